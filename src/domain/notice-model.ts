@@ -1,0 +1,161 @@
+import { createHash } from 'node:crypto';
+import type { Moment, NoticeModel } from './notice';
+import { shortDigest } from './release';
+import type { Outcome, Phase, RolloutRow } from './rollout';
+import { sayBetween } from './say';
+
+/** Names of the facts that belong on the first screen of a phone. */
+export const foremostFacts: readonly string[] = ['Asked by', 'Live now', 'Would be'];
+
+/** Moments that must stick out: red, high importance, what is served first. */
+export const isAlarm = (moment: Moment): boolean => moment === 'failure' || moment === 'rolled-back' || moment === 'needs-attention';
+
+/** Moments that tell how a rollout ended. */
+export const isClosing = (moment: Moment): boolean => isAlarm(moment) || moment === 'success' || moment === 'ended';
+
+/**
+ * What is said about one moment of a rollout as its row stands. `ask` for `waiting` and `reminder`. Closing moments read the row's
+ * ending; `at` is an ISO time.
+ */
+export function buildNotice(moment: Moment, row: RolloutRow, at: string, ask?: NoticeModel['ask']): NoticeModel {
+  return {
+    moment,
+    rolloutId: row.id,
+    app: row.app,
+    environment: row.environment,
+    version: row.release.version,
+    statusPath: `/api/rollouts/${row.id}`,
+    headline: `${stateOf(moment, row)}: ${journeyOf(row)}`,
+    sentence: sentenceOf(moment, row),
+    serves: row.ending?.serves ?? servesBefore(row),
+    facts: factsOf(row),
+    checks: row.checks.map((check) => ({ name: check.name, verdict: check.verdict, seen: check.seen })),
+    did: row.phases.flatMap(({ phase, note, startedAt, endedAt }) =>
+      note === undefined ? [] : [`${deeds[phase]}: ${note}${endedAt === undefined ? '' : ` (${sayBetween(startedAt, endedAt)})`}`],
+    ),
+    next: nextOf(moment, row),
+    ...(ask === undefined ? {} : { ask }),
+    at,
+  };
+}
+
+const outcomeWords: Record<Outcome, string> = {
+  deployed: 'Deployed',
+  unchanged: 'Unchanged',
+  rejected: 'Rejected',
+  expired: 'Expired',
+  cancelled: 'Cancelled',
+  superseded: 'Superseded',
+  failed: 'Failed',
+  'rolled-back': 'Rolled back',
+  'needs-attention': 'Needs attention',
+};
+
+const momentWords: Record<Moment, string> = {
+  start: 'Started',
+  waiting: 'Waiting for you',
+  reminder: 'Still waiting for you',
+  success: 'Deployed',
+  failure: 'Failed',
+  'rolled-back': 'Rolled back',
+  'needs-attention': 'Needs attention',
+  ended: 'Ended',
+};
+
+const deeds: Record<Phase, string> = {
+  queued: 'Waited',
+  planning: 'Planned',
+  announcing: 'Announced',
+  staging: 'Staged',
+  proving: 'Proved',
+  asking: 'Asked',
+  swapping: 'Swapped',
+  watching: 'Watched',
+  telling: 'Told',
+  undoing: 'Undid',
+  done: 'Ended',
+};
+
+const stateOf = (moment: Moment, row: RolloutRow): string =>
+  row.ending && isClosing(moment) ? outcomeWords[row.ending.outcome] : momentWords[moment];
+
+const journeyOf = (row: RolloutRow): string =>
+  row.kind === 'revert'
+    ? `${row.app} back to ${row.release.version} in ${row.environment}`
+    : `${row.app} ${row.release.version} to ${row.environment}`;
+
+const journeyAsVerb = (row: RolloutRow): string => `${row.kind === 'revert' ? 'bring' : 'take'} ${journeyOf(row)}`;
+
+function sentenceOf(moment: Moment, row: RolloutRow): string {
+  if (moment === 'start') return `${row.requester.name} asked to ${journeyAsVerb(row)}, and it is on its way.`;
+  if (moment === 'waiting' || moment === 'reminder') {
+    const still = moment === 'reminder' ? 'still ' : '';
+    return `${row.requester.name} asks to ${journeyAsVerb(row)}, and it ${still}waits for your yes or no.`;
+  }
+  return row.ending?.reason ?? `The rollout of ${journeyOf(row)} ended.`;
+}
+
+function nextOf(moment: Moment, row: RolloutRow): string[] {
+  if (moment === 'waiting' || moment === 'reminder')
+    return ['Answer before it expires: without an answer the rollout ends and nothing changes.'];
+  if (moment === 'start') return ['There is nothing to do now: you hear how it ends.'];
+  return row.ending ? [row.ending.next] : [];
+}
+
+function servesBefore(row: RolloutRow): string {
+  const where = `${row.app} in ${row.environment}`;
+  if (row.plan?.kind !== 'go') return `What ${where} serves was not read.`;
+  const { version } = row.plan.replaces;
+  return version === null ? `${where} serves a version that Slipway did not put there.` : `${where} serves ${version} now.`;
+}
+
+function factsOf(row: RolloutRow): NoticeModel['facts'] {
+  const { release, requester, plan } = row;
+  const facts: [string, string | undefined][] = [
+    [
+      'Asked by',
+      `${requester.name}${requester.verified ? '' : ' (not verified)'}${row.actor === undefined ? '' : `; the build says: ${row.actor}`}`,
+    ],
+    ['Live now', plan?.kind === 'go' ? (plan.replaces.version ?? 'not put there by Slipway') : undefined],
+    ['Would be', row.ending ? undefined : release.version],
+    ['Commit', release.commit],
+    ['Build', release.buildUrl === undefined ? undefined : withoutQuery(release.buildUrl)],
+    ['Digest', release.sha256 === '' ? undefined : shortDigest(release.sha256)],
+    ['Settings it brings', release.settingNames.length === 0 ? undefined : release.settingNames.join(', ')],
+  ];
+  if (plan?.kind === 'go') {
+    facts.push(
+      ['Policy', shortDigest(plan.policyHash)],
+      [
+        'A revert would restore',
+        plan.replaces.version ?? 'what is live now, as long as the staging slot holds it: Slipway never rolled it out',
+      ],
+      ['First time', plan.adopts ? 'Slipway has not touched this app here before' : undefined],
+    );
+  }
+  if (row.preflight && !row.ending) {
+    const { travelling, warnings } = row.preflight;
+    facts.push(['Settings that differ and travel', travelling.length === 0 ? undefined : travelling.join(', ')]);
+    facts.push(...warnings.map((warning): [string, string] => ['Mind', warning]));
+  }
+  facts.push(['Rollout', row.id]);
+  return facts.flatMap(([name, value]) => (value === undefined ? [] : [{ name, value }]));
+}
+
+/** A query may hold a signature. */
+const withoutQuery = (url: string): string => url.replace(/[?#].*$/s, '');
+
+/** Namespace of the notices' ids; fixed for ever, or a rerun after an upgrade would tell people twice. */
+const namespace = Buffer.from('0d5c1e8a6f3b4a729be4c1d7f08a2e53', 'hex');
+
+/**
+ * UUIDv5 of what a notice is about: the same notice always has the same id, and Communication Services takes it as the key that keeps
+ * a message from going out twice. `gate` keeps two gates apart that ask the same person.
+ */
+export function noticeId(rolloutId: string, moment: Moment, channel: string, recipient: string, number: number, gate?: string): string {
+  const name = JSON.stringify([rolloutId, moment, channel, recipient.toLowerCase(), number, ...(gate === undefined ? [] : [gate])]);
+  const hash = createHash('sha1').update(namespace).update(name, 'utf8').digest().subarray(0, 16);
+  hash.writeUInt8((hash.readUInt8(6) & 0x0f) | 0x50, 6);
+  hash.writeUInt8((hash.readUInt8(8) & 0x3f) | 0x80, 8);
+  return hash.toString('hex').replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
+}

@@ -1,0 +1,132 @@
+import { gateProblem, type Askers } from './gate';
+import { canonical } from './ledger';
+import { holdsTheSame, provesContent, type SlotState, type Slots } from './live';
+import { together } from './endings';
+import { stillOurs, type Expected } from './judge-swap';
+import type { Problem } from './problem';
+import { rolloutOfMarker, shortDigest, type Release } from './release';
+import type { GatePolicy, Policy } from './settings';
+import { sha256Hex } from './tables';
+
+export type Plan =
+  | { kind: 'unchanged'; sentence: string }
+  | { kind: 'refused'; problem: Problem }
+  | {
+      kind: 'go';
+      /** How the release reaches staging. `already-there`: a revert whose release staging provably still holds. */
+      way: 'zip-push' | 'already-there';
+      /** Production carries no marker: Slipway has not touched this app before. The ask says so. */
+      adopts: boolean;
+      /** What production holds now: what a swap back would bring again. The version is known where Slipway rolled it out. */
+      replaces: { marker: string | null; version: string | null };
+      gates: GatePolicy[];
+      combine: 'all' | 'any';
+      policy: Policy;
+      /** sha256 of the policy as it stood, in ask and ledger. */
+      policyHash: string;
+      /** Both slots as read when the plan was made. */
+      live: Slots;
+      sentence: string;
+      madeAt: string;
+    };
+
+export type GoPlan = Extract<Plan, { kind: 'go' }>;
+
+export interface PlanRequest {
+  rolloutId: string;
+  app: string;
+  environment: string;
+  kind: 'deploy' | 'revert';
+  release: Release;
+  askers: Askers;
+  /** For a revert: the rollout whose effect is taken back, what it brought to production, and what production held before it. */
+  reverts?: { rolloutId: string; version: string; brought: Expected | undefined; replaced: SlotState | undefined };
+}
+
+export interface LiveReading {
+  slots: Slots;
+  /** Version of the rollout that production's marker names, where its row is known. */
+  liveVersion: string | null;
+  /** The rollout that production's marker names brought the settings that this one brings. */
+  sameSettings: boolean;
+  /** The request's package lies among the kept ones. */
+  packageKept: boolean;
+}
+
+/** Decides, from what was asked, what is live and what policy says, what a rollout will do. Story, `slipway plan` and tests all call this. */
+export function planRollout(request: PlanRequest, live: LiveReading, policy: Policy, now: string): Plan {
+  return request.kind === 'revert' ? planRevert(request, live, policy, now) : planDeploy(request, live, policy, now);
+}
+
+function planDeploy(request: PlanRequest, live: LiveReading, policy: Policy, now: string): Plan {
+  const { marker, content } = live.slots.production;
+  const stagedBy = marker === null ? undefined : rolloutOfMarker(marker);
+  const isLive =
+    stagedBy !== undefined &&
+    marker === `${stagedBy}.${shortDigest(request.release.sha256)}` &&
+    provesContent(content, stagedBy) &&
+    live.sameSettings;
+  if (isLive)
+    return {
+      kind: 'unchanged',
+      sentence: `Production of ${request.app} serves this package already: marker and content proof of ${stagedBy} say so.`,
+    };
+  return go(request, live, policy, now, 'zip-push', policy.gates);
+}
+
+function planRevert(request: PlanRequest, live: LiveReading, policy: Policy, now: string): Plan {
+  const { reverts, release, app, environment } = request;
+  if (!reverts?.brought || !reverts.replaced)
+    return refused(
+      'revert-unknown',
+      `Nothing is known of what ${reverts?.rolloutId ?? 'the rollout to be taken back'} brought to ${environment}.`,
+      'Start a rollout of the version you want instead.',
+    );
+  if (stillOurs(reverts.brought, live.slots.production) !== 'ours')
+    return refused(
+      'revert-overtaken',
+      `Production of ${app} provably holds something else than what ${reverts.rolloutId} brought, or can't be read, so taking that rollout back would take back somebody else's change.`,
+      'Roll back the rollout that is live now, or start a rollout of the version you want.',
+    );
+  // Two slots without a deployment look alike, and neither proves anything.
+  const isProven = reverts.replaced.content.kind === 'read' && holdsTheSame(live.slots.staging, reverts.replaced);
+  if (isProven) return go(request, live, policy, now, 'already-there', policy.revert.gates);
+  if (release.sha256 !== '' && live.packageKept) return go(request, live, policy, now, 'zip-push', policy.revert.gates);
+  return refused(
+    'revert-not-kept',
+    `What served before ${reverts.version} was never rolled out by Slipway, so no package of it is kept, and the staging slot holds something else by now: it can't be brought back.`,
+    'Start a rollout of the version you want, with its package.',
+  );
+}
+
+const refused = (code: string, sentence: string, next: string): Plan => ({ kind: 'refused', problem: { code, sentence, next } });
+
+function go(request: PlanRequest, live: LiveReading, policy: Policy, now: string, way: GoPlan['way'], gates: GatePolicy[]): Plan {
+  const unanswerable = gates.flatMap((gate) => gateProblem(gate, request.askers) ?? []);
+  if (unanswerable.length > 0) return { kind: 'refused', problem: together(unanswerable) };
+  const { production } = live.slots;
+  const adopts = production.marker === null;
+  const asked =
+    gates.length === 0
+      ? 'no gate asks anybody'
+      : `${gates.map((gate) => gate.name).join(policy.combine === 'all' ? ' and ' : ' or ')} must say yes`;
+  const how = way === 'zip-push' ? 'push the package to staging' : 'use what staging still holds';
+  const checks = policy.checks.length === 1 ? '1 check' : `${policy.checks.length} checks`;
+  const what = adopts ? `; production carries no marker, so Slipway takes it over now and knows only that something serves` : '';
+  return {
+    kind: 'go',
+    way,
+    adopts,
+    replaces: { marker: production.marker, version: live.liveVersion },
+    gates,
+    combine: policy.combine,
+    policy,
+    policyHash: policyHash(policy),
+    live: live.slots,
+    sentence: `${request.release.version} to ${request.environment}: ${how}, ${checks}, ${asked}, swap, watch for ${policy.watch.for} s${what}.`,
+    madeAt: now,
+  };
+}
+
+/** Identifies a policy as it stood. */
+export const policyHash = (policy: Policy): string => sha256Hex(canonical(policy));

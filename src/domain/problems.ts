@@ -1,0 +1,116 @@
+import type { Problem } from './problem';
+import type { Ending, Phase } from './rollout';
+
+/** One mistake in what was sent: a JSON pointer (RFC 6901) to the place, and what is wrong there. */
+export interface Mistake {
+  pointer: string;
+  detail: string;
+}
+
+/** A problem with what was sent, with every mistake at once. */
+export interface InputProblem extends Problem {
+  errors?: Mistake[];
+}
+
+/** The catalogue: code → what happened → what to do next. Texts never hold a key, a token, a URL's query or a setting's value. */
+export const problems = {
+  'invalid-json': (where: string) => ({
+    sentence: `${where} is no JSON.`,
+    next: 'Send one JSON object in UTF-8; a JSON linter shows where it breaks.',
+  }),
+  'invalid-request': (errors: Mistake[]) => ({
+    sentence: errors.length === 1 ? 'One thing is wrong with the request.' : `${errors.length} things are wrong with the request.`,
+    next: 'Mend everything that is listed and send it again.',
+    errors,
+  }),
+  'invalid-key': () => ({
+    sentence: 'The Idempotency-Key is empty, longer than 200 characters, or holds something else than visible ASCII.',
+    next: 'Send a UUID, or the id of your build.',
+  }),
+  'unknown-target': (app: string, environment: string, known: string[]) => ({
+    sentence: `No environment "${environment}" of an app "${app}" is named in slipway.yaml.`,
+    next:
+      known.length > 0 ? `Ask for one of: ${known.join(', ')}; or add it to slipway.yaml.` : 'Add it to slipway.yaml; no app is there yet.',
+  }),
+  'key-reused': () => ({
+    sentence: 'This idempotency key belongs to another request, and that one stands.',
+    next: 'Send the first request again as it was, or a new key with this one.',
+  }),
+  'unknown-rollout': (id: string) => ({
+    sentence: `There is no rollout "${id}".`,
+    next: 'Look at GET /api/rollouts for the ids there are.',
+  }),
+  'unknown-lane': (app: string, environment: string) => ({
+    sentence: `There is no lane for "${environment}" of "${app}".`,
+    next: 'Look at GET /api/lanes for the lanes there are.',
+  }),
+  'too-late': (id: string, phase: Phase) => ({
+    sentence: `Rollout ${id} is ${phase}: it is too late to cancel it.`,
+    next: 'Use roll-back to bring the release before it again.',
+  }),
+  'too-early': (id: string, phase: Phase) => ({
+    sentence: `Rollout ${id} is ${phase} and has not touched production.`,
+    next: 'Use cancel.',
+  }),
+  'closing-now': (id: string, phase: Phase) => ({
+    sentence: `Rollout ${id} is ${phase} and about to end.`,
+    next: `Look at GET /api/rollouts/${id} in a moment, and ask again if it ended otherwise than you wish.`,
+  }),
+  'ended-already': (id: string, ending: Ending) => ({
+    sentence: `Rollout ${id} ended ${ending.outcome} at ${ending.at}: ${ending.reason}`,
+    next: ending.next,
+  }),
+  'nothing-to-roll-back': (id: string, ending: Ending) => ({
+    sentence: `Rollout ${id} ended ${ending.outcome}: it did not leave its release in production. ${ending.reason}`,
+    next: 'Roll back the rollout that did; GET /api/rollouts?outcome=deployed lists them.',
+  }),
+  'lane-not-blocked': (app: string, environment: string, state: string) => ({
+    sentence: `The lane of ${app} to ${environment} is ${state}, not blocked.`,
+    next: 'There is nothing to unblock.',
+  }),
+  'not-signed-in': () => ({
+    sentence: 'Nobody is signed in.',
+    next: 'Sign in with Microsoft Entra, or let the build system use the route for function keys.',
+  }),
+  'not-allowed': (role: string) => ({
+    sentence: `This needs the role ${role}.`,
+    next: `Ask whoever owns Slipway's app registration in Entra for the role ${role}.`,
+  }),
+  'principal-not-believed': () => ({
+    sentence: 'The request carries X-MS-CLIENT-PRINCIPAL, and the platform does not say that it signs callers in here.',
+    next: 'Switch on App Service authentication for Slipway; nobody else may send this header.',
+  }),
+  'bad-principal': () => ({
+    sentence: 'The identity that the platform passed on cannot be read.',
+    next: "Check that App Service authentication uses Microsoft Entra as Slipway's identity provider.",
+  }),
+  'foreign-page': () => ({
+    sentence: 'A page of another site sent this request in your name.',
+    next: "Do it from Slipway's own page or the command line.",
+  }),
+  'wrong-content-type': () => ({
+    sentence: 'The body is not declared as JSON.',
+    next: 'Send Content-Type: application/json (or application/cloudevents+json).',
+  }),
+  'too-large': (limitKilobytes: number) => ({
+    sentence: `The body is larger than ${limitKilobytes} KB.`,
+    next: 'Send the package by URL, and only the settings that this release brings.',
+  }),
+  'put-back-too-often': (times: number) => ({
+    sentence: `The message failed again after it was put back ${times} times.`,
+    next: "Read Slipway's log for why, mend it, and have the build system send the message again.",
+  }),
+  internal: () => ({
+    sentence: 'Slipway itself failed here; nothing was decided by this request that the rows do not show.',
+    next: 'Send it again with the same key; if it fails again, look for this invocation in the log.',
+  }),
+} satisfies Record<string, (...args: never[]) => Omit<InputProblem, 'code'>>;
+
+type Catalogue = typeof problems;
+export type ProblemCode = keyof Catalogue;
+
+/** `problem('too-late', id, phase)`: a problem of the catalogue, in words. */
+export function problem<C extends ProblemCode>(code: C, ...details: Parameters<Catalogue[C]>): InputProblem & { code: C } {
+  const write = problems[code] as (...args: Parameters<Catalogue[C]>) => Omit<InputProblem, 'code'>;
+  return { code, ...write(...details) };
+}

@@ -1,0 +1,32 @@
+/** One built version of one app, as a build system hands it over. Setting *values* are never part of it: they lie in a row of their own. */
+export interface Release {
+  version: string;
+  /** Lower-case hex sha256 of the package (a zip with host.json at its root). */
+  sha256: string;
+  commit?: string;
+  buildUrl?: string;
+  /** The functions the package holds. Those not triggered by HTTP are switched off in staging before the push. */
+  functions: ReleaseFunction[];
+  /** Names of the app settings this release brings. */
+  settingNames: string[];
+}
+
+export interface ReleaseFunction {
+  name: string;
+  /** `http`, `queue`, `timer`, … as in the function's trigger binding, without `Trigger`. */
+  trigger: string;
+}
+
+/** Digests are shown as their first 12 hex digits. */
+export const shortDigest = (sha256: string): string => sha256.slice(0, 12);
+
+/** What a staged slot carries as an app setting: it travels with a swap and says which rollout last staged the slot. */
+export const markerOf = (rolloutId: string, sha256: string): string => `${rolloutId}.${shortDigest(sha256)}`;
+
+/** The name of the app setting that holds the marker. */
+export const markerSetting = 'SLIPWAY_MARKER';
+
+/** The rollout a marker names, or undefined for a text that is no marker. */
+export function rolloutOfMarker(marker: string): string | undefined {
+  return /^([A-Za-z0-9_-]+)\.[0-9a-f]{12}$/.exec(marker)?.[1];
+}

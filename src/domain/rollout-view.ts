@@ -1,0 +1,57 @@
+import type { Plan } from './plan';
+import type { RolloutRow } from './rollout';
+
+/** A rollout as the API shows it: no package URL, no setting's value, no token. */
+export type RolloutView = ReturnType<typeof viewRollout>;
+export type RolloutSummary = ReturnType<typeof summarizeRollout>;
+
+export function summarizeRollout(row: RolloutRow) {
+  return {
+    id: row.id,
+    app: row.app,
+    environment: row.environment,
+    kind: row.kind,
+    ...(row.reverts === undefined ? {} : { reverts: row.reverts }),
+    version: row.release.version,
+    sha256: row.release.sha256,
+    requester: row.requester,
+    ...(row.actor === undefined ? {} : { actor: row.actor }),
+    admittedAt: row.admittedAt,
+    phase: row.phase,
+    /** `null` while the rollout is on its way. */
+    outcome: row.ending?.outcome ?? null,
+    ...(row.ending === undefined ? {} : { ending: row.ending }),
+  };
+}
+
+export function viewRollout(row: RolloutRow) {
+  const { commit, buildUrl, functions, settingNames } = row.release;
+  return {
+    ...summarizeRollout(row),
+    ...(commit === undefined ? {} : { commit }),
+    ...(buildUrl === undefined ? {} : { buildUrl }),
+    functions,
+    settingNames,
+    phases: row.phases,
+    checks: row.checks,
+    ...(row.plan === undefined ? {} : { plan: viewPlan(row.plan) }),
+    ...(row.ask === undefined ? {} : { ask: row.ask }),
+    ...(row.intent === undefined ? {} : { intent: row.intent }),
+    lastWriteAt: row.lastWriteAt,
+  };
+}
+
+function viewPlan(plan: Plan) {
+  if (plan.kind === 'refused')
+    return { kind: plan.kind, sentence: plan.problem.sentence, code: plan.problem.code, next: plan.problem.next };
+  if (plan.kind === 'unchanged') return { kind: plan.kind, sentence: plan.sentence };
+  const { kind, sentence, way, adopts, replaces, combine, policyHash } = plan;
+  const gates = plan.gates.map((gate) => ({
+    name: gate.name,
+    kind: gate.kind,
+    approvers: gate.approvers,
+    needed: gate.needed,
+    proof: gate.proof,
+  }));
+  return { kind, sentence, way, adopts, replaces, gates, combine, policyHash };
+}

@@ -1,0 +1,127 @@
+import type { Expected } from './judge-swap';
+import type { Plan } from './plan';
+import type { Release } from './release';
+import type { CheckResult } from './verdict';
+
+export const phases = [
+  'queued',
+  'planning',
+  'announcing',
+  'staging',
+  'proving',
+  'asking',
+  'swapping',
+  'watching',
+  'telling',
+  'undoing',
+  'done',
+] as const;
+export type Phase = (typeof phases)[number];
+
+export const outcomes = [
+  'deployed',
+  'unchanged',
+  'rejected',
+  'expired',
+  'cancelled',
+  'superseded',
+  'failed',
+  'rolled-back',
+  'needs-attention',
+] as const;
+export type Outcome = (typeof outcomes)[number];
+
+/** Who asked. `verified` is true only where a platform vouched for the name (Easy Auth, the laptop's operator). */
+export interface Requester {
+  name: string;
+  verified: boolean;
+  via: 'http' | 'queue' | 'slipway';
+}
+
+/** What a person, or a newer release, wants of a rollout that runs. The first one written stays. */
+export interface Intent {
+  kind: 'cancel' | 'supersede' | 'roll-back';
+  by: string;
+  reason: string;
+  at: string;
+}
+
+export interface PhaseRecord {
+  phase: Phase;
+  startedAt: string;
+  endedAt?: string;
+  /** One line that says what the phase did, for people. */
+  note?: string;
+}
+
+export interface Ending {
+  outcome: Outcome;
+  at: string;
+  /** Code of the error catalogue, where something went wrong. */
+  code?: string;
+  /** One sentence: what happened and why. */
+  reason: string;
+  /** One sentence: what to do next. */
+  next: string;
+  /** What production serves now, as far as it was proven. */
+  serves: string;
+}
+
+/** A decision as everybody may see it. */
+export interface DecisionRecord {
+  gate: string;
+  approver: string;
+  answer: 'yes' | 'no';
+  comment?: string;
+  at: string;
+}
+
+/** How the ask stands. Written with the rollout row's ETag, so that click, expiry and cancel can't both win. */
+export type AskState = 'open' | 'granted' | 'rejected' | 'expired';
+
+/** The row everything is decided on: partition `<rollout id>`, row `rollout`. */
+export interface RolloutRow {
+  v: 1;
+  id: string;
+  app: string;
+  environment: string;
+  kind: 'deploy' | 'revert';
+  /** The rollout whose effect a revert takes back. */
+  reverts?: string;
+  release: Release;
+  requester: Requester;
+  /** The build's actor: a claim, kept as such. */
+  actor?: string;
+  admittedAt: string;
+  /** The one instance that tells this story; null until one has claimed it. */
+  starter: string | null;
+  phase: Phase;
+  /** The number of the wait that is open; only ever larger. */
+  round: number;
+  roundOpenedAt?: string;
+  /** While a lane is held: its epoch. */
+  epoch?: number;
+  intent?: Intent;
+  phases: PhaseRecord[];
+  plan?: Plan;
+  /** What the swap was granted for: what production holds once it is done. */
+  brought?: Expected;
+  /** What the preflight found worth knowing: warnings, and names of settings whose values travel with the swap. */
+  preflight?: { warnings: string[]; travelling: string[] };
+  checks: CheckResult[];
+  ask?: {
+    state: AskState;
+    openedAt: string;
+    expiresAt: string;
+    decisions: DecisionRecord[];
+    /** How often it was opened again because an approver had lost standing. */
+    reopened?: number;
+  };
+  ending?: Ending;
+  lastWriteAt: string;
+}
+
+/** From the first swap POST on a cancel comes too late. */
+export function isBeforeSwap(phase: Phase): boolean {
+  return phases.indexOf(phase) < phases.indexOf('swapping');
+}

@@ -1,0 +1,143 @@
+import { Ajv2020 } from 'ajv/dist/2020';
+
+/** A mistake that shows only when two places of slipway.yaml are held against each other. */
+export interface BrokenRule {
+  path: (string | number)[];
+  message: string;
+}
+
+/** Takes settings of which any part may be wrong or missing: what has no shape is the schema's to tell. */
+export function brokenRules(settings: unknown): BrokenRule[] {
+  return [
+    ...environmentRules(settings),
+    ...entriesOf(at(settings, 'policies')).flatMap(([name, policy]) => policyRules(['policies', name], policy)),
+    ...entriesOf(at(settings, 'policies')).flatMap(([name, policy]) =>
+      noticeRules(['policies', name, 'notices'], policy, at(settings, 'people')),
+    ),
+  ];
+}
+
+function environmentRules(settings: unknown): BrokenRule[] {
+  const policies = entriesOf(at(settings, 'policies')).map(([name]) => name);
+  const taken = new Map<string, string>();
+  const broken: BrokenRule[] = [];
+  for (const [app, value] of entriesOf(at(settings, 'apps')))
+    for (const [name, environment] of entriesOf(at(value, 'environments'))) {
+      const path = ['apps', app, 'environments', name];
+      const policy = at(environment, 'policy');
+      if (typeof policy === 'string' && !policies.includes(policy))
+        broken.push({
+          path: [...path, 'policy'],
+          message: `names no policy; write one of: ${policies.join(', ') || '(none is there yet)'}`,
+        });
+      const functionApp = at(environment, 'functionApp');
+      if (typeof functionApp !== 'string') continue;
+      const [subscription, group] = ['subscription', 'resourceGroup'].map((key) => at(environment, key) ?? at(at(settings, 'azure'), key));
+      const target = JSON.stringify([subscription, group, functionApp]).toLowerCase();
+      const other = taken.get(target);
+      if (other !== undefined)
+        broken.push({
+          path: [...path, 'functionApp'],
+          message: `is the function app of ${other} already; two lanes must not lead to one app`,
+        });
+      taken.set(target, `${app} in ${name}`);
+    }
+  return broken;
+}
+
+function policyRules(path: string[], policy: unknown): BrokenRule[] {
+  const checks = listOf(at(policy, 'checks'));
+  const [every, window] = [at(at(policy, 'watch'), 'every'), at(at(policy, 'watch'), 'window')];
+  return [
+    ...gateRules([...path, 'gates'], listOf(at(policy, 'gates'))),
+    ...gateRules([...path, 'revert', 'gates'], listOf(at(at(policy, 'revert'), 'gates'))),
+    ...namedTwice([...path, 'checks'], checks, 'check'),
+    ...checks.flatMap((check, n) => checkRules([...path, 'checks', n], check)),
+    ...(typeof every === 'number' && typeof window === 'number' && window < every
+      ? [{ path: [...path, 'watch', 'window'], message: `is shorter than the ${every} s between two samples; write at least that` }]
+      : []),
+    ...(typeof every === 'number' && typeof window === 'number' && window / every > mostSamples
+      ? [{ path: [...path, 'watch', 'window'], message: `holds more than ${mostSamples} samples ${every} s apart; write a shorter one` }]
+      : []),
+  ];
+}
+
+/** How a rollout ended is always told to somebody; that it begins may be told to nobody. */
+function noticeRules(path: string[], policy: unknown, people: unknown): BrokenRule[] {
+  return entriesOf(at(policy, 'notices')).flatMap(([moment, audiences]) => {
+    if (moment === 'start' || !Array.isArray(audiences)) return [];
+    const names = textsOf(audiences);
+    const isHeard = names.some((audience) => listOf(at(people, audience)).length > 0);
+    const named = names.length === 0 ? 'an audience' : names.join(' or ');
+    return isHeard ? [] : [{ path: [...path, moment], message: `would be told to nobody; write addresses for ${named} under people` }];
+  });
+}
+
+/** A window of samples travels with every batch of a watch. */
+const mostSamples = 1000;
+
+function gateRules(path: string[], gates: unknown[]): BrokenRule[] {
+  return [
+    ...namedTwice(path, gates, 'gate'),
+    ...gates.flatMap((gate, n): BrokenRule[] => {
+      const approvers = textsOf(listOf(at(gate, 'approvers'))).map((one) => one.toLowerCase());
+      const needed = at(gate, 'needed');
+      const twice = approvers.findIndex((one, m) => approvers.indexOf(one) !== m);
+      return [
+        ...(Number.isInteger(needed) && approvers.length > 0 && Number(needed) > approvers.length
+          ? [
+              {
+                path: [...path, n, 'needed'],
+                message: `asks for ${Number(needed)} approvers, and ${approvers.length} are named; write at most ${approvers.length}`,
+              },
+            ]
+          : []),
+        ...(twice < 0 ? [] : [{ path: [...path, n, 'approvers', twice], message: 'is there twice; write each approver once' }]),
+      ];
+    }),
+  ];
+}
+
+/** Headers that would carry a secret; slipway.yaml holds none. */
+const secretHeaders = /^(?:authorization|proxy-authorization|cookie|x-functions-key|x-api-key|api-key)$/i;
+
+function checkRules(path: (string | number)[], check: unknown): BrokenRule[] {
+  const headers = entriesOf(at(check, 'headers')).filter(([name]) => secretHeaders.test(name));
+  const schema = at(at(check, 'expect'), 'schema');
+  return [
+    ...headers.map(([name]) => ({
+      path: [...path, 'headers', name],
+      message: 'would hold a secret, and this file holds none; write "functionKey: true" to have the host\'s key sent',
+    })),
+    ...(schema === undefined || isSchema(schema)
+      ? []
+      : [{ path: [...path, 'expect', 'schema'], message: 'is no JSON schema (draft 2020-12); mend it' }]),
+  ];
+}
+
+function isSchema(schema: unknown): boolean {
+  if (!isRecord(schema)) return true;
+  // As the check itself will read it: dialect and id would be looked up.
+  const { $schema: _dialect, $id: _id, ...rest } = schema;
+  try {
+    new Ajv2020({ strict: false, validateFormats: false, logger: false }).compile(rest);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function namedTwice(path: (string | number)[], list: unknown[], what: string): BrokenRule[] {
+  const names = list.map((one) => at(one, 'name'));
+  return names.flatMap((name, n) =>
+    typeof name === 'string' && names.indexOf(name) !== n
+      ? [{ path: [...path, n, 'name'], message: `is the name of an earlier ${what}; give each a name of its own` }]
+      : [],
+  );
+}
+
+const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value);
+const entriesOf = (value: unknown): [string, unknown][] => (isRecord(value) ? Object.entries(value) : []);
+const textsOf = (list: unknown[]): string[] => list.filter((one) => typeof one === 'string');
+const listOf = (value: unknown): unknown[] => (Array.isArray(value) ? value : []);
+const at = (value: unknown, key: string): unknown => (isRecord(value) && Object.hasOwn(value, key) ? value[key] : undefined);

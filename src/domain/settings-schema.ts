@@ -1,0 +1,32 @@
+import { z } from 'zod';
+import { settingsSchema } from './settings';
+
+/** As much of a JSON schema as settings need. */
+export interface JsonSchema {
+  properties?: Record<string, JsonSchema>;
+  propertyNames?: { enum?: string[] };
+  additionalProperties?: JsonSchema | boolean;
+  items?: JsonSchema;
+  anyOf?: JsonSchema[];
+}
+
+/** What may be *written* in slipway.yaml, for editors; generated, never edited. */
+export const settingsJsonSchema = (): JsonSchema => ({
+  ...(z.toJSONSchema(settingsSchema, { io: 'input' }) as JsonSchema),
+  ...{ $id: 'https://slipway.dev/slipway.schema.json', title: 'slipway.yaml' },
+});
+
+/** The keys that slipway.yaml may have at a path; empty where it chooses its own names. */
+export function knownKeys(path: readonly PropertyKey[]): string[] {
+  let schemas = [settingsJsonSchema()];
+  for (const part of path) schemas = schemas.flatMap((schema) => inside(schema, part));
+  return schemas.flatMap((schema) => [...Object.keys(schema.properties ?? {}), ...(schema.propertyNames?.enum ?? [])]);
+}
+
+function inside(schema: JsonSchema, part: PropertyKey): JsonSchema[] {
+  const { properties = {}, additionalProperties, items, anyOf = [] } = schema;
+  const fromAny = anyOf.flatMap((one) => inside(one, part));
+  if (typeof part === 'number') return [...(items ? [items] : []), ...fromAny];
+  const found = properties[String(part)] ?? additionalProperties;
+  return [...(typeof found === 'object' ? [found] : []), ...fromAny];
+}

@@ -1,0 +1,32 @@
+import { createHash } from 'node:crypto';
+
+/** Names of partitions and rows. Free text in a key is its sha256: Tables refuse `/ \ # ?` in keys. */
+export const sha256Hex = (text: string): string => createHash('sha256').update(text, 'utf8').digest('hex');
+
+export const rolloutKey = 'rollout';
+export const gateKey = (gate: string): string => `gate-${gate}`;
+export const decisionKey = (gate: string, approver: string): string => `decision-${gate}-${sha256Hex(approver.toLowerCase())}`;
+export const pushKey = (push: number): string => `push-${push}`;
+export const swapKey = (attempt: number): string => `swap-${attempt}`;
+export const noticeKey = (id: string): string => `notice-${id}`;
+/** The package's whole URL, which may be signed; deleted once the package is kept. */
+export const sourceKey = 'source';
+/** Values of the settings a release brings; never served, never in history. */
+export const releaseSettingsKey = 'release-settings';
+
+export const lanePartition = (app: string, environment: string): string => `${app}.${environment}`;
+export const laneKey = 'lane';
+export const ledgerHeadKey = 'head';
+export const ledgerEntryKey = (number: number): string => `ledger-${String(number).padStart(10, '0')}`;
+export const ledgerIdKey = (id: string): string => `entry-${sha256Hex(id)}`;
+
+/** Notices that no rollout has. */
+export const noticesPartition = 'notices';
+
+/** What the watchdog knows of itself. */
+export const watchdogPartition = 'slipway';
+export const watchdogKey = 'watchdog';
+
+/** Idempotency keys: `Idempotency-Key`, CloudEvents source + id, `requestId` or a queue message id. */
+export const keyPartition = (key: string): string => `key-${sha256Hex(key)}`;
+export const keyRow = 'key';

@@ -1,0 +1,145 @@
+import fc from 'fast-check';
+import { judgeProbe, valueAt } from '../../src/domain/judge-probe';
+import type { Check, Probe } from '../../src/domain/verdict';
+
+const check = (expect: Partial<Check['expect']> = {}): Check => ({
+  name: 'health',
+  method: 'GET',
+  path: '/api/health',
+  headers: {},
+  functionKey: false,
+  expect: { status: [200], headers: {}, json: {}, ...expect },
+  timeoutSeconds: 30,
+  budgetSeconds: 180,
+});
+
+const answer = (body: unknown, more: Partial<Extract<Probe, { kind: 'answer' }>> = {}): Probe => ({
+  kind: 'answer',
+  status: 200,
+  headers: {},
+  body: typeof body === 'string' ? body : JSON.stringify(body),
+  latencyMs: 12.4,
+  ...more,
+});
+
+const judge = (expect: Partial<Check['expect']>, probe: Probe) => judgeProbe(check(expect), probe, '2.0.0');
+
+describe('judging a probe', () => {
+  it('finds nothing healthy in no answer, whatever the check expects', () => {
+    expect(judge({}, { kind: 'no-answer', why: 'the connection was refused' })).toEqual({
+      verdict: 'inconclusive',
+      seen: 'no answer: the connection was refused',
+    });
+  });
+
+  it('says what it saw when all is well', () => {
+    expect(judge({ json: { '/version': '{version}' } }, answer({ version: '2.0.0' }))).toEqual({
+      verdict: 'healthy',
+      seen: 'status 200, /version "2.0.0", 12 ms',
+    });
+    expect(judge({}, answer('anything'))).toEqual({ verdict: 'healthy', seen: 'status 200, 12 ms' });
+  });
+
+  it('is unhealthy for a status that is not wanted, a 503 too', () => {
+    expect(judge({ status: [200, 204] }, answer('', { status: 503 }))).toEqual({
+      verdict: 'unhealthy',
+      seen: 'status 503, wanted 200 or 204',
+    });
+    expect(judge({ status: [503] }, answer('', { status: 503 })).verdict).toBe('healthy');
+  });
+
+  it('says of headers only whether they are as wanted', () => {
+    const expect_ = { headers: { 'X-Version': '{version}', 'X-Other': 'a' } };
+    expect(judge(expect_, answer('', { headers: { 'x-version': '2.0.0', 'x-other': 'a' } })).verdict).toBe('healthy');
+    expect(judge(expect_, answer('', { headers: { 'x-version': 'secret' } })).seen).toBe(
+      'header X-Version is not as wanted; no header X-Other',
+    );
+  });
+
+  it('tells every mistake at once', () => {
+    const seen = judge(
+      { json: { '/version': '{version}', '/deep/list/1': { a: ['{version}'] } }, latencyMs: 10 },
+      answer({ version: '1.9.9', deep: { list: [0, { a: ['1'] }] } }),
+    );
+    expect(seen).toEqual({
+      verdict: 'unhealthy',
+      seen: '/version is "1.9.9", wanted "2.0.0"; /deep/list/1 is {"a":["1"]}, wanted {"a":["2.0.0"]}; 12 ms, wanted at most 10',
+    });
+  });
+
+  it('tells apart a body that is empty, is no JSON, or lacks a place', () => {
+    expect(judge({ json: { '/a': 1 } }, answer('')).seen).toBe('an empty body, wanted JSON');
+    expect(judge({ json: { '/a': 1 } }, answer('<html>secret</html>')).seen).toBe('a body that is not JSON');
+    expect(judge({ json: { '/a/b': null } }, answer({ a: 1 })).seen).toBe('nothing at /a/b, wanted null');
+    expect(judge({ json: { '/toString': 1 } }, answer({})).seen).toBe('nothing at /toString, wanted 1');
+    expect(judge({ json: { '': [1] } }, answer([2])).seen).toBe('the body is [2], wanted [1]');
+    expect(judge({ json: { '': {} } }, answer([])).verdict).toBe('unhealthy');
+    expect(judge({ json: { '/a': 1 } }, answer({ a: '1' })).verdict).toBe('unhealthy');
+  });
+
+  it('shows at most a short piece of the body', () => {
+    expect(judge({ json: { '/a': 'x' } }, answer({ a: 'y'.repeat(5000) })).seen.length).toBeLessThan(120);
+  });
+
+  it('fits the body to a JSON schema, telling places and rules, not values', () => {
+    const schema = {
+      $schema: 'https://json-schema.org/draft/2020-12/schema',
+      $id: 'https://example.test/health',
+      type: 'object',
+      required: ['ok'],
+      properties: { ok: { const: true }, token: { type: 'number' } },
+    };
+    expect(judge({ schema }, answer({ ok: true })).verdict).toBe('healthy');
+    expect(judge({ schema }, answer({})).seen).toBe("the body must have required property 'ok'");
+    const seen = judge({ schema }, answer({ ok: true, token: 'tr0ub4dor' }));
+    expect(seen.seen).toBe('the body/token must be number');
+    expect(judge({ schema: { type: 'nonsense' } }, answer({}))).toEqual({
+      verdict: 'unhealthy',
+      seen: "the check's schema is no JSON schema: correct it in slipway.yaml",
+    });
+    expect(judge({ schema: false as unknown as Record<string, unknown> }, answer({})).verdict).toBe('healthy');
+  });
+
+  it('asks nothing of the version where it is not known, and everything else', () => {
+    const stated = check({ headers: { 'x-version': '{version}', 'x-app': 'hello' }, json: { '/version': ['v{version}'], '/ok': true } });
+    const seen = (ok: boolean) => judgeProbe(stated, answer({ ok }, { headers: { 'x-app': 'hello' } }), null);
+    expect(seen(true)).toEqual({ verdict: 'healthy', seen: 'status 200, /ok true, 12 ms' });
+    expect(seen(false)).toEqual({ verdict: 'unhealthy', seen: '/ok is false, wanted true' });
+  });
+
+  it('finds every value of a JSON document by its pointer', () => {
+    fc.assert(
+      fc.property(fc.jsonValue(), (document) => {
+        const places = (value: unknown, pointer: string): [string, unknown][] => [
+          [pointer, value],
+          ...(typeof value === 'object' && value !== null
+            ? Object.entries(value).flatMap(([key, each]) => places(each, `${pointer}/${key.replaceAll('~', '~0').replaceAll('/', '~1')}`))
+            : []),
+        ];
+        for (const [pointer, value] of places(document, '')) expect(valueAt(document, pointer)).toEqual({ value });
+      }),
+    );
+    expect(valueAt([1, 2], '/01')).toBeUndefined();
+    expect(valueAt([1, 2], '/length')).toBeUndefined();
+    expect(valueAt([1, 2], '/2')).toBeUndefined();
+  });
+
+  it('is healthy when a document is asked for itself, and unhealthy for any other', () => {
+    const json = fc.jsonValue().map((value) => JSON.parse(JSON.stringify(value)) as unknown);
+    fc.assert(
+      fc.property(json, json, (wanted, found) => {
+        const verdict = (body: unknown) => judgeProbe(check({ json: { '': wanted } }), answer(JSON.stringify(body)), '2.0.0').verdict;
+        expect(verdict(wanted)).toBe('healthy');
+        expect(verdict(found)).toBe(JSON.stringify(sorted(found)) === JSON.stringify(sorted(wanted)) ? 'healthy' : 'unhealthy');
+      }),
+    );
+  });
+});
+
+function sorted(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sorted);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.entries(value)
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .reduce<{ members: unknown[] }>(({ members }, [key, each]) => ({ members: [...members, [key, sorted(each)]] }), { members: [] });
+}

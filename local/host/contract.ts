@@ -1,0 +1,67 @@
+import type { Clock } from './clock';
+import type { OrchestratorState } from './durable/state';
+
+export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
+
+export interface LogEntry {
+  level: LogLevel;
+  text: string;
+  functionName?: string;
+}
+
+/** What one orchestrator turn was given and what it answered. */
+export interface OrchestratorTurn {
+  functionName: string;
+  instanceId: string;
+  /** The exact JSON text that the orchestration trigger received. */
+  payload: string;
+  /** The state that the package returned; with `error` when the orchestrator threw. */
+  response: OrchestratorState;
+}
+
+export interface HostOptions {
+  /** Holds host.json and package.json, whose `main` is a file, a glob, or several with braces and commas. */
+  appDirectory: string;
+  /** Registers the functions instead of loading package.json's `main`. */
+  load?: () => void | Promise<void>;
+  /** SQLite file; `:memory:` keeps nothing. */
+  stateFile: string;
+  /** 0 or absent: any free one. Binds 127.0.0.1 only. */
+  port?: number;
+  /** App settings; default `process.env`. */
+  settings?: NodeJS.ProcessEnv;
+  clock?: Clock;
+  log?: (entry: LogEntry) => void;
+  /** After each orchestrator turn, before it is committed. A rejection fails the turn and breaks the host (see `Host.whenBroken`). */
+  onTurn?: (turn: OrchestratorTurn) => void | Promise<void>;
+}
+
+export interface FunctionInfo {
+  name: string;
+  trigger: string;
+  route?: string;
+  methods?: string[];
+  authLevel?: string;
+  disabled: boolean;
+}
+
+export interface HostKeys {
+  masterKey: string;
+  functionKeys: Record<string, string>;
+  systemKeys: Record<string, string>;
+}
+
+export interface Host {
+  url: string;
+  port: number;
+  functions(): FunctionInfo[];
+  keys(): HostKeys;
+  /** Resolves when no turn, activity or trigger invocation is ready or running; sleepers on a virtual clock count as idle. Rejects if the host broke. */
+  whenIdle(): Promise<void>;
+  /** Never resolves; rejects once with the first fault of the host itself or rejection of `onTurn`. */
+  whenBroken: Promise<never>;
+  /** Graceful: takes nothing new, finishes what runs (bounded), closes. */
+  stop(): Promise<void>;
+  /** As a power cut: drops everything at once; the state file is left as committed. */
+  kill(): void;
+}

@@ -1,0 +1,64 @@
+import Database from 'libsql';
+
+/** The part of libsql's interface (that of better-sqlite3) that the host uses; its own types know no more than one parameter. */
+export interface Statement {
+  run(...parameters: unknown[]): { changes: number };
+  get(...parameters: unknown[]): unknown;
+  all(...parameters: unknown[]): unknown[];
+}
+
+export interface Sqlite {
+  prepare(sql: string): Statement;
+  exec(sql: string): void;
+  transaction<T>(run: () => T): () => T;
+  close(): void;
+}
+
+const schemaVersion = 1;
+
+const schema = `
+  CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value TEXT NOT NULL);
+  CREATE TABLE IF NOT EXISTS instances (
+    id TEXT PRIMARY KEY, execution_id TEXT NOT NULL, name TEXT NOT NULL, version TEXT, status TEXT NOT NULL,
+    input TEXT, custom_status TEXT, output TEXT, parent TEXT, generation_started INTEGER NOT NULL DEFAULT 0,
+    created_ms INTEGER NOT NULL, updated_ms INTEGER NOT NULL);
+  CREATE TABLE IF NOT EXISTS history (instance_id TEXT NOT NULL, seq INTEGER NOT NULL, event TEXT NOT NULL, PRIMARY KEY (instance_id, seq)) WITHOUT ROWID;
+  CREATE TABLE IF NOT EXISTS inbox (seq INTEGER PRIMARY KEY AUTOINCREMENT, instance_id TEXT NOT NULL, execution_id TEXT, event TEXT NOT NULL);
+  CREATE INDEX IF NOT EXISTS inbox_by_instance ON inbox (instance_id, seq);
+  CREATE TABLE IF NOT EXISTS activities (
+    instance_id TEXT NOT NULL, execution_id TEXT NOT NULL, event_id INTEGER NOT NULL, name TEXT NOT NULL, input TEXT,
+    PRIMARY KEY (instance_id, execution_id, event_id));
+  CREATE TABLE IF NOT EXISTS timers (
+    instance_id TEXT NOT NULL, execution_id TEXT NOT NULL, event_id INTEGER NOT NULL, fire_at_ms INTEGER NOT NULL, created_ms INTEGER NOT NULL,
+    PRIMARY KEY (instance_id, execution_id, event_id));
+`;
+
+/**
+ * Opens (or makes) the state file. Write-ahead log, so that readers never wait. `synchronous = FULL`: a start or an event that was answered with
+ * 202 must be there after a power cut too, and a turn costs one sync, which is little beside what an activity does.
+ */
+export function openDatabase(file: string): Sqlite {
+  const db = new Database(file) as unknown as Sqlite;
+  // First: a host that was told to end may still hold the file for a moment.
+  db.exec('PRAGMA busy_timeout = 2000');
+  db.exec('PRAGMA journal_mode = WAL');
+  db.exec('PRAGMA synchronous = FULL');
+  const found = (db.prepare('PRAGMA user_version').get() as { user_version: number }).user_version;
+  if (found > schemaVersion) {
+    db.close();
+    throw new Error(
+      `The state file ${file} was written by a newer version (schema ${found}, this host knows ${schemaVersion}). Use that version, or another file.`,
+    );
+  }
+  db.exec(schema);
+  db.exec(`PRAGMA user_version = ${schemaVersion}`);
+  return db;
+}
+
+export function readMeta(db: Sqlite, name: string): string | undefined {
+  return (db.prepare('SELECT value FROM meta WHERE name = ?').get(name) as { value: string } | undefined)?.value;
+}
+
+export function writeMeta(db: Sqlite, name: string, value: string): void {
+  db.prepare('INSERT INTO meta (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value').run(name, value);
+}

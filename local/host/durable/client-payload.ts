@@ -1,0 +1,61 @@
+/** Where the durable extension is reached; what the durable client binding and the answers of the management API are made of. */
+export interface DurableUrls {
+  taskHub: string;
+  /** `http://host:port` of the management API. */
+  origin: string;
+  systemKey: string;
+}
+
+const webhookPath = '/runtime/webhooks/durabletask';
+
+export interface ManagementUrls {
+  id: string;
+  statusQueryGetUri: string;
+  sendEventPostUri: string;
+  terminatePostUri: string;
+  rewindPostUri?: string;
+  purgeHistoryDeleteUri: string;
+  restartPostUri: string;
+  suspendPostUri: string;
+  resumePostUri: string;
+}
+
+/** `withRewind`: the binding's payload has it, the answer to a start has not (recorded). */
+export function managementUrls(urls: DurableUrls, id: string, withRewind: boolean): ManagementUrls {
+  const base = `${urls.origin}${webhookPath}/instances/${encodeURIComponent(id)}`;
+  // "Storage" stands there whatever the connection is called (recorded).
+  const required = `taskHub=${encodeURIComponent(urls.taskHub)}&connection=Storage&code=${encodeURIComponent(urls.systemKey)}`;
+  return {
+    id,
+    statusQueryGetUri: `${base}?${required}`,
+    sendEventPostUri: `${base}/raiseEvent/{eventName}?${required}`,
+    terminatePostUri: `${base}/terminate?reason={text}&${required}`,
+    ...(withRewind && { rewindPostUri: `${base}/rewind?reason={text}&${required}` }),
+    purgeHistoryDeleteUri: `${base}?${required}`,
+    restartPostUri: `${base}/restart?${required}`,
+    suspendPostUri: `${base}/suspend?reason={text}&${required}`,
+    resumePostUri: `${base}/resume?reason={text}&${required}`,
+  };
+}
+
+/** The text that a durable client binding receives. */
+export function durableClientPayload(urls: DurableUrls, rpcBaseUrl: string): string {
+  const base = `${urls.origin}${webhookPath}`;
+  const code = `code=${encodeURIComponent(urls.systemKey)}`;
+  const create = `${base}/orchestrators/{functionName}[/{instanceId}]`;
+  return JSON.stringify({
+    taskHubName: urls.taskHub,
+    connectionName: null,
+    creationUrls: {
+      createNewInstancePostUri: `${create}?${code}`,
+      createAndWaitOnNewInstancePostUri: `${create}?timeout={timeoutInSeconds}&pollingInterval={intervalInSeconds}&${code}`,
+    },
+    managementUrls: managementUrls(urls, 'INSTANCEID', true),
+    baseUrl: base,
+    requiredQueryStringParameters: code,
+    rpcBaseUrl,
+    httpBaseUrl: null,
+    maxGrpcMessageSizeInBytes: null,
+    grpcHttpClientTimeout: null,
+  });
+}

@@ -1,0 +1,181 @@
+import { randomUUID } from 'node:crypto';
+import {
+  EventKind,
+  asPlayed,
+  executionCompleted,
+  executionStarted,
+  orchestratorCompleted,
+  orchestratorStarted,
+  subOrchestrationCompleted,
+  subOrchestrationCreated,
+  subOrchestrationFailed,
+  taskScheduled,
+  timerCreated,
+  type HistoryEvent,
+} from './history';
+import type { Ending, Replayed } from './replay';
+import type { Decision } from './script';
+import { startInstance } from './start-instance';
+import { isFinished, type Instance, type Store } from './store';
+import { mismatchOutput, type Answer, type TurnEffects, type TurnWorld } from './turn-world';
+
+/** Writes what a turn came to, inside one transaction. */
+export function commitTurn(world: TurnWorld, instance: Instance, news: HistoryEvent[], answer: Answer, replayed: Replayed): TurnEffects {
+  const { store } = world;
+  const nowMs = world.now();
+  const effects: TurnEffects = { woken: [], activities: false, timers: [], timersDropped: false };
+  const customStatus = answer.state?.customStatus === undefined ? null : JSON.stringify(answer.state.customStatus);
+  const next: Instance = {
+    ...instance,
+    customStatus: answer.state ? customStatus : instance.customStatus,
+    updatedMs: nowMs,
+    generationStarted: false,
+  };
+  if (instance.generationStarted) store.replaceHistory(instance.id, store.history(instance.id).map(playedMark));
+
+  const { ending } = replayed;
+  if (ending?.kind === 'continuedAsNew') {
+    continueAsNew(world, next, ending, nowMs);
+    effects.woken.push(instance.id);
+    effects.timersDropped = true;
+    return effects;
+  }
+  const scheduled = replayed.decisions.map((decision) => schedule(world, instance, decision, nowMs, effects));
+  const closing: HistoryEvent[] = ending ? [end(world, next, ending, nowMs, effects)] : [];
+  if (!ending) {
+    next.status = replayed.suspended ? 'Suspended' : 'Running';
+    next.output = replayed.suspended ? JSON.stringify(replayed.suspended.reason) : null;
+  }
+  store.appendHistory(instance.id, [...news.map(asPlayed), ...scheduled, ...closing, orchestratorCompleted(nowMs)]);
+  store.putInstance(next);
+  return effects;
+}
+
+const playedMark = (event: HistoryEvent): HistoryEvent =>
+  event.EventType === EventKind.orchestratorCompleted ? { ...event, IsPlayed: true } : asPlayed(event);
+
+const jsonOf = (value: unknown): string | null => (value === undefined ? null : JSON.stringify(value));
+
+function schedule(world: TurnWorld, instance: Instance, decision: Decision, nowMs: number, effects: TurnEffects): HistoryEvent {
+  const { store } = world;
+  const task = { instanceId: instance.id, executionId: instance.executionId, eventId: decision.id };
+  switch (decision.kind) {
+    case 'activity': {
+      const input = jsonOf(decision.input);
+      store.addActivity({ ...task, name: decision.name, input });
+      effects.activities = true;
+      return taskScheduled(decision.id, decision.name, world.storeInputs ? JSON.stringify([input]) : null, nowMs);
+    }
+    case 'timer': {
+      const timer = { ...task, fireAtMs: decision.fireAtMs, createdMs: nowMs };
+      store.addTimer(timer);
+      effects.timers.push(timer);
+      return timerCreated(decision.id, decision.fireAtMs, nowMs);
+    }
+    case 'subOrchestration': {
+      const childId = decision.instanceId ?? `${dashed(instance.executionId)}:${decision.id}`;
+      const version = decision.version ?? instance.version;
+      startChild(world, instance, decision, childId, version, nowMs);
+      effects.woken.push(childId);
+      return subOrchestrationCreated({ id: decision.id, name: decision.name, version, instanceId: childId, input: null }, nowMs);
+    }
+  }
+}
+
+/** A child whose id is taken by a running instance is not started: its parent waits for ever, as on the real host. */
+function startChild(
+  world: TurnWorld,
+  parent: Instance,
+  decision: Decision & { kind: 'subOrchestration' },
+  childId: string,
+  version: string | null,
+  nowMs: number,
+): void {
+  const { store } = world;
+  const found = store.instance(childId);
+  if (found && !isFinished(found.status)) {
+    world.log(
+      'error',
+      `Instance "${parent.id}": the sub-orchestration id "${childId}" is taken by a running instance; this call is never answered.`,
+      parent.name,
+    );
+    return;
+  }
+  startInstance(store, {
+    id: childId,
+    executionId: randomUUID().replaceAll('-', ''),
+    name: decision.name,
+    version,
+    input: JSON.stringify(decision.input ?? null),
+    parent: {
+      Name: parent.name,
+      OrchestrationInstance: { InstanceId: parent.id, ExecutionId: parent.executionId },
+      TaskScheduleId: decision.id,
+      Version: parent.version,
+    },
+    generation: null,
+    nowMs,
+  });
+}
+
+const dashed = (executionId: string): string =>
+  executionId.includes('-') ? executionId : executionId.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
+
+function continueAsNew(world: TurnWorld, instance: Instance, ending: Ending & { kind: 'continuedAsNew' }, nowMs: number): void {
+  const { store } = world;
+  const input = JSON.stringify(ending.input ?? null);
+  const executionId = randomUUID().replaceAll('-', '');
+  const start = executionStarted(
+    {
+      instanceId: instance.id,
+      executionId,
+      name: instance.name,
+      version: instance.version,
+      input,
+      parent: instance.parent,
+      generation: null,
+    },
+    nowMs,
+  );
+  store.dropScheduled(instance.id);
+  store.replaceHistory(instance.id, [orchestratorStarted(nowMs), start, ...ending.carried.map(asPlayed), orchestratorCompleted(nowMs)]);
+  store.putInstance({ ...instance, executionId, input, status: 'Running', output: null, generationStarted: true });
+}
+
+function end(
+  world: TurnWorld,
+  next: Instance,
+  ending: Exclude<Ending, { kind: 'continuedAsNew' }>,
+  nowMs: number,
+  effects: TurnEffects,
+): HistoryEvent {
+  const { store } = world;
+  const status = { completed: 'Completed', failed: 'Failed', terminated: 'Terminated' } as const;
+  next.status = status[ending.kind];
+  const failure =
+    ending.kind !== 'failed'
+      ? undefined
+      : ending.message === mismatchOutput
+        ? mismatchOutput
+        : `Orchestrator function '${next.name}' failed: ${ending.message}`;
+  const result = ending.kind === 'completed' ? jsonOf(ending.output) : ending.kind === 'failed' ? failure : ending.reason;
+  next.output = ending.kind === 'completed' ? jsonOf(ending.output) : JSON.stringify(result ?? null);
+  store.dropScheduled(next.id);
+  effects.timersDropped = true;
+  tellParent(store, next, ending, failure, nowMs, effects);
+  return executionCompleted(next.status, result ?? null, nowMs);
+}
+
+function tellParent(store: Store, child: Instance, ending: Ending, failure: string | undefined, nowMs: number, effects: TurnEffects): void {
+  if (!child.parent) return;
+  const { OrchestrationInstance: parent, TaskScheduleId: id } = child.parent;
+  const event =
+    ending.kind === 'completed'
+      ? subOrchestrationCompleted(id, child.output ?? 'null', nowMs)
+      : ending.kind === 'failed'
+        ? subOrchestrationFailed(id, failure ?? '', `Message: ${ending.message}, StackTrace: `, nowMs)
+        : // Without Details, as recorded: the package cannot read it, and the parent fails as non-deterministic.
+          subOrchestrationFailed(id, ending.kind === 'terminated' ? (ending.reason ?? '') : '', null, nowMs);
+  store.post(parent.InstanceId, parent.ExecutionId, event);
+  effects.woken.push(parent.InstanceId);
+}

@@ -1,0 +1,241 @@
+import { empty, json, type HttpAnswer, type HttpRequest } from '../http-message';
+import { managementUrls, type DurableUrls } from './client-payload';
+import type { Management, Told } from './management';
+import { flagOf, statusBody } from './status';
+import { isFinished, type Instance, type Store } from './store';
+
+export interface ManagementApi {
+  /** Answers a request below `/runtime/webhooks/durabletask/` or below the local RPC address. `path` is what follows, still percent-encoded. */
+  (request: HttpRequest, path: string): Promise<HttpAnswer>;
+}
+
+export interface ApiWorld {
+  store: Store;
+  management: Management;
+  urls(request: HttpRequest): DurableUrls;
+  now(): number;
+  sleep(ms: number): Promise<void>;
+}
+
+const notFound = empty(404);
+
+export function createManagementApi(world: ApiWorld): ManagementApi {
+  return async (request, path) => {
+    const parts = segments(path);
+    if (!parts) return notFound;
+    const [kind, ...rest] = parts;
+    const hub = parameter(request.url.searchParams, 'taskHub');
+    if (hub !== undefined && hub !== '' && hub.toLowerCase() !== world.urls(request).taskHub.toLowerCase()) return notFound;
+    const connection = parameter(request.url.searchParams, 'connection');
+    if (connection && !['storage', 'azurewebjobsstorage'].includes(connection.toLowerCase()))
+      return wentWrong(`Unable to resolve the Azure Storage connection named '${connection}'.`);
+    switch (kind?.toLowerCase()) {
+      case 'orchestrators':
+        return request.method === 'POST' ? start(world, request, rest) : notFound;
+      case 'instances':
+        return instances(world, request, rest);
+      case 'entities':
+        return json(501, 'The embedded host does not have durable entities yet.');
+      default:
+        return notFound;
+    }
+  };
+}
+
+/** A name or id is one segment: an encoded slash is no part of it. */
+function segments(path: string): string[] | undefined {
+  try {
+    const parts = path.split('/').map((part) => decodeURIComponent(part.replaceAll('+', ' ')));
+    while (parts.at(-1) === '') parts.pop();
+    return parts.some((part) => part.includes('/')) ? undefined : parts;
+  } catch {
+    return undefined;
+  }
+}
+
+export function parameter(query: URLSearchParams, name: string): string | undefined {
+  return [...query].find(([key]) => key.toLowerCase() === name.toLowerCase())?.[1];
+}
+
+function parseJson(body: Buffer): { json: string } | undefined {
+  try {
+    return { json: JSON.stringify(JSON.parse(body.toString('utf8'))) };
+  } catch {
+    return undefined;
+  }
+}
+
+const invalidJson = (): HttpAnswer =>
+  json(400, {
+    Message: 'Invalid JSON content',
+    ExceptionMessage: 'The body is not JSON.',
+    ExceptionType: 'Newtonsoft.Json.JsonReaderException',
+    StackTrace: '',
+  });
+
+const wentWrong = (message: string): HttpAnswer =>
+  json(500, {
+    Message: 'Something went wrong while processing your request',
+    ExceptionMessage: message,
+    ExceptionType: 'System.InvalidOperationException',
+    StackTrace: '',
+  });
+
+async function start(world: ApiWorld, request: HttpRequest, [name, id, ...more]: string[]): Promise<HttpAnswer> {
+  if (!name || more.length > 0) return notFound;
+  const input = request.body.length === 0 ? { json: null } : parseJson(request.body);
+  if (!input) return invalidJson();
+  const version = parameter(request.url.searchParams, 'version');
+  const started = world.management.start({ name, inputJson: input.json, ...(id && { id }), ...(version && { version }) });
+  if (started.kind === 'refused') return json(400, { Message: started.reason });
+  if (started.kind === 'running')
+    return json(409, { Message: `An Orchestration instance with the status ${started.status} already exists.` });
+  const timeoutSeconds = Number(parameter(request.url.searchParams, 'timeout'));
+  if (timeoutSeconds > 0) return waitFor(world, request, started.id, timeoutSeconds);
+  return checkStatus(world, request, started.id);
+}
+
+function checkStatus(world: ApiWorld, request: HttpRequest, id: string): HttpAnswer {
+  const urls = managementUrls(world.urls(request), id, false);
+  return json(202, urls, { Location: urls.statusQueryGetUri, 'Retry-After': '10' });
+}
+
+async function waitFor(world: ApiWorld, request: HttpRequest, id: string, timeoutSeconds: number): Promise<HttpAnswer> {
+  const intervalMs = 1000 * (Number(parameter(request.url.searchParams, 'pollingInterval')) || 1);
+  const untilMs = world.now() + timeoutSeconds * 1000;
+  for (;;) {
+    const instance = world.store.instance(id);
+    if (instance && isFinished(instance.status)) {
+      const whole = statusBody(world.store, instance, new URLSearchParams());
+      return json(200, instance.status === 'Completed' ? whole['output'] : whole);
+    }
+    const leftMs = untilMs - world.now();
+    if (leftMs <= 0) return checkStatus(world, request, id);
+    await world.sleep(Math.min(intervalMs, leftMs));
+  }
+}
+
+function instances(world: ApiWorld, request: HttpRequest, [id, verb, eventName, ...more]: string[]): HttpAnswer {
+  const { method } = request;
+  if (id === undefined) return method === 'GET' ? list(world, request) : method === 'DELETE' ? purgeMany(world, request) : notFound;
+  if (more.length > 0) return notFound;
+  if (verb === undefined) return method === 'GET' ? show(world, request, id) : method === 'DELETE' ? purge(world, id) : notFound;
+  if (method !== 'POST') return notFound;
+  const word = verb.toLowerCase();
+  if (word === 'raiseevent') return eventName === undefined ? notFound : raise(world, request, id, eventName);
+  if (eventName !== undefined) return notFound;
+  const reason = parameter(request.url.searchParams, 'reason') ?? null;
+  switch (word) {
+    case 'terminate':
+      return told(world.management.terminate(id, reason), id, word);
+    case 'suspend':
+      return told(world.management.suspend(id, reason), id, word);
+    case 'resume':
+      return told(world.management.resume(id, reason), id, word);
+    case 'restart':
+      return restart(world, request, id);
+    case 'rewind':
+      return json(501, 'The embedded host does not rewind instances yet.');
+    default:
+      return notFound;
+  }
+}
+
+function told(result: Told, id: string, verb: string): HttpAnswer {
+  switch (result.kind) {
+    case 'accepted':
+      return empty(202);
+    case 'unknown':
+      return notFound;
+    case 'finished':
+      return empty(410);
+    case 'wrongState':
+      return wentWrong(`Cannot ${verb} the orchestration instance ${id} because instance is in the ${result.status} state.`);
+  }
+}
+
+function raise(world: ApiWorld, request: HttpRequest, id: string, eventName: string): HttpAnswer {
+  if (!/^application\/json\b/i.test(request.headers['content-type'] ?? ''))
+    return json(400, { Message: 'Only application/json request content is supported' });
+  const input = parseJson(request.body);
+  return input ? told(world.management.raise(id, eventName, input.json), id, 'raiseEvent') : invalidJson();
+}
+
+function restart(world: ApiWorld, request: HttpRequest, id: string): HttpAnswer {
+  const again = world.management.restart(id, flagOf(request.url.searchParams)('restartWithNewInstanceId', true));
+  if (again.kind === 'unknown') return json(400, { Message: 'InstanceId does not match a valid orchestration instance.' });
+  if (again.kind === 'running') return json(409, { Message: `An Orchestration instance with the status ${again.status} already exists.` });
+  return checkStatus(world, request, again.id);
+}
+
+function show(world: ApiWorld, request: HttpRequest, id: string): HttpAnswer {
+  const instance = world.store.instance(id);
+  if (!instance) return notFound;
+  const query = request.url.searchParams;
+  const body = statusBody(world.store, instance, query);
+  if (!isFinished(instance.status)) return json(202, body, { Location: request.url.href, 'Retry-After': '5' });
+  return json(instance.status === 'Failed' && flagOf(query)('returnInternalServerErrorOnFailure') ? 500 : 200, body);
+}
+
+function purge(world: ApiWorld, id: string): HttpAnswer {
+  const result = world.management.purge(id);
+  if (result.kind === 'unknown') return notFound;
+  if (result.kind === 'purged') return json(200, { instancesDeleted: 1 });
+  return json(
+    412,
+    `Only orchestrations in a terminal state can be purged, but the orchestration with instance ID ${id} has status ${result.status}`,
+  );
+}
+
+/** Filters of list and purge. A value that cannot be read is ignored (recorded). */
+function matching(world: ApiWorld, query: URLSearchParams): Instance[] {
+  const time = (name: string): number => Date.parse(parameter(query, name) ?? '');
+  const fromMs = time('createdTimeFrom');
+  const toMs = time('createdTimeTo');
+  const prefix = parameter(query, 'instanceIdPrefix') ?? '';
+  const known = ['pending', 'running', 'suspended', 'completed', 'failed', 'terminated', 'canceled', 'continuedasnew'];
+  const statuses = [...query]
+    .filter(([key]) => key.toLowerCase() === 'runtimestatus')
+    .flatMap(([, value]) => value.split(','))
+    .map((value) => value.trim().toLowerCase())
+    .filter((value) => known.includes(value));
+  return world.store
+    .instances()
+    .filter(
+      (one) =>
+        !(one.createdMs < fromMs) &&
+        !(one.createdMs > toMs) &&
+        one.id.startsWith(prefix) &&
+        (statuses.length === 0 || statuses.includes(one.status.toLowerCase())),
+    );
+}
+
+function purgeMany(world: ApiWorld, request: HttpRequest): HttpAnswer {
+  const query = request.url.searchParams;
+  if (Number.isNaN(Date.parse(parameter(query, 'createdTimeFrom') ?? ''))) {
+    return json(400, "Please provide value for 'createdTimeFrom' parameter.");
+  }
+  const purged = matching(world, query).filter((one) => world.management.purge(one.id).kind === 'purged').length;
+  return purged === 0 ? notFound : json(200, { instancesDeleted: purged });
+}
+
+/** A page's token is the id of the next page's first instance. */
+function list(world: ApiWorld, request: HttpRequest): HttpAnswer {
+  const query = request.url.searchParams;
+  const all = matching(world, query);
+  const topText = parameter(query, 'top');
+  const top = topText !== undefined && /^-?\d+$/.test(topText) ? Number(topText) : Infinity;
+  if (top < 0) return wentWrong('The number of instances to list cannot be negative.');
+  const given = request.headers['x-ms-continuation-token'];
+  const token = typeof given === 'string' && given !== '' ? Buffer.from(given.trim(), 'base64').toString('utf8') : undefined;
+  const first = token === undefined ? 0 : all.findIndex((one) => one.id === token);
+  const page = first < 0 ? [] : all.slice(first, first + top);
+  const next = first < 0 ? undefined : all[first + page.length];
+  return json(
+    200,
+    page.map((one) => statusBody(world.store, one, query)),
+    {
+      'x-ms-continuation-token': next ? `${Buffer.from(next.id).toString('base64')} ` : '',
+    },
+  );
+}

@@ -1,0 +1,112 @@
+import { randomUUID } from 'node:crypto';
+import { eventRaised, executionResumed, executionSuspended, executionTerminated } from './history';
+import { isFinished, type Instance, type RuntimeStatus, type Store } from './store';
+import { startInstance } from './start-instance';
+
+/** What a client asks of instances. Each answers what became of it; who asked over HTTP gets that as a status code. */
+export interface Management {
+  start(
+    request: StartRequest,
+  ): { kind: 'started'; id: string } | { kind: 'running'; status: RuntimeStatus } | { kind: 'refused'; reason: string };
+  raise(id: string, eventName: string, inputJson: string): Told;
+  terminate(id: string, reason: string | null): Told;
+  suspend(id: string, reason: string | null): Told;
+  resume(id: string, reason: string | null): Told;
+  restart(
+    id: string,
+    withNewId: boolean,
+  ): { kind: 'started'; id: string } | { kind: 'unknown' } | { kind: 'running'; status: RuntimeStatus };
+  purge(id: string): { kind: 'purged' } | { kind: 'unknown' } | { kind: 'running'; status: RuntimeStatus };
+}
+
+export interface StartRequest {
+  name: string;
+  id?: string;
+  inputJson: string | null;
+  version?: string;
+}
+
+export type Told = { kind: 'accepted' } | { kind: 'unknown' } | { kind: 'finished' } | { kind: 'wrongState'; status: RuntimeStatus };
+
+export interface ManagementWorld {
+  store: Store;
+  now(): number;
+  wake(instanceId: string): void;
+  /** host.json's `defaultVersion`. */
+  defaultVersion: string | null;
+  /** host.json's `overridableExistingInstanceStates`: AnyState. */
+  replacesRunning: boolean;
+}
+
+export function createManagement(world: ManagementWorld): Management {
+  const { store } = world;
+
+  const start = (request: StartRequest): ReturnType<Management['start']> => {
+    // The real extension takes such a name, and then stalls every orchestration of its worker.
+    if (request.name.startsWith('@'))
+      return { kind: 'refused', reason: `An orchestrator's name cannot begin with "@": "${request.name}".` };
+    const id = request.id && request.id !== '.' ? request.id : randomUUID().replaceAll('-', '');
+    const found = store.instance(id);
+    if (found && !isFinished(found.status) && !world.replacesRunning) return { kind: 'running', status: found.status };
+    store.transaction(() =>
+      startInstance(store, {
+        id,
+        executionId: randomUUID(),
+        name: request.name,
+        version: request.version || world.defaultVersion,
+        input: request.inputJson,
+        parent: null,
+        generation: 0,
+        nowMs: world.now(),
+      }),
+    );
+    world.wake(id);
+    return { kind: 'started', id };
+  };
+
+  const tell = (id: string, event: () => Parameters<Store['post']>[2], refuse?: (instance: Instance) => boolean): Told => {
+    const instance = store.instance(id);
+    if (!instance) return { kind: 'unknown' };
+    if (isFinished(instance.status)) return { kind: 'finished' };
+    if (refuse?.(instance)) return { kind: 'wrongState', status: instance.status };
+    store.transaction(() => store.post(id, null, event()));
+    world.wake(id);
+    return { kind: 'accepted' };
+  };
+
+  return {
+    start,
+    raise: (id, eventName, inputJson) => tell(id, () => eventRaised(eventName, inputJson, world.now())),
+    terminate: (id, reason) => tell(id, () => executionTerminated(reason, world.now())),
+    suspend: (id, reason) =>
+      tell(
+        id,
+        () => executionSuspended(reason, world.now()),
+        (instance) => instance.status === 'Suspended',
+      ),
+    resume: (id, reason) =>
+      tell(
+        id,
+        () => executionResumed(reason, world.now()),
+        (instance) => instance.status !== 'Suspended',
+      ),
+    restart(id, withNewId) {
+      const found = store.instance(id);
+      if (!found) return { kind: 'unknown' };
+      const again = start({
+        name: found.name,
+        inputJson: found.input,
+        ...(!withNewId && { id }),
+        ...(found.version !== null && { version: found.version }),
+      });
+      return again.kind === 'refused' ? { kind: 'unknown' } : again;
+    },
+    purge(id) {
+      const found = store.instance(id);
+      if (!found) return { kind: 'unknown' };
+      if (!isFinished(found.status)) return { kind: 'running', status: found.status };
+      store.transaction(() => store.removeInstance(id));
+      return { kind: 'purged' };
+    },
+  };
+}

@@ -1,0 +1,149 @@
+import { EventKind, type HistoryEvent } from './history';
+import { runAction } from './run-action';
+import { Breach, newScript, type Decision, type ReplayRules, type Script } from './script';
+import type { OrchestratorState } from './state';
+
+export type Ending =
+  | { kind: 'completed'; output: unknown }
+  | { kind: 'failed'; message: string }
+  | { kind: 'terminated'; reason: string | null }
+  | { kind: 'continuedAsNew'; input: unknown; carried: HistoryEvent[] };
+
+export interface Replayed {
+  decisions: Decision[];
+  ending?: Ending;
+  /** The reason, while suspended. */
+  suspended?: { reason: string | null };
+  /** Sentences for the host's log: calls that will never be answered. */
+  warnings: string[];
+}
+
+/**
+ * What the durable extension does with the answer of an orchestrator's turn: it replays the answered actions, one after the other, against the
+ * history. Each event settles what waits for it; an action that the history does not know yet is a new decision. The numbers of tasks come from
+ * here, and the package counts on its own: where an app makes the two differ (a task put into two groups), results go astray here as they do there.
+ */
+export function replay(history: HistoryEvent[], state: OrchestratorState | undefined, rules: ReplayRules): Replayed {
+  const script = newScript(state?.actions[0] ?? [], rules);
+  const { warnings } = script;
+  try {
+    for (const event of history) apply(script, event);
+  } catch (error) {
+    if (!(error instanceof Breach)) throw error;
+    return { decisions: [], ending: { kind: 'failed', message: error.message }, warnings };
+  }
+  if (script.terminated) return { decisions: [], ending: { kind: 'terminated', ...script.terminated }, warnings };
+  const result: Replayed = { decisions: [...script.made.values()], warnings };
+  if (script.suspended) return { ...result, suspended: script.suspended };
+  const ending = endingOf(script, state);
+  return ending ? { ...result, ending } : result;
+}
+
+/** An instance ends only when nothing that it scheduled is open, unless it continues as new. */
+function endingOf(script: Script, state: OrchestratorState | undefined): Ending | undefined {
+  if (script.continued) return { kind: 'continuedAsNew', ...script.continued };
+  if (!script.returned || script.open.size > 0 || !state) return undefined;
+  if (state.error) return { kind: 'failed', message: state.error };
+  return state.isDone ? { kind: 'completed', output: state.output } : undefined;
+}
+
+function apply(script: Script, event: HistoryEvent): void {
+  switch (event.EventType) {
+    case EventKind.orchestratorStarted:
+      script.nowMs = Math.max(script.nowMs, Date.parse(event.Timestamp));
+      return;
+    case EventKind.taskScheduled:
+      return confirm(script, event, 'activity');
+    case EventKind.subOrchestrationCreated:
+      return confirm(script, event, 'subOrchestration');
+    case EventKind.timerCreated:
+      return confirm(script, event, 'timer');
+    case EventKind.executionTerminated:
+      script.terminated = { reason: event.Input ?? null };
+      return;
+    case EventKind.executionSuspended:
+      script.suspended = { reason: event.Reason ?? null };
+      return;
+    case EventKind.executionResumed:
+      script.suspended = undefined;
+      for (const late of script.held.splice(0)) applyResult(script, late);
+      return;
+    default:
+      if (script.suspended) script.held.push(event);
+      else applyResult(script, event);
+  }
+}
+
+function applyResult(script: Script, event: HistoryEvent): void {
+  switch (event.EventType) {
+    case EventKind.executionStarted:
+      return runFrom(script, 0);
+    case EventKind.taskCompleted:
+    case EventKind.subOrchestrationCompleted:
+      return settleTask(script, event.TaskScheduledId, false);
+    case EventKind.taskFailed:
+    case EventKind.subOrchestrationFailed:
+      return settleTask(script, event.TaskScheduledId, true);
+    case EventKind.timerFired:
+      return settleTask(script, event.TimerId, false);
+    case EventKind.eventRaised:
+      return raise(script, event);
+    default:
+  }
+}
+
+function runFrom(script: Script, index: number): void {
+  const action = script.actions[index];
+  if (action) runAction(script, action).then(() => runFrom(script, index + 1));
+  else script.returned = true;
+}
+
+function settleTask(script: Script, id: number | undefined, failed: boolean): void {
+  const result = id === undefined ? undefined : script.open.get(id);
+  if (id === undefined || !result) return;
+  script.open.delete(id);
+  result.settle(failed);
+}
+
+function raise(script: Script, event: HistoryEvent): void {
+  if (script.continued) {
+    script.continued.carried.push(event);
+    return;
+  }
+  const key = (event.Name ?? '').toLowerCase();
+  // Of two waiters of one name the later gets the event; without a waiter it is kept for the next one.
+  const latest = script.waiters.get(key)?.pop();
+  if (latest) latest.settle();
+  else script.buffered.set(key, (script.buffered.get(key) ?? 0) + 1);
+}
+
+const nouns: Record<Decision['kind'], string> = {
+  activity: 'an activity task',
+  subOrchestration: 'a sub-orchestration task',
+  timer: 'a timer task',
+};
+
+/** An event that says "this was scheduled" must meet the decision of that number. */
+function confirm(script: Script, event: HistoryEvent, kind: Decision['kind']): void {
+  const decision = script.made.get(event.EventId);
+  const named = event.Name ? ` and name '${event.Name}'` : '';
+  if (!decision)
+    throw nonDeterministic(
+      `${nouns[kind]} with sequence ID ${event.EventId}${named}`,
+      "replay execution hasn't (yet?) scheduled this task",
+    );
+  const was = `${nouns[kind]} with sequence number ${event.EventId}${event.Name ? ` named '${event.Name}'` : ''}`;
+  if (decision.kind !== kind)
+    throw nonDeterministic(was, `orchestration replay instead scheduled ${nouns[decision.kind]} with this sequence number`);
+  if ('name' in decision && decision.name.toLowerCase() !== event.Name?.toLowerCase()) {
+    throw nonDeterministic(was, `orchestration replay instead scheduled ${nouns[kind]} named '${decision.name}' with this sequence number`);
+  }
+  script.made.delete(event.EventId);
+}
+
+function nonDeterministic(was: string, is: string): Breach {
+  return new Breach(
+    `Non-Deterministic workflow detected: A previous execution of this orchestration scheduled ${was}, but the current ${is}. ` +
+      'Was a change made to the orchestrator code after this instance had already started running?',
+  );
+}

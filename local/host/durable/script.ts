@@ -1,0 +1,68 @@
+import { future, type Future } from './future';
+import type { HistoryEvent } from './history';
+import type { Action } from './state';
+
+export type Decision =
+  | { kind: 'activity'; id: number; name: string; input: unknown }
+  | { kind: 'subOrchestration'; id: number; name: string; input: unknown; instanceId: string | null; version: string | null }
+  | { kind: 'timer'; id: number; fireAtMs: number };
+
+export interface ReplayRules {
+  isActivity(name: string): boolean;
+  isOrchestrator(name: string): boolean;
+  /** A timer longer than `longestTimerMs` is made of pieces. */
+  longTimerPieceMs: number;
+  longestTimerMs: number;
+}
+
+/** What one replay has come to so far. */
+export interface Script {
+  rules: ReplayRules;
+  actions: Action[];
+  nextId: number;
+  /** The time of the turn that the events are of. */
+  nowMs: number;
+  /** Decisions that no event of the history has confirmed yet. */
+  made: Map<number, Decision>;
+  /** Tasks that are scheduled and not settled. An instance cannot end while there are any. */
+  open: Map<number, Future>;
+  waiters: Map<string, Future[]>;
+  /** How many events of a name came before anybody waited. */
+  buffered: Map<string, number>;
+  /** Events that came while suspended. */
+  held: HistoryEvent[];
+  /** All actions have run to their end. */
+  returned: boolean;
+  continued?: { input: unknown; carried: HistoryEvent[] };
+  suspended?: { reason: string | null } | undefined;
+  terminated?: { reason: string | null };
+  warnings: string[];
+}
+
+/** Fails the instance, whatever is open. */
+export class Breach extends Error {}
+
+export function newScript(actions: Action[], rules: ReplayRules): Script {
+  return {
+    rules,
+    actions,
+    nextId: 0,
+    nowMs: 0,
+    made: new Map(),
+    open: new Map(),
+    waiters: new Map(),
+    buffered: new Map(),
+    held: [],
+    returned: false,
+    warnings: [],
+  };
+}
+
+/** Gives a decision its number, and answers what settles when its result comes. */
+export function decide(script: Script, decision: (id: number) => Decision): { id: number; result: Future } {
+  const id = script.nextId++;
+  const result = future();
+  script.made.set(id, decision(id));
+  script.open.set(id, result);
+  return { id, result };
+}

@@ -1,0 +1,92 @@
+import type { AppFunction } from '../app-functions';
+import type { Clock } from '../clock';
+import type { LogLevel, OrchestratorTurn } from '../contract';
+import type { Sqlite } from '../database';
+import type { InvocationResponse, RegisteredFunction, Registry, TypedData } from '../functions-core';
+import type { HostJson } from '../host-json';
+import type { HttpAnswer, HttpRequest } from '../http-message';
+import type { Work } from '../work';
+import type { DurableUrls } from './client-payload';
+import { createEngine } from './engine';
+import { createManagement } from './management';
+import { createManagementApi } from './management-api';
+import { createStore } from './store';
+
+export interface DurableOptions {
+  registry: Registry;
+  functions: AppFunction[];
+  db: Sqlite;
+  clock: Clock;
+  work: Work;
+  settings: HostJson['durable'];
+  /** Where the management API is reached, given the origin that a client used. */
+  urls(origin: string): DurableUrls;
+  extraInputs(fn: RegisteredFunction): { name: string; data: TypedData }[];
+  writeOutputs(fn: RegisteredFunction, response: InvocationResponse): Promise<void>;
+  onTurn?: ((turn: OrchestratorTurn) => void | Promise<void>) | undefined;
+  log(level: LogLevel, text: string, functionName?: string): void;
+  /** A fault of the host itself, or a rejection of `onTurn`; the service has stopped itself. */
+  broken(error: unknown): void;
+}
+
+/** The durable extension's part of the host: its engine and its HTTP API over one store. */
+export interface DurableService {
+  start(): void;
+  stop(): Promise<void>;
+  kill(): void;
+  answer(request: HttpRequest, path: string): Promise<HttpAnswer>;
+}
+
+export function createDurableService(options: DurableOptions): DurableService {
+  const { clock, settings } = options;
+  const store = createStore(options.db);
+  const now = (): number => clock.now();
+  const names = (type: string): Map<string, string> =>
+    new Map(
+      options.functions
+        .filter((fn) => fn.trigger.type.toLowerCase() === type && !fn.isDisabled)
+        .map((fn) => [fn.name.toLowerCase(), fn.name]),
+    );
+  const orchestrators = names('orchestrationtrigger');
+  const activities = names('activitytrigger');
+
+  const engine = createEngine({
+    world: {
+      registry: options.registry,
+      store,
+      now,
+      isActivity: (name) => activities.has(name.toLowerCase()),
+      isOrchestrator: (name) => orchestrators.has(name.toLowerCase()),
+      orchestratorNames: () => [...orchestrators.values()],
+      storeInputs: settings.storeInputs,
+      versions: settings.versions,
+      extraInputs: options.extraInputs,
+      writeOutputs: options.writeOutputs,
+      onTurn: options.onTurn,
+      log: options.log,
+    },
+    clock,
+    work: options.work,
+    maxTurns: settings.maxTurns,
+    maxActivities: settings.maxActivities,
+    broken: (error) => {
+      engine.kill();
+      options.broken(error);
+    },
+  });
+  const management = createManagement({
+    store,
+    now,
+    wake: (id) => engine.wake(id),
+    defaultVersion: settings.versions.current,
+    replacesRunning: settings.replacesRunning,
+  });
+  const answer = createManagementApi({
+    store,
+    management,
+    urls: (request) => options.urls(request.url.origin),
+    now,
+    sleep: (ms) => clock.sleep(ms),
+  });
+  return { start: () => engine.start(), stop: () => engine.stop(), kill: () => engine.kill(), answer };
+}

@@ -1,0 +1,48 @@
+/** Numbers of the package's `ActionType`; recorded in what it answers. */
+export const ActionKind = {
+  callActivity: 0,
+  callActivityWithRetry: 1,
+  callSubOrchestrator: 2,
+  callSubOrchestratorWithRetry: 3,
+  continueAsNew: 4,
+  createTimer: 5,
+  waitForExternalEvent: 6,
+  callEntity: 7,
+  callHttp: 8,
+  signalEntity: 9,
+  whenAny: 11,
+  whenAll: 12,
+  lockEntities: 13,
+  releaseEntities: 14,
+} as const;
+
+export interface RetryPolicy {
+  firstRetryIntervalInMilliseconds: number;
+  maxNumberOfAttempts: number;
+  backoffCoefficient?: number;
+  maxRetryIntervalInMilliseconds?: number;
+  retryTimeoutInMilliseconds?: number;
+}
+
+export interface Action {
+  actionType: number;
+  functionName?: string;
+  input?: unknown;
+  instanceId?: string;
+  version?: string;
+  retryOptions?: RetryPolicy;
+  fireAt?: string | null;
+  isCanceled?: boolean;
+  externalEventName?: string;
+  compoundActions?: Action[];
+}
+
+/** What an orchestrator's turn answers: all its actions since its start, every time. */
+export interface OrchestratorState {
+  isDone: boolean;
+  actions: Action[][];
+  schemaVersion?: number;
+  output?: unknown;
+  customStatus?: unknown;
+  error?: string;
+}

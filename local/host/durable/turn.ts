@@ -1,0 +1,120 @@
+import { toLevel } from '../log-level';
+import { commitTurn } from './commit-turn';
+import { runOrchestrator } from './compute-turn';
+import { EventKind, orchestratorStarted, type HistoryEvent } from './history';
+import { turnPayload } from './payload';
+import { replay, type Replayed } from './replay';
+import type { ReplayRules } from './script';
+import type { OrchestratorState } from './state';
+import { isFinished, type Instance } from './store';
+import { versionMismatch, type Answer, type TurnEffects, type TurnWorld } from './turn-world';
+import { takesVersion } from './versions';
+
+const customStatusLimitBytes = 16 * 1024;
+const dayMs = 86_400_000;
+
+/** Takes one turn of one instance, and commits all of it at once. Undefined if there was nothing to do. */
+export async function takeTurn(world: TurnWorld, instanceId: string): Promise<TurnEffects | undefined> {
+  const { store } = world;
+  const instance = store.instance(instanceId);
+  const messages = store.inbox(instanceId);
+  if (!instance || isFinished(instance.status)) {
+    if (messages.length > 0) store.transaction(() => store.consume(messages.map((message) => message.seq)));
+    return undefined;
+  }
+  const isTaken = takesVersion(world.versions, instance.version);
+  if (!isTaken && world.versions.failure === 'reject') {
+    // Its messages stay where they are, for a worker of that version.
+    world.log(
+      'warn',
+      `Instance "${instance.id}" is of version "${instance.version}", which this app does not take: it waits.`,
+      instance.name,
+    );
+    return undefined;
+  }
+  const past = store.history(instanceId);
+  // A new generation's first turn has its own start as its only news; messages wait for the next.
+  const taken = instance.generationStarted ? [] : messages;
+  const mine = taken.filter((message) => message.executionId === null || message.executionId === instance.executionId);
+  if (!instance.generationStarted && mine.length === 0) {
+    store.transaction(() => store.consume(taken.map((message) => message.seq)));
+    return undefined;
+  }
+  const news = instance.generationStarted ? [] : [orchestratorStarted(world.now()), ...inOrder(mine.map((message) => message.event))];
+  const started = instance.generationStarted ? unplayedStart(past) : [...past, ...news];
+  const isFirst = !past.some((event) => event.EventType === EventKind.orchestratorCompleted) || instance.generationStarted;
+
+  const answer = isTaken ? await ask(world, instance, turnPayload(instance, started, !isFirst)) : versionMismatch;
+  const replayed = settle(world, started, answer);
+  for (const warning of replayed.warnings) world.log('error', `Instance "${instance.id}": ${warning}`, instance.name);
+
+  return store.transaction(() => {
+    // Purged or replaced while the orchestrator ran: nothing of this turn counts any more.
+    if (store.instance(instanceId)?.executionId !== instance.executionId) return undefined;
+    store.consume(taken.map((message) => message.seq));
+    return commitTurn(world, instance, news, answer, replayed);
+  });
+}
+
+/** The start comes first, whatever arrived before it was read. */
+function inOrder(events: HistoryEvent[]): HistoryEvent[] {
+  const start = events.filter((event) => event.EventType === EventKind.executionStarted);
+  return [...start, ...events.filter((event) => event.EventType !== EventKind.executionStarted)];
+}
+
+/** In its first turn a new generation's start is not played yet, unlike what was carried over. */
+function unplayedStart(history: HistoryEvent[]): HistoryEvent[] {
+  return history.map((event) =>
+    event.EventType === EventKind.executionStarted || event.EventType === EventKind.orchestratorCompleted
+      ? { ...event, IsPlayed: false }
+      : event,
+  );
+}
+
+async function ask(world: TurnWorld, instance: Instance, payload: string): Promise<Answer> {
+  if (!world.isOrchestrator(instance.name)) {
+    const known = world.orchestratorNames().map((name) => `'${name}'`);
+    return {
+      state: undefined,
+      failure:
+        `The function '${instance.name}' doesn't exist, is disabled, or is not an orchestrator function. ` +
+        `Additional info: The following are the known orchestrator functions: ${known.join(', ')}.`,
+    };
+  }
+  let state: OrchestratorState;
+  try {
+    const ran = await runOrchestrator(world.registry, instance.name, payload, (level, message) =>
+      world.log(toLevel(level), message, instance.name),
+    );
+    state = ran.state;
+    if (ran.isLost) {
+      world.log(
+        'error',
+        `Instance "${instance.id}" threw something that is no Error, and runs on for ever, as on the real host. Throw Errors.`,
+        instance.name,
+      );
+    }
+  } catch (error) {
+    world.log('error', `Orchestrator "${instance.name}" answered no state: ${String(error)}`, instance.name);
+    return { state: undefined };
+  }
+  await world.onTurn?.({ functionName: instance.name, instanceId: instance.id, payload, response: state });
+  return { state };
+}
+
+function settle(world: TurnWorld, history: HistoryEvent[], answer: Answer): Replayed {
+  if (answer.failure !== undefined) return { decisions: [], ending: { kind: 'failed', message: answer.failure }, warnings: [] };
+  const sizeBytes = answer.state?.customStatus === undefined ? 0 : 2 * JSON.stringify(answer.state.customStatus).length;
+  if (sizeBytes > customStatusLimitBytes) {
+    const message = `The UTF-16 size of the JSON-serialized payload must not exceed 16 KB. The current payload size is ${Math.floor(sizeBytes / 1024)} KB.`;
+    delete answer.state?.customStatus;
+    return { decisions: [], ending: { kind: 'failed', message }, warnings: [] };
+  }
+  const rules: ReplayRules = {
+    isActivity: world.isActivity,
+    isOrchestrator: world.isOrchestrator,
+    longTimerPieceMs: 3 * dayMs,
+    longestTimerMs: 6 * dayMs,
+  };
+  return replay(history, answer.state, rules);
+}

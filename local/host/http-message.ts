@@ -1,0 +1,60 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+
+/** A request read whole, as every part of the host takes it. */
+export interface HttpRequest {
+  method: string;
+  /** The full URL as the client wrote it. */
+  url: URL;
+  headers: IncomingMessage['headers'];
+  body: Buffer;
+}
+
+export interface HttpAnswer {
+  status: number;
+  headers?: Record<string, string | string[]>;
+  body?: string | Uint8Array;
+}
+
+export const empty = (status: number, headers: Record<string, string> = {}): HttpAnswer => ({ status, headers });
+
+export const json = (status: number, value: unknown, headers: Record<string, string> = {}): HttpAnswer => ({
+  status,
+  headers: { 'Content-Type': 'application/json; charset=utf-8', ...headers },
+  body: JSON.stringify(value),
+});
+
+export const text = (status: number, value: string): HttpAnswer => ({
+  status,
+  headers: { 'Content-Type': 'text/plain; charset=utf-8' },
+  body: value,
+});
+
+/** The largest body that the real host takes by default. */
+const longestBodyBytes = 100 * 1024 * 1024;
+
+/** Undefined if the body is too large or the client went away. */
+export async function readBody(request: IncomingMessage): Promise<Buffer | undefined> {
+  const parts: Buffer[] = [];
+  let sizeBytes = 0;
+  try {
+    for await (const part of request as AsyncIterable<Buffer>) {
+      sizeBytes += part.length;
+      if (sizeBytes > longestBodyBytes) return undefined;
+      parts.push(part);
+    }
+  } catch {
+    return undefined;
+  }
+  return Buffer.concat(parts);
+}
+
+export function send(response: ServerResponse, method: string, answer: HttpAnswer): void {
+  if (response.destroyed) return;
+  response.statusCode = answer.status;
+  for (const [name, value] of Object.entries(answer.headers ?? {})) response.setHeader(name, value);
+  const body = answer.body ?? '';
+  if (!response.hasHeader('content-length') && !response.hasHeader('transfer-encoding') && answer.status !== 204 && answer.status !== 304) {
+    response.setHeader('Content-Length', Buffer.byteLength(body));
+  }
+  response.end(method === 'HEAD' || answer.status === 204 || answer.status === 304 ? undefined : body);
+}

@@ -1,0 +1,139 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { createInterface } from 'node:readline';
+import { afterEach, expect, test } from '@jest/globals';
+import * as df from 'durable-functions';
+import { virtualClock } from '../../local/host';
+import { openDatabase } from '../../local/host/database';
+import { appFolder, bench, removeFolders, type Bench } from './bench';
+
+const open: Bench[] = [];
+const children: ChildProcess[] = [];
+afterEach(async () => {
+  for (const child of children.splice(0)) child.kill('SIGKILL');
+  await Promise.all(open.splice(0).map((one) => one.host.stop()));
+  removeFolders();
+});
+
+test('after a power cut the activity that ran runs again, those that ended do not, and timers and events go on', async () => {
+  const folder = appFolder();
+  const stateFile = path.join(folder, 'state.db');
+  const ran: string[] = [];
+  let letFirstHostGo = (): void => {};
+  const register = (isFirst: boolean) => (): void => {
+    df.app.activity('Step', {
+      handler: async ({ name }: { name: string }) => {
+        ran.push(name);
+        if (name === 'second' && isFirst) await new Promise<void>((resolve) => (letFirstHostGo = resolve));
+        return { name };
+      },
+    });
+    df.app.orchestration('Story', function* (context) {
+      const first = (yield context.df.callActivity('Step', { name: 'first' })) as { name: string };
+      const second = (yield context.df.callActivity('Step', { name: 'second' })) as { name: string };
+      yield context.df.createTimer(new Date(context.df.currentUtcDateTime.getTime() + 60_000));
+      return [first.name, second.name, yield context.df.waitForExternalEvent('early')];
+    });
+  };
+  const before = await bench(register(true), { appDirectory: folder, stateFile });
+  await before.client('startNew', 'Story', { instanceId: 'story' });
+  await before.client('raiseEvent', 'story', 'early', 'kept');
+  while (!ran.includes('second')) await new Promise((resolve) => setImmediate(resolve));
+  before.host.kill();
+  letFirstHostGo();
+
+  const after = await bench(register(false), { appDirectory: folder, stateFile, virtual: virtualClock(before.clock.now()) });
+  open.push(after);
+  expect(after.host.keys()).toEqual(before.host.keys());
+  expect(await after.finish('story')).toMatchObject({ runtimeStatus: 'Completed', output: ['first', 'second', 'kept'] });
+  expect(ran).toEqual(['first', 'second', 'second']);
+});
+
+test('a state file of a newer version is refused', async () => {
+  const folder = appFolder();
+  const stateFile = path.join(folder, 'state.db');
+  const one = await bench(() => {}, { appDirectory: folder, stateFile });
+  await one.host.stop();
+  const db = openDatabase(stateFile);
+  db.exec('PRAGMA user_version = 999');
+  db.close();
+  await expect(bench(() => {}, { appDirectory: folder, stateFile })).rejects.toThrow('was written by a newer version (schema 999');
+});
+
+/** An app that is loaded as a real one is: from its folder, by package.json's `main`, with the packages of this repository. */
+function realApp(): string {
+  const folder = appFolder();
+  const packages = (name: string): string => JSON.stringify(require.resolve(name));
+  mkdirSync(path.join(folder, 'out'));
+  writeFileSync(path.join(folder, 'package.json'), JSON.stringify({ name: 'app', version: '1.0.0', main: 'out/{functions,more}/*.js' }));
+  mkdirSync(path.join(folder, 'out/functions'));
+  writeFileSync(
+    path.join(folder, 'out/functions/story.js'),
+    `const { app } = require(${packages('@azure/functions')});
+     const df = require(${packages('durable-functions')});
+     const fs = require('node:fs');
+     df.app.activity('Slow', { handler: async ({ file }) => {
+       fs.appendFileSync(file, 'x');
+       while (!fs.existsSync(file + '.go')) await new Promise((resolve) => setTimeout(resolve, 10));
+       return { runs: fs.readFileSync(file, 'utf8').length };
+     } });
+     df.app.orchestration('Story', function* (context) { return yield context.df.callActivity('Slow', context.df.getInput()); });
+     app.http('start', { methods: ['POST'], extraInputs: [df.input.durableClient()], handler: async (request, context) => {
+       const id = await df.getClient(context).startNew('Story', { instanceId: 'story', input: await request.json() });
+       return { status: 202, jsonBody: { id } };
+     } });
+     app.http('status', { route: 'status/{id}', extraInputs: [df.input.durableClient()], handler: async (request, context) => ({
+       jsonBody: await df.getClient(context).getStatus(request.params.id),
+     }) });`,
+  );
+  return folder;
+}
+
+/** The host as a process of its own, as it is built. */
+async function startProcess(folder: string): Promise<{ child: ChildProcess; url: string }> {
+  const main = path.join(__dirname, '../../dist/local/host/main.js');
+  const child = spawn(process.execPath, [main, '--app', folder, '--state', path.join(folder, 'state.db'), '--with-parent', '--quiet'], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
+  children.push(child);
+  for await (const line of createInterface({ input: child.stdout as NodeJS.ReadableStream })) {
+    return { child, url: (JSON.parse(line) as { url: string }).url };
+  }
+  throw new Error('The host ended before it was ready.');
+}
+
+test('a process that is killed goes on where it was, and ends when its parent does', async () => {
+  const folder = realApp();
+  const file = path.join(folder, 'runs.txt');
+  const first = await startProcess(folder);
+  const started = await fetch(`${first.url}/api/start`, { method: 'POST', body: JSON.stringify({ file }) });
+  expect([started.status, await started.json()]).toEqual([202, { id: 'story' }]);
+  while (!existsSync(file)) await new Promise((resolve) => setImmediate(resolve));
+  first.child.kill('SIGKILL');
+  await once(first.child, 'exit');
+
+  const second = await startProcess(folder);
+  writeFileSync(`${file}.go`, '');
+  let status: { runtimeStatus?: string; output?: unknown } = {};
+  while (status.runtimeStatus !== 'Completed') status = (await (await fetch(`${second.url}/api/status/story`)).json()) as typeof status;
+  expect(status.output).toEqual({ runs: 2 });
+
+  second.child.stdin?.end();
+  const [code] = (await once(second.child, 'exit')) as [number | null];
+  expect(code).toBe(0);
+});
+
+test('an app that cannot be run ends the process with the reason', async () => {
+  const folder = appFolder();
+  writeFileSync(path.join(folder, 'package.json'), JSON.stringify({ main: 'dist/none.js' }));
+  const main = path.join(__dirname, '../../dist/local/host/main.js');
+  const child = spawn(process.execPath, [main, '--app', folder, '--state', ':memory:'], { stdio: ['ignore', 'ignore', 'pipe'] });
+  children.push(child);
+  let said = '';
+  child.stderr.on('data', (part: Buffer) => (said += part.toString()));
+  const [code] = (await once(child, 'exit')) as [number | null];
+  expect(code).toBe(1);
+  expect(said).toContain('no such file is there. Build the app, or correct "main".');
+});

@@ -1,0 +1,101 @@
+import type { Faults } from './types';
+import type { Store } from './store';
+
+export type FaultName =
+  | 'swap-answer-lost-but-happened' // 504 from the gateway; the swap goes on
+  | 'swap-answer-lost-not-happened' // 504 from the gateway; nothing begun
+  | 'swap-conflict-own' // 409 naming a running SwapSiteSlots operation: the one this very POST began
+  | 'swap-lock-429' // 429 "Cannot acquire exclusive lock": a lock, not a quota; nothing begun unless `happens`
+  | 'swap-reverts-itself' // when the swap has ended, a second one undoes it
+  | 'ping-fails-417' // the source never answers the warm-up request
+  | 'vm-allocation-400' // "allocation of VM instances … has changed": may be tried again
+  | 'scm-waking' // 500 ×4, then 503 ×4, with empty bodies
+  | 'deployment-fails' // accepted, then status 3
+  | 'zero-functions' // the slot's host indexes nothing
+  | 'mail-429' // `afterMs`: what Retry-After says, 60 s unless given
+  | 'mail-refused' // the sender's domain is not linked
+  | 'slot-slow-start' // 503 for `afterMs` after each restart
+  | 'slot-no-answer' // the connection is dropped (after `afterMs`)
+  | 'production-503';
+
+export interface FaultOptions {
+  /** Only this site; absent: any. */
+  site?: string;
+  /** Only this slot (for swaps: the source); absent: any. */
+  slot?: string;
+  /** Strikes before it is used up. Absent: one for what befalls a single operation, eight for `scm-waking`, no end for the rest. */
+  times?: number;
+  /** Delay on the clock; what is delayed depends on the fault. */
+  afterMs?: number;
+  /** `swap-lock-429` only: the swap is begun all the same. */
+  happens?: boolean;
+}
+
+interface ActiveFault {
+  name: FaultName;
+  options: FaultOptions;
+  left: number | null;
+}
+
+const usualTimes: Record<FaultName, number | null> = {
+  'swap-answer-lost-but-happened': 1,
+  'swap-answer-lost-not-happened': 1,
+  'swap-conflict-own': 1,
+  'swap-lock-429': 1,
+  'swap-reverts-itself': 1,
+  'ping-fails-417': 1,
+  'vm-allocation-400': 1,
+  'scm-waking': 8,
+  'deployment-fails': 1,
+  'zero-functions': null,
+  'mail-429': 1,
+  'mail-refused': 1,
+  'slot-slow-start': null,
+  'slot-no-answer': null,
+  'production-503': null,
+};
+
+export const faultNames = Object.keys(usualTimes) as FaultName[];
+
+/** Where something happens; what happens at no slot has none. */
+export interface FaultPlace {
+  site: string;
+  slot: string;
+}
+
+export interface FaultBoard extends Faults {
+  /** Uses up one strike of the fault if it is on for this place, and answers its options and how many strikes came before; undefined otherwise. */
+  strike(name: FaultName, place?: FaultPlace): (FaultOptions & { before: number }) | undefined;
+  /** As strike, without using anything up. */
+  has(name: FaultName, place?: FaultPlace): FaultOptions | undefined;
+}
+
+/** Faults survive a restart, as everything here does: a crash in the middle of a scenario must not mend it. */
+export function openFaults(store: Store): FaultBoard {
+  const rows = store.collection<ActiveFault>('fault');
+  const find = (name: FaultName, place: FaultPlace | undefined): ActiveFault | undefined => {
+    const fault = rows.get(name);
+    if (!fault || fault.left === 0) return undefined;
+    const { site, slot } = fault.options;
+    if (site !== undefined && site !== place?.site) return undefined;
+    if (slot !== undefined && slot !== place?.slot) return undefined;
+    return fault;
+  };
+  return {
+    on(name, options = {}) {
+      rows.put(name, { name, options, left: options.times ?? usualTimes[name] });
+    },
+    off(name) {
+      for (const each of name ? [name] : faultNames) rows.remove(each);
+    },
+    active: () => rows.all().filter((fault) => fault.left !== 0),
+    has: (name, place) => find(name, place)?.options,
+    strike(name, place) {
+      const fault = find(name, place);
+      if (!fault) return undefined;
+      const total = fault.options.times ?? usualTimes[name];
+      if (fault.left !== null) rows.put(name, { ...fault, left: fault.left - 1 });
+      return { ...fault.options, before: total === null || fault.left === null ? 0 : total - fault.left };
+    },
+  };
+}

@@ -1,0 +1,19 @@
+export type {
+  LocalAzure,
+  LocalAzureOptions,
+  MailAddress,
+  MailRecord,
+  PlanSku,
+  PushReceipt,
+  Receipts,
+  RunSlot,
+  SiteSpec,
+  SlotSpec,
+  SwapPostReceipt,
+  SwapReceipt,
+  Faults,
+} from './types';
+export type { FaultName, FaultOptions } from './faults';
+export { faultNames } from './faults';
+export type { Pace } from './pace';
+export { startLocalAzure } from './start';

@@ -1,0 +1,154 @@
+import type { Clock } from '../host/clock';
+import type { FaultOptions, FaultName } from './faults';
+import type { Pace } from './pace';
+import type { RunContent } from './slots/running';
+
+/** How the content of slots is run. `process`: a child process with the embedded host for each slot. `none`: nothing runs, a stand-in answers. */
+export type RunSlot = 'process' | 'none';
+
+export interface LocalAzureOptions {
+  /** Its whole state: SQLite file, pushed packages and extracted content, certificate authority, signing keys, remembered ports. */
+  directory: string;
+  /** All delays (swap phases, deployments, restarts) run on it. Default: the system's clock. */
+  clock?: Clock;
+  /** Durations; what is absent keeps its quick laptop value. */
+  pace?: Partial<Pace>;
+  /** Default `process`. Tests hand in a way of their own to run what was pushed. */
+  runSlot?: RunSlot | RunContent;
+  log?: (line: string) => void;
+}
+
+export type PlanSku = 'Y1' | 'EP1' | 'S1' | 'P1v3' | 'B1' | 'FC1';
+
+export interface SlotSpec {
+  /** Name of a slot other than production, as in ARM paths. */
+  name: string;
+  appSettings: Record<string, string>;
+  /** A package that a stranger put there before Slipway came: no marker, no message of ours. */
+  package?: Buffer;
+}
+
+export interface SiteSpec {
+  subscriptionId: string;
+  resourceGroup: string;
+  name: string;
+  location: string;
+  planSku: PlanSku;
+  /** `kind` of the site resource, e.g. `functionapp` or `functionapp,linux`. */
+  kind: string;
+  appSettings: Record<string, string>;
+  /** App setting names that stay with their slot in a swap. */
+  stickyNames: string[];
+  slots: SlotSpec[];
+  /** Production's package, put there by a stranger before Slipway came. */
+  package?: Buffer;
+}
+
+export interface MailAddress {
+  address: string;
+  displayName?: string;
+}
+
+/** One mail that the service accepted. */
+export interface MailRecord {
+  operationId: string;
+  acceptedAtMs: number;
+  sender: string;
+  to: MailAddress[];
+  cc: MailAddress[];
+  bcc: MailAddress[];
+  replyTo: MailAddress[];
+  subject: string;
+  plainText?: string;
+  html?: string;
+  headers: Record<string, string>;
+  trackingDisabled: boolean;
+  attachments: { name: string; contentType: string; sizeBytes: number }[];
+  /** Whose credentials sent it: the object id of an identity, or `access-key`. */
+  sentBy: string;
+}
+
+/** One POST of a package that reached SCM, whether accepted or refused. */
+export interface PushReceipt {
+  atMs: number;
+  site: string;
+  slot: string;
+  /** HTTP status of the answer; 0 where a stranger pushed past the wire. */
+  answered: number;
+  deploymentId: string | null;
+  deployer: string | null;
+  message: string | null;
+  sizeBytes: number;
+  sha256: string;
+}
+
+/** One POST of slotsswap that reached ARM. */
+export interface SwapPostReceipt {
+  atMs: number;
+  site: string;
+  source: string;
+  target: string;
+  /** HTTP status of the answer; 0 where a stranger swapped past the wire. */
+  answered: number;
+  /** Null where the POST began nothing. */
+  operationId: string | null;
+}
+
+/** One swap that was begun, with the time of each phase. */
+export interface SwapReceipt {
+  operationId: string;
+  site: string;
+  source: string;
+  target: string;
+  by: 'arm' | 'stranger' | 'itself';
+  phases: { name: string; atMs: number }[];
+  outcome: 'running' | 'applied' | 'failed';
+}
+
+/** What really came over the wire, oldest first. */
+export interface Receipts {
+  pushes: PushReceipt[];
+  swapPosts: SwapPostReceipt[];
+  swaps: SwapReceipt[];
+  mails: { atMs: number; answered: number; operationId: string; recipients: string[]; repeated: boolean }[];
+  settingWrites: { atMs: number; site: string; slot: string; names: string[] }[];
+}
+
+export interface Faults {
+  on(name: FaultName, options?: FaultOptions): void;
+  /** Without a name: all of them. */
+  off(name?: FaultName): void;
+  active(): { name: FaultName; options: FaultOptions; left: number | null }[];
+}
+
+export interface LocalAzure {
+  /** `https://127.0.0.1:PORT` of the resource manager. */
+  armUrl: string;
+  /** PEM file of the certificate authority to trust. */
+  caFile: string;
+  /** Values of IDENTITY_ENDPOINT (plain http, as in App Service) and IDENTITY_HEADER. */
+  identity: { endpoint: string; header: string };
+  /** Communication Services: https endpoint and an access key (base64). */
+  mail: { endpoint: string; accessKey: string };
+  /** Page of the sent mails, and `api/mails` below it. */
+  inboxUrl: string;
+  /** What listens elsewhere than in an earlier run because another program has its port now, by name. */
+  movedPorts: { name: string; before: number; now: number }[];
+  /** Does nothing where a site of this name exists. */
+  createSite(spec: SiteSpec): Promise<void>;
+  /** `http://127.0.0.1:PORT` of a slot's front door; stays the same whatever serves the slot. Default slot: production. */
+  siteUrl(site: string, slot?: string): string;
+  /** `https://127.0.0.1:PORT` of a slot's SCM site. */
+  scmUrl(site: string, slot?: string): string;
+  /** All slots there are, production first. */
+  sites(): { name: string; slot: string; url: string; scmUrl: string }[];
+  faults: Faults;
+  /** Somebody else deploys to a slot; resolves when it is live. */
+  strangerPushes(site: string, slot: string, zip: Buffer): Promise<void>;
+  /** Somebody else swaps a slot with production; resolves when it is applied. */
+  strangerSwaps(site: string, slot: string): Promise<void>;
+  receipts(): Receipts;
+  /** Accepted mails, newest last. */
+  mails(): MailRecord[];
+  stop(): Promise<void>;
+}

@@ -1,0 +1,240 @@
+import type { FunctionEnvelope, Site, WebSiteManagementClient } from '@azure/arm-appservice';
+import { isRestError } from '@azure/core-rest-pipeline';
+import type { Content, SlotState } from '../domain/live';
+import { markerSetting } from '../domain/release';
+import type { Target } from '../domain/settings';
+import type { AppControl, IndexedFunction } from './app-control';
+import {
+  armClients,
+  bounded,
+  needSite,
+  placeOf,
+  readSite,
+  scmUrlOf,
+  telling,
+  unlessMissing,
+  type ArmAccess,
+  type SlotName,
+} from './arm-sites';
+import { judgeSwapRefusal } from './swap-refusal';
+import { targetFacts } from './target-facts';
+
+type AppSettings = Record<string, string>;
+
+/** The gateway in front of ARM gives up after a minute; a POST still unanswered after two is lost. */
+const swapAnswerWithinMs = 120_000;
+
+/**
+ * App control through Azure's resource manager. This file (with the pure target-facts beside it) alone sees the values of app settings
+ * and function keys; it gives out the marker, names, and a key to the one who asks for it. Errors are sentences without values.
+ *
+ * `contentOf` reads what a slot's SCM site says of its content; undefined means that the site has none.
+ */
+export function armAppControl(options: ArmAccess & { contentOf: (scmUrl: string | undefined) => Promise<Content> }): AppControl {
+  const reading = armClients(options);
+  const posting = armClients(options, true);
+
+  return {
+    async readFacts(target) {
+      const client = reading(target.subscription);
+      const production = await needSite(client, target, 'production');
+      const staging = await telling(`read ${placeOf(target, 'staging')}`, () => readSite(client, target, 'staging'));
+      const [planTier, productionSettings, stagingSettings, sticky] = await Promise.all([
+        readPlanTier(client, production),
+        readSettings(client, target, 'production'),
+        staging ? readSettings(client, target, 'staging') : Promise.resolve({}),
+        readSticky(client, target),
+      ]);
+      return targetFacts({
+        target,
+        production,
+        staging,
+        planTier,
+        productionSettings,
+        stagingSettings,
+        sticky: sticky.appSettingNames ?? [],
+      });
+    },
+
+    async readSlots(target) {
+      const client = reading(target.subscription);
+      const readSlot = async (slot: SlotName): Promise<SlotState> => {
+        const site = await needSite(client, target, slot);
+        const [settings, content] = await Promise.all([readSettings(client, target, slot), options.contentOf(scmUrlOf(site))]);
+        return slotState(site, settings[markerSetting] ?? null, content);
+      };
+      const [production, staging] = await Promise.all([readSlot('production'), readSlot('staging')]);
+      return { production, staging };
+    },
+
+    async writeStickySettings(target, settings) {
+      if (Object.keys(settings).length === 0) return;
+      const client = reading(target.subscription);
+      await makeSticky(client, target, Object.keys(settings));
+      const before = await readSettings(client, target, 'staging');
+      await replaceSettings(client, target, before, { ...before, ...settings });
+    },
+
+    async writeSlotSettings(target, { reset, write }) {
+      const client = reading(target.subscription);
+      const [production, before] = await Promise.all([readSettings(client, target, 'production'), readSettings(client, target, 'staging')]);
+      const after: AppSettings = { ...before };
+      for (const name of reset) {
+        const value = production[name];
+        if (value === undefined) delete after[name];
+        else after[name] = value;
+      }
+      return { changed: await replaceSettings(client, target, before, { ...after, ...write }) };
+    },
+
+    async listFunctions(target, slot) {
+      const { webApps } = reading(target.subscription);
+      const { resourceGroup, functionApp } = target;
+      return telling(`list the functions of ${placeOf(target, slot)}`, async () => {
+        const pages =
+          slot === 'production'
+            ? webApps.listFunctions(resourceGroup, functionApp, bounded())
+            : webApps.listInstanceFunctionsSlot(resourceGroup, functionApp, target.slot, bounded());
+        const found: IndexedFunction[] = [];
+        for await (const each of pages) found.push(indexedFunction(each));
+        return found;
+      });
+    },
+
+    async functionKey(target, slot) {
+      const { webApps } = reading(target.subscription);
+      const { resourceGroup, functionApp } = target;
+      const keys = await telling(`read the function key of ${placeOf(target, slot)}`, () =>
+        unlessMissing(() =>
+          slot === 'production'
+            ? webApps.listHostKeys(resourceGroup, functionApp, bounded())
+            : webApps.listHostKeysSlot(resourceGroup, functionApp, target.slot, bounded()),
+        ),
+      );
+      return keys?.functionKeys?.['default'];
+    },
+
+    async postSwap(target) {
+      let body = '';
+      try {
+        // `submitted` waits for the answer to the POST; the poller itself is never started.
+        await posting(target.subscription)
+          .webApps.swapSlot(
+            target.resourceGroup,
+            target.functionApp,
+            target.slot,
+            { targetSlot: 'production', preserveVnet: true },
+            {
+              abortSignal: AbortSignal.timeout(swapAnswerWithinMs),
+              // The SDK's error does not hold the answer's text.
+              onResponse: ({ bodyAsText }) => (body = bodyAsText ?? ''),
+            },
+          )
+          .submitted();
+        return { kind: 'accepted' };
+      } catch (error) {
+        if (!isRestError(error) || error.statusCode === undefined) return { kind: 'unknown', code: codeOf(error) };
+        return judgeSwapRefusal(error.statusCode, body, error.response?.headers.get('retry-after'));
+      }
+    },
+
+    slotUrl: (hostName) => (/^(?:127\.0\.0\.1|localhost|\[::1\])(?::\d+)?$/.test(hostName) ? `http://${hostName}` : `https://${hostName}`),
+  };
+}
+
+function slotState(site: Site, marker: string | null, content: Content): SlotState {
+  const swap = site.slotSwapStatus;
+  return {
+    marker,
+    content,
+    swapStatus: swap?.timestampUtc
+      ? { at: new Date(swap.timestampUtc).toISOString(), source: swap.sourceSlotName ?? '', destination: swap.destinationSlotName ?? '' }
+      : null,
+    operationInProgress: Boolean(site.inProgressOperationId),
+    running: site.state === 'Running',
+    hostName: site.defaultHostName ?? '',
+  };
+}
+
+async function readPlanTier(client: WebSiteManagementClient, site: Site): Promise<string> {
+  const [, resourceGroup, plan] = /\/resourceGroups\/([^/]+)\/.*\/serverfarms\/([^/]+)$/i.exec(site.serverFarmId ?? '') ?? [];
+  if (resourceGroup === undefined || plan === undefined) return site.sku ?? '';
+  const found = await telling(`read plan "${plan}"`, () => unlessMissing(() => client.appServicePlans.get(resourceGroup, plan, bounded())));
+  return found?.sku?.tier ?? site.sku ?? '';
+}
+
+async function readSettings({ webApps }: WebSiteManagementClient, target: Target, slot: SlotName): Promise<AppSettings> {
+  const { resourceGroup, functionApp } = target;
+  const found = await telling(`read the app settings of ${placeOf(target, slot)}`, () =>
+    slot === 'production'
+      ? webApps.listApplicationSettings(resourceGroup, functionApp, bounded())
+      : webApps.listApplicationSettingsSlot(resourceGroup, functionApp, target.slot, bounded()),
+  );
+  return found.properties ?? {};
+}
+
+const readSticky = ({ webApps }: WebSiteManagementClient, target: Target) =>
+  telling(`read the slot setting names of "${target.functionApp}"`, () =>
+    webApps.listSlotConfigurationNames(target.resourceGroup, target.functionApp, bounded()),
+  );
+
+/** ARM replaces the list of names whole and has no condition, so what was written is read back: another writer may have come between. */
+async function makeSticky(client: WebSiteManagementClient, target: Target, names: string[]): Promise<void> {
+  for (let tries = 0; tries < 3; tries++) {
+    const { connectionStringNames, azureStorageConfigNames, appSettingNames = [] } = await readSticky(client, target);
+    const missing = names.filter((name) => !appSettingNames.includes(name));
+    if (missing.length === 0) return;
+    await telling(`mark ${missing.join(', ')} as slot settings of "${target.functionApp}"`, () =>
+      client.webApps.updateSlotConfigurationNames(
+        target.resourceGroup,
+        target.functionApp,
+        {
+          ...(connectionStringNames ? { connectionStringNames } : {}),
+          ...(azureStorageConfigNames ? { azureStorageConfigNames } : {}),
+          appSettingNames: [...appSettingNames, ...missing],
+        },
+        bounded(),
+      ),
+    );
+  }
+  const { appSettingNames = [] } = await readSticky(client, target);
+  const missing = names.filter((name) => !appSettingNames.includes(name));
+  if (missing.length > 0)
+    throw new Error(
+      `Slipway marked ${missing.join(', ')} as slot settings of "${target.functionApp}" three times, and they are not marked. Look for another tool that writes slotConfigNames.`,
+    );
+}
+
+/** Replaces the slot's list if it differs; a replace restarts the slot. */
+async function replaceSettings(
+  { webApps }: WebSiteManagementClient,
+  target: Target,
+  before: AppSettings,
+  after: AppSettings,
+): Promise<boolean> {
+  const names = Object.keys(after);
+  if (names.length === Object.keys(before).length && names.every((name) => before[name] === after[name])) return false;
+  await telling(
+    `write the app settings of ${placeOf(target, 'staging')}`,
+    () => webApps.updateApplicationSettingsSlot(target.resourceGroup, target.functionApp, target.slot, { properties: after }, bounded()),
+    true,
+  );
+  return true;
+}
+
+function indexedFunction(envelope: FunctionEnvelope): IndexedFunction {
+  const config = envelope.config as { bindings?: { type?: unknown }[] } | undefined;
+  const types = (config?.bindings ?? []).map(({ type }) => (typeof type === 'string' ? type : ''));
+  const trigger = types.find((type) => type.endsWith('Trigger')) ?? '';
+  return {
+    // ARM's name is `<site>/<function>`, or `<site>/<slot>/<function>`.
+    name: envelope.name?.split('/').at(-1) ?? '',
+    trigger: trigger.slice(0, -'Trigger'.length),
+    disabled: envelope.isDisabled ?? false,
+  };
+}
+
+function codeOf(error: unknown): string {
+  if (isRestError(error)) return error.code ?? 'no-answer';
+  return error instanceof Error ? error.name : 'no-answer';
+}

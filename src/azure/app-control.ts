@@ -1,0 +1,46 @@
+import type { Slots } from '../domain/live';
+import type { TargetFacts } from '../domain/preflight';
+import type { Target } from '../domain/settings';
+
+export interface IndexedFunction {
+  name: string;
+  /** `http`, `queue`, …: the trigger binding's type without `Trigger`; '' when none is given. */
+  trigger: string;
+  disabled: boolean;
+}
+
+export type PostSwapAnswer =
+  /** 202. */
+  | { kind: 'accepted' }
+  /** No answer that says what happened: time-out, reset, 5xx, 409 by a swap in progress, 429 by a lock. Read again; do not post. */
+  | { kind: 'unknown'; code: string }
+  /** Azure said no, and nothing was begun. `retryable`: the same POST may work later (VM allocation, quota). */
+  | {
+      kind: 'refused';
+      code: 'ping-failed' | 'warm-up-failed' | 'prepared-for-swap' | 'vm-allocation' | 'quota' | 'other';
+      retryable: boolean;
+      retryAfterSeconds?: number;
+      text: string;
+    };
+
+/** One function app and its slot, through ARM. Client retries and redirects are off for the swap: a swap posted twice reverts itself. */
+export interface AppControl {
+  readFacts(target: Target): Promise<TargetFacts>;
+  /** Marker, content, swap status and operation of both slots; content through SCM. */
+  readSlots(target: Target): Promise<Slots>;
+  /** Adds names to slotConfigNames (read, add, write, read back), then sets the values in the slot. In this order, or they would travel. */
+  writeStickySettings(target: Target, settings: Record<string, string>): Promise<void>;
+  /**
+   * One replace of the slot's whole settings list: first names in `reset` are set back to production's value (or removed where
+   * production has none), then `write` is laid over it. Answers whether anything changed (a change restarts the slot).
+   */
+  writeSlotSettings(target: Target, change: { reset: string[]; write: Record<string, string> }): Promise<{ changed: boolean }>;
+  /** What the slot's host indexed. */
+  listFunctions(target: Target, slot: 'production' | 'staging'): Promise<IndexedFunction[]>;
+  /** The host's default function key; undefined where it has none. It never leaves the activity that asked. */
+  functionKey(target: Target, slot: 'production' | 'staging'): Promise<string | undefined>;
+  /** POST slots/{slot}/slotsswap with production as the target: once, no retry, no redirect. */
+  postSwap(target: Target): Promise<PostSwapAnswer>;
+  /** Base URL of a slot as ARM names it: https, or http for a loopback address. */
+  slotUrl(hostName: string): string;
+}

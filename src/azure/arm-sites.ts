@@ -1,0 +1,108 @@
+import { WebSiteManagementClient, type Site } from '@azure/arm-appservice';
+import { isRestError } from '@azure/core-rest-pipeline';
+import type { TokenCredential } from '@azure/identity';
+import { rootCertificates } from 'node:tls';
+import type { Target } from '../domain/settings';
+
+/** How the resource manager is reached. */
+export interface ArmAccess {
+  credential: TokenCredential;
+  /** `https://management.azure.com`, or a local one. */
+  armEndpoint: string;
+  /** PEM of a certificate authority to trust besides the usual ones. */
+  ca?: string;
+}
+
+export type SlotName = 'production' | 'staging';
+
+/** An activity has minutes; a 429 whose Retry-After is longer than this is left to the activity's own retry. */
+const readWithinMs = 90_000;
+
+/** Options of every call but the swap: the SDK tries again (Retry-After honoured), all tries together stay within a bound. */
+export const bounded = () => ({ abortSignal: AbortSignal.timeout(readWithinMs) });
+
+/** One client a subscription: a client holds connections and a token. */
+export function armClients(
+  { credential, armEndpoint, ca }: ArmAccess,
+  noRetries = false,
+): (subscription: string) => WebSiteManagementClient {
+  const clients = new Map<string, WebSiteManagementClient>();
+  return (subscription) => {
+    const known = clients.get(subscription);
+    if (known) return known;
+    const client = new WebSiteManagementClient(credential, subscription, {
+      endpoint: armEndpoint,
+      // A sovereign cloud's or local ARM still expects tokens of this audience.
+      credentials: { scopes: ['https://management.azure.com/.default'] },
+      ...(ca === undefined ? {} : { tlsOptions: trusting(ca) }),
+      ...(noRetries ? { retryOptions: { maxRetries: 0 }, redirectOptions: { maxRetries: 0 } } : {}),
+    });
+    clients.set(subscription, client);
+    return client;
+  };
+}
+
+export const trusting = (ca: string) => ({ ca: [...rootCertificates, ca] });
+
+/** The site resource of production or of the target's slot; undefined where there is none. */
+export async function readSite(client: WebSiteManagementClient, target: Target, slot: SlotName): Promise<Site | undefined> {
+  const { resourceGroup, functionApp } = target;
+  return unlessMissing(() =>
+    slot === 'production'
+      ? client.webApps.get(resourceGroup, functionApp, bounded())
+      : client.webApps.getSlot(resourceGroup, functionApp, target.slot, bounded()),
+  );
+}
+
+/** As readSite, but throws a sentence where the site is missing. */
+export async function needSite(client: WebSiteManagementClient, target: Target, slot: SlotName): Promise<Site> {
+  const site = await telling(`read ${placeOf(target, slot)}`, () => readSite(client, target, slot));
+  if (site) return site;
+  throw new Error(
+    `Azure knows no ${placeOf(target, slot)} in resource group "${target.resourceGroup}", or Slipway's identity may not see it. Create it, grant the identity Website Contributor, or correct slipway.yaml.`,
+  );
+}
+
+export const placeOf = (target: Target, slot: SlotName): string =>
+  slot === 'production' ? `function app "${target.functionApp}"` : `slot "${target.slot}" of "${target.functionApp}"`;
+
+/** Address of a site's SCM: host names are read, never built. Undefined where the site has none (Linux Consumption). */
+export function scmUrlOf(site: Site): string | undefined {
+  const host = site.hostNameSslStates?.find(({ hostType }) => hostType === 'Repository')?.name;
+  return host === undefined ? undefined : `https://${host}`;
+}
+
+/** Undefined instead of a 404. */
+export async function unlessMissing<T>(read: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await read();
+  } catch (error) {
+    if (isRestError(error) && error.statusCode === 404) return undefined;
+    throw error;
+  }
+}
+
+/**
+ * Runs a call of ARM and turns its error into a sentence. `quiet` leaves out what Azure says in words: its answer to a write of
+ * settings may quote a value. The SDK's own error is not kept as the cause, because it holds the request.
+ */
+export async function telling<T>(what: string, call: () => Promise<T>, quiet = false): Promise<T> {
+  try {
+    return await call();
+  } catch (error) {
+    throw new Error(`Slipway could not ${what}: ${saidBy(error, quiet)}`);
+  }
+}
+
+function saidBy(error: unknown, quiet: boolean): string {
+  if (!(error instanceof Error)) return 'no reason was given.';
+  if (isRestError(error) && error.statusCode !== undefined) {
+    const text = quiet ? '' : ` ${firstSentences(error.message)}`;
+    return `Azure answered ${error.statusCode}${error.code ? ` ${error.code}` : ''}.${text}`;
+  }
+  if (error.name === 'AbortError') return `no answer within ${readWithinMs / 1000} s, tries again included.`;
+  if (isRestError(error)) return `no answer (${error.code ?? 'connection failed'}).`;
+  return quiet ? `${error.name}.` : firstSentences(error.message);
+}
+
+const firstSentences = (text: string): string => text.replace(/\s+/g, ' ').slice(0, 400);

@@ -1,0 +1,25 @@
+import type { Settings } from '../domain/settings';
+import type { AppControl } from './app-control';
+import type { Clock } from './clock';
+import type { MailSender } from './mail';
+import type { PackagePush } from './package-push';
+import type { Packages } from './packages';
+import type { Rows } from './rows';
+
+/** Keys by id, newest first: the first signs, all verify. */
+export type Keys = readonly [{ id: string; key: Uint8Array }, ...{ id: string; key: Uint8Array }[]];
+
+/** Everything activities and commands reach the world through; made once, in `compose.ts`, from validated settings. */
+export interface Ports {
+  settings: Settings;
+  clock: Clock;
+  rows: Rows;
+  appControl: AppControl;
+  packagePush: PackagePush;
+  packages: Packages;
+  mail: MailSender;
+  linkKeys: Keys;
+  ledgerKeys: Keys;
+  /** Base of the links in mails, without a slash at its end. */
+  publicUrl: string;
+}

@@ -1,0 +1,149 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { moments, type Moment } from '../../src/domain/notice';
+import { buildNotice, isAlarm, isClosing, noticeId } from '../../src/domain/notice-model';
+import { outcomes, type RolloutRow } from '../../src/domain/rollout';
+import { ann, iso, plan, rollout } from './world';
+
+const ask = { gate: 'release', approver: ann, expiresAt: iso(3600), mailNumber: 1, proof: 'link' as const };
+const ended = (outcome: (typeof outcomes)[number]): RolloutRow => ({
+  ...rollout,
+  ending: { outcome, at: iso(90), reason: 'Something happened.', next: 'Do something.', serves: 'hello in production serves 1.0.0 now.' },
+});
+
+describe('a notice', () => {
+  test('of an ask says who asks what, what is live, and every piece of evidence', () => {
+    expect(buildNotice('waiting', rollout, iso(60), ask)).toEqual({
+      moment: 'waiting',
+      rolloutId: rollout.id,
+      app: 'hello',
+      environment: 'production',
+      version: '2.0.0',
+      statusPath: `/api/rollouts/${rollout.id}`,
+      headline: 'Waiting for you: hello 2.0.0 to production',
+      sentence: 'ada asks to take hello 2.0.0 to production, and it waits for your yes or no.',
+      serves: 'hello in production serves 1.0.0 now.',
+      facts: [
+        { name: 'Asked by', value: 'ada' },
+        { name: 'Live now', value: '1.0.0' },
+        { name: 'Would be', value: '2.0.0' },
+        { name: 'Commit', value: 'c0ffee1' },
+        { name: 'Build', value: 'https://build.example.com/7' },
+        { name: 'Digest', value: '9c1e07d2ab41' },
+        { name: 'Settings it brings', value: 'COLOUR' },
+        { name: 'Policy', value: 'abcdef012345' },
+        { name: 'A revert would restore', value: '1.0.0' },
+        { name: 'Rollout', value: rollout.id },
+      ],
+      checks: [{ name: 'says hello', verdict: 'healthy', seen: '200' }],
+      did: ['Staged: hello-2.0.0.zip, 41 kB (3.0 s)'],
+      next: ['Answer before it expires: without an answer the rollout ends and nothing changes.'],
+      ask,
+      at: iso(60),
+    });
+  });
+
+  test('of a first rollout says that Slipway does not know what it replaces', () => {
+    const row = {
+      ...rollout,
+      actor: 'build 7',
+      requester: { name: 'queue', verified: false, via: 'queue' as const },
+      plan: { ...plan, adopts: true, replaces: { marker: null, version: null } },
+    };
+    const { facts, serves } = buildNotice('reminder', row, iso(60), ask);
+    expect(serves).toBe('hello in production serves a version that Slipway did not put there.');
+    expect(Object.fromEntries(facts.map(({ name, value }) => [name, value]))).toMatchObject({
+      'Asked by': 'queue (not verified); the build says: build 7',
+      'Live now': 'not put there by Slipway',
+      'A revert would restore': 'what is live now, as long as the staging slot holds it: Slipway never rolled it out',
+      'First time': 'Slipway has not touched this app here before',
+    });
+  });
+
+  test('of an ask says what the preflight found, and a closing one no more', () => {
+    const row = { ...rollout, preflight: { warnings: ['The warm-up is careless.'], travelling: ['COLOUR', 'SIZE'] } };
+    const found = (of: RolloutRow) =>
+      buildNotice('waiting', of, iso(60), ask).facts.filter(({ name }) => name === 'Settings that differ and travel' || name === 'Mind');
+    expect(found(row)).toEqual([
+      { name: 'Settings that differ and travel', value: 'COLOUR, SIZE' },
+      { name: 'Mind', value: 'The warm-up is careless.' },
+    ]);
+    expect(found({ ...row, preflight: { warnings: [], travelling: [] } })).toEqual([]);
+    expect(found({ ...ended('failed'), preflight: row.preflight })).toEqual([]);
+  });
+
+  test('of a rollout that was never planned names nothing that was not read', () => {
+    const { plan: _, ...row } = {
+      ...rollout,
+      kind: 'revert' as const,
+      release: { version: '1.0.0', sha256: '', functions: [], settingNames: [] },
+      checks: [],
+      phases: [{ phase: 'queued' as const, startedAt: iso(0), note: 'second in the lane' }],
+    };
+    const model = buildNotice('start', row, iso(60));
+    expect(model.headline).toBe('Started: hello back to 1.0.0 in production');
+    expect(model.sentence).toBe('ada asked to bring hello back to 1.0.0 in production, and it is on its way.');
+    expect(model.serves).toBe('What hello in production serves was not read.');
+    expect(model.facts.map(({ name }) => name)).toEqual(['Asked by', 'Would be', 'Rollout']);
+    expect(model.did).toEqual(['Waited: second in the lane']);
+    expect(model.next).toEqual(['There is nothing to do now: you hear how it ends.']);
+  });
+
+  test.each(outcomes.map((outcome) => [outcome]))('of the outcome %s says what happened and what production serves', (outcome) => {
+    const model = buildNotice('failure', ended(outcome), iso(91));
+    expect(model.headline.toLowerCase().replace(' ', '-')).toMatch(new RegExp(`^${outcome}:`));
+    expect(model).toMatchObject({
+      sentence: 'Something happened.',
+      serves: 'hello in production serves 1.0.0 now.',
+      next: ['Do something.'],
+    });
+    expect(model.facts.some(({ name }) => name === 'Would be')).toBe(false);
+  });
+
+  test('of an end whose row is not there yet still says its state', () => {
+    expect(buildNotice('failure', rollout, iso(91))).toMatchObject({
+      headline: 'Failed: hello 2.0.0 to production',
+      sentence: 'The rollout of hello 2.0.0 to production ended.',
+      next: [],
+    });
+    expect(buildNotice('start', ended('cancelled'), iso(91)).headline).toBe('Started: hello 2.0.0 to production');
+  });
+
+  test('of a check that was never tried says what is known', () => {
+    const row = { ...rollout, checks: [{ name: 'c', verdict: 'inconclusive' as const, seen: 'not tried', tries: [] }] };
+    expect(buildNotice('waiting', row, iso(60), ask).checks).toEqual([{ name: 'c', verdict: 'inconclusive', seen: 'not tried' }]);
+  });
+
+  test('alarms are closing', () => {
+    expect(moments.filter(isAlarm)).toEqual(['failure', 'rolled-back', 'needs-attention']);
+    expect(moments.filter(isClosing)).toEqual(['success', 'failure', 'rolled-back', 'needs-attention', 'ended']);
+  });
+});
+
+describe('the id of a notice', () => {
+  const parts = fc.tuple(
+    fc.string(),
+    fc.constantFrom<Moment>(...moments),
+    fc.constant('mail'),
+    fc.emailAddress(),
+    fc.nat(1000),
+    fc.option(fc.string(), { nil: undefined }),
+  );
+
+  test('is a UUIDv5 that depends on each part and on nothing else', () => {
+    fc.assert(
+      fc.property(parts, parts, (a, b) => {
+        expect(noticeId(...a)).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-5[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
+        expect(noticeId(...a)).toBe(noticeId(...a));
+        const plain = (p: typeof a) => JSON.stringify([p[0], p[1], p[2], p[3].toLowerCase(), p[4], p[5]]);
+        expect(noticeId(...a) === noticeId(...b)).toBe(plain(a) === plain(b));
+      }),
+    );
+  });
+
+  test('stays the same over versions of Slipway', () => {
+    expect(noticeId('hello-production-2-0-0-4f1a09c2', 'waiting', 'mail', 'Ann@example.com', 1, 'release')).toBe(
+      'a4e6a883-78a7-557c-954d-70e8d3c2eeee',
+    );
+  });
+});

@@ -1,0 +1,86 @@
+import type { PostSwapAnswer } from '../azure/app-control';
+import type { DeploymentState, PushAnswer } from '../azure/package-push';
+import type { AskVerdict } from '../domain/judge-ask';
+import type { Expected } from '../domain/judge-swap';
+import type { LaneAnswer } from '../domain/lane';
+import type { Slots } from '../domain/live';
+import type { Moment } from '../domain/notice';
+import type { LiveReading, Plan, PlanRequest } from '../domain/plan';
+import type { Problem } from '../domain/problem';
+import type { DecisionRecord, Ending, Intent, Phase } from '../domain/rollout';
+import type { Policy } from '../domain/settings';
+import type { Verdict } from '../domain/verdict';
+
+/** An ending before anybody read what production serves. */
+export type EndingDraft = Omit<Ending, 'at' | 'serves'>;
+
+interface Does<Input extends object, Output extends object> {
+  input: Input;
+  output: Output;
+}
+
+/** Of one rollout; `round` is the wait that this look opens, `epoch` the turn in the lane that it is done under. */
+interface Of {
+  rolloutId: string;
+}
+interface Look extends Of {
+  round: number;
+}
+interface Act extends Of {
+  epoch: number;
+}
+interface Heard {
+  /** What somebody wants of the rollout, if anything: cancel, give way, roll back. */
+  intent: Intent | null;
+}
+
+/** Every activity by its registered name: what goes in, what comes out. All that orchestrators know of activities. */
+export interface Catalogue {
+  beginRollout: Does<Of & { starter: string }, { kind: 'ours'; version: string; slot: string } | { kind: 'elsewhere' }>;
+  enterPhase: Does<Of & { phase: Phase; note?: string }, Heard>;
+  keepPackage: Does<Of, { kind: 'kept' } | { kind: 'refused'; problem: Problem }>;
+  openRound: Does<Look, Heard>;
+  lookAtLane: Does<Look, Heard & { lane: LaneAnswer }>;
+  readLive: Does<Of, { request: PlanRequest; live: LiveReading; policy: Policy }>;
+  recordPlan: Does<Of & { plan: Plan }, { plan: Plan }>;
+  tellPeople: Does<Of & { moment: Moment; number?: number; gate?: string }, { notices: number }>;
+  checkTarget: Does<Of, { problems: Problem[] }>;
+  switchOffTriggers: Does<Act, { names: string[] }>;
+  writeMarker: Does<Act, { changed: boolean }>;
+  pushPackage: Does<Act & { push: number }, PushAnswer>;
+  lookAtDeployment: Does<Look & { push: number }, Heard & { deployment: DeploymentState }>;
+  proveStaging: Does<
+    Look & { push: number | null },
+    Heard & {
+      proof:
+        { kind: 'proven'; staged: Expected; functions: number } | { kind: 'not-yet'; why: string } | { kind: 'refused'; problem: Problem };
+    }
+  >;
+  runCheck: Does<
+    Of & { check: number; slot: 'staging' | 'production' },
+    { result: { verdict: Verdict; seen: string; latencyMs?: number; status?: number } }
+  >;
+  openAsk: Does<Of, { openedAtMs: number; expiresAtMs: number; gates: string[] }>;
+  lookAtAsk: Does<Look, Heard & { verdict: AskVerdict; last: DecisionRecord | null }>;
+  grantSwap: Does<
+    Act & { staged: Expected; note?: string },
+    | { kind: 'granted'; basis: Slots }
+    | { kind: 'ask-again'; number: number }
+    | { kind: 'asked'; intent: Intent }
+    | { kind: 'refused'; problem: Problem }
+  >;
+  postSwap: Does<Act & { attempt: number; basis: Slots }, PostSwapAnswer>;
+  lookAtSlots: Does<Look, Heard & { slots: Slots | null }>;
+  sampleProduction: Does<
+    Of & { untilMs: number; samples: { atMs: number; verdict: Verdict }[]; expected: Expected; round: number },
+    { kind: 'fine' | 'health-breach' | 'state-breach' | 'asked'; samples: { atMs: number; verdict: Verdict }[]; seen?: string }
+  >;
+  closeRollout: Does<
+    Of & { ending: EndingDraft; by: 'story' | 'watchdog'; note?: string },
+    { kind: 'closed'; outcome: Ending['outcome'] } | { kind: 'asked'; intent: Intent }
+  >;
+  terminateStory: Does<Of, object>;
+  sendNotice: Does<{ rolloutId: string; noticeId: string }, { kind: 'settled' } | { kind: 'again'; afterSeconds: number }>;
+}
+
+export type ActivityName = keyof Catalogue;

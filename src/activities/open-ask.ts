@@ -1,0 +1,54 @@
+import { isoNow } from '../azure/clock';
+import type { Ports } from '../azure/ports';
+import { changeRollout } from '../azure/rollout-rows';
+import type { Change } from '../azure/rows';
+import { approversOf, type GateRow } from '../domain/gate';
+import type { GatePolicy } from '../domain/settings';
+import type { RolloutRow } from '../domain/rollout';
+import { gateKey } from '../domain/tables';
+import type { Activity } from './activity';
+import type { Catalogue } from './catalogue';
+
+type Open = Catalogue['openAsk'];
+
+/** Opens the ask: one row a gate, and the expiry, in one transaction with the rollout's row. Opened once; a rerun answers what stands. */
+export function createOpenAsk(ports: Ports): Activity<Open['input'], Open['output']> {
+  return async ({ rolloutId }) => {
+    const row = await changeRollout(ports, rolloutId, (row) => (row.ask || row.plan?.kind !== 'go' ? undefined : openAsk(ports, row)));
+    if (!row.ask || row.plan?.kind !== 'go') throw new Error(`Rollout ${rolloutId} came to its ask without a plan.`);
+    const { openedAt, expiresAt } = row.ask;
+    return { openedAtMs: Date.parse(openedAt), expiresAtMs: Date.parse(expiresAt), gates: row.plan.gates.map((gate) => gate.name) };
+  };
+}
+
+function openAsk(ports: Ports, row: RolloutRow): { row: RolloutRow; also: Change[] } | undefined {
+  if (row.plan?.kind !== 'go') return undefined;
+  const { gates, policy } = row.plan;
+  const openedAt = isoNow(ports.clock);
+  const expiresAt = new Date(ports.clock.now() + policy.expiry * 1000).toISOString();
+  const also = gates.map((gate): Change => ({
+    kind: 'insert',
+    partition: row.id,
+    row: gateKey(gate.name),
+    value: gateRow(ports, row, gate, openedAt, expiresAt),
+  }));
+  return { row: { ...row, ask: { state: 'open', openedAt, expiresAt, decisions: [] } }, also };
+}
+
+function gateRow(ports: Ports, row: RolloutRow, gate: GatePolicy, openedAt: string, expiresAt: string): GateRow {
+  const { name, kind, proof, needed } = gate;
+  const approvers = approversOf(gate, row).map((address) => ({ address, mailNumber: 1, wrongCodes: 0 }));
+  return {
+    v: 1,
+    gate: name,
+    kind,
+    rolloutId: row.id,
+    proof,
+    needed,
+    approvers,
+    keyId: ports.linkKeys[0].id,
+    digest: row.release.sha256,
+    openedAt,
+    expiresAt,
+  };
+}

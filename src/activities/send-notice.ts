@@ -1,0 +1,103 @@
+import { isoNow } from '../azure/clock';
+import { appendLedger } from '../azure/ledger';
+import type { MailMessage, SendAnswer } from '../azure/mail';
+import type { Ports } from '../azure/ports';
+import { changeRow } from '../azure/rows';
+import { renderMail } from '../channels/mail';
+import type { GateRow } from '../domain/gate';
+import { judgeClaim } from '../domain/judge-claim';
+import type { NoticeRow } from '../domain/notice';
+import type { RolloutRow } from '../domain/rollout';
+import { gateKey, noticeKey, rolloutKey } from '../domain/tables';
+import { linkUrl, makeLink } from '../gates/signed-link';
+import type { Activity } from './activity';
+
+/** After so many refusals to take it now, a notice is given up. */
+export const mostAttempts = 8;
+
+const firstPauseSeconds = 10;
+const longestPauseSeconds = 3600;
+
+type Needs = Pick<Ports, 'rows' | 'clock' | 'mail' | 'linkKeys' | 'ledgerKeys' | 'publicUrl'>;
+type Rendered = { kind: 'message'; message: MailMessage } | { kind: 'pointless'; why: string } | { kind: 'impossible'; why: string };
+
+/**
+ * One attempt at one notice. `rolloutId` is the partition of its row: the rollout's id, or `notices` for one that no rollout has. The
+ * notice's id is the service's idempotency key, and token and code are derived anew each time, so a rerun sends the same bytes once.
+ */
+export function createSendNotice(
+  ports: Needs,
+): Activity<{ rolloutId: string; noticeId: string }, { kind: 'settled' } | { kind: 'again'; afterSeconds: number }> {
+  return async ({ rolloutId: partition, noticeId }) => {
+    const notice = (await ports.rows.read<NoticeRow>(partition, noticeKey(noticeId)))?.value;
+    if (!notice) throw new Error(`Notice ${noticeId} has no row, so it can't be sent. Look whether the rows of ${partition} were deleted.`);
+    if (notice.state !== 'to-send') return { kind: 'settled' };
+    const rendered = await render(ports, notice);
+    if (rendered.kind === 'pointless') return settle(ports, partition, notice, 'given-up', rendered.why);
+    if (rendered.kind === 'impossible') return giveUp(ports, partition, notice, rendered.why);
+    const answer = await ports.mail.send(rendered.message, notice.id);
+    return heed(ports, partition, { ...notice, attempts: notice.attempts + 1 }, answer);
+  };
+}
+
+async function heed(
+  ports: Needs,
+  partition: string,
+  notice: NoticeRow,
+  answer: SendAnswer,
+): Promise<{ kind: 'settled' } | { kind: 'again'; afterSeconds: number }> {
+  if (answer.kind === 'sent') return settle(ports, partition, notice, 'sent');
+  if (answer.kind === 'refused') return giveUp(ports, partition, notice, `${answer.code}: ${answer.text}`);
+  if (notice.attempts >= mostAttempts) return giveUp(ports, partition, notice, `${answer.code}, ${notice.attempts} times`);
+  await changeRow<NoticeRow>(ports.rows, partition, noticeKey(notice.id), (row) =>
+    row.state === 'to-send' ? { value: { ...row, attempts: notice.attempts, lastError: answer.code } } : undefined,
+  );
+  const afterSeconds = Math.min(longestPauseSeconds, Math.max(answer.afterSeconds, firstPauseSeconds * 2 ** (notice.attempts - 1)));
+  return { kind: 'again', afterSeconds };
+}
+
+/** The record first: it is kept once by its id, while a settled row is never looked at again. */
+async function giveUp(ports: Needs, partition: string, notice: NoticeRow, why: string): Promise<{ kind: 'settled' }> {
+  const { id, rolloutId, moment, channel, recipient, attempts, model } = notice;
+  if (rolloutId !== '')
+    await appendLedger(ports, model, {
+      id: `notice-given-up-${id}`,
+      kind: 'notice-given-up',
+      at: isoNow(ports.clock),
+      data: { rolloutId, notice: id, moment, channel, recipient, attempts, why },
+    });
+  return settle(ports, partition, notice, 'given-up', why);
+}
+
+async function settle(
+  ports: Needs,
+  partition: string,
+  notice: NoticeRow,
+  state: 'sent' | 'given-up',
+  lastError?: string,
+): Promise<{ kind: 'settled' }> {
+  const settled = { state, attempts: notice.attempts, settledAt: isoNow(ports.clock), ...(lastError === undefined ? {} : { lastError }) };
+  await changeRow<NoticeRow>(ports.rows, partition, noticeKey(notice.id), (row) =>
+    row.state === 'to-send' ? { value: { ...row, ...settled } } : undefined,
+  );
+  return { kind: 'settled' };
+}
+
+async function render(ports: Needs, { id: noticeId, recipient: to, model }: NoticeRow): Promise<Rendered> {
+  const { publicUrl } = ports;
+  if (!model.ask) return { kind: 'message', message: renderMail(model, { to, noticeId, publicUrl }) };
+  const { rolloutId, ask } = model;
+  const rollout = await ports.rows.read<RolloutRow>(rolloutId, rolloutKey);
+  const gate = (await ports.rows.read<GateRow>(rolloutId, gateKey(ask.gate)))?.value;
+  if (!gate) return { kind: 'impossible', why: `gate ${ask.gate} has no row` };
+  const subject = { ...ask, rolloutId, digest: gate.digest, expiresAt: gate.expiresAt };
+  const verdict = judgeClaim(rollout?.value, gate, subject, ports.clock.now());
+  if (verdict.kind === 'expired') return { kind: 'impossible', why: 'the ask expired before the mail could be sent' };
+  if (verdict.kind !== 'open') return { kind: 'pointless', why: `no longer asked: ${verdict.kind}` };
+  const link = await makeLink(ports.linkKeys, gate.keyId, subject);
+  if (!link) return { kind: 'impossible', why: `link key ${gate.keyId}, which this gate was opened with, is no longer kept` };
+  return {
+    kind: 'message',
+    message: renderMail(model, { to, noticeId, publicUrl, link: linkUrl(publicUrl, link, gate.proof), code: link.code }),
+  };
+}

@@ -1,0 +1,23 @@
+import type { Ports } from '../azure/ports';
+import { assertHolding, placeOf, readRollout } from '../azure/rollout-rows';
+import type { Activity } from './activity';
+import type { Catalogue } from './catalogue';
+
+type SwitchOff = Catalogue['switchOffTriggers'];
+
+/**
+ * Switches off, in staging and before the push, every function of the release that no HTTP request triggers: a new queue function would
+ * eat production's messages. So are those that production runs now: after the swap they run in staging. The settings are sticky, or they would travel with the swap and switch production off.
+ */
+export function createSwitchOffTriggers(ports: Ports): Activity<SwitchOff['input'], SwitchOff['output']> {
+  return async ({ rolloutId, epoch }) => {
+    const row = await readRollout(ports, rolloutId);
+    await assertHolding(ports, row, epoch, ['staging']);
+    const { target } = placeOf(ports, row);
+    const old = await ports.appControl.listFunctions(target, 'production');
+    const running = [...row.release.functions, ...old].filter((one) => one.trigger !== 'http').map(({ name }) => name);
+    const names = [...new Set(running)].map((name) => `AzureWebJobs.${name}.Disabled`);
+    if (names.length > 0) await ports.appControl.writeStickySettings(target, Object.fromEntries(names.map((name) => [name, 'true'])));
+    return { names };
+  };
+}

@@ -1,0 +1,37 @@
+import type { EndingDraft } from '../activities/catalogue';
+import * as endings from '../domain/endings';
+import { nextDue } from '../domain/judge-ask';
+import { endsBeforeSwap, enter, inRounds, settled, tell, type Phased, type Story } from './story';
+import { askedOf, planOf } from './plan-of';
+import { nowMs } from './wait-round';
+
+/** Asks those who answer for it, with the evidence, and waits for them: for days if policy says so. */
+export function* ask(story: Story): Phased {
+  const ending = yield* enter(story, 'asking');
+  if (ending) return ending;
+  story.asked = yield* tell(story, 'openAsk', {});
+  for (const gate of story.asked.gates) yield* tell(story, 'tellPeople', { moment: 'waiting', gate });
+  return yield* waitForAnswers(story);
+}
+
+/** From opening, or opening again, to the last yes, a no, or the expiry. */
+export function* waitForAnswers(story: Story): Phased {
+  const { openedAtMs, expiresAtMs, gates } = askedOf(story);
+  const { remindAt } = planOf(story).policy;
+  let reminded = 0;
+  return yield* inRounds<EndingDraft | undefined>(story, function* (round) {
+    const { intent, verdict, last } = yield* tell(story, 'lookAtAsk', { round });
+    const ending = endsBeforeSwap(intent, true);
+    if (ending) return settled(ending);
+    story.did = last ? `${last.approver} said ${last.answer}` : story.did;
+    if (verdict === 'granted') return settled(undefined);
+    if (verdict === 'rejected') return settled(endings.rejected(last));
+    if (verdict === 'expired') return settled(endings.expired(new Date(expiresAtMs).toISOString()));
+    const passed = remindAt.filter((part) => nowMs(story) >= openedAtMs + (expiresAtMs - openedAtMs) * part - 1000).length;
+    if (passed > reminded) {
+      reminded = passed;
+      for (const gate of gates) yield* tell(story, 'tellPeople', { moment: 'reminder', gate, number: passed });
+    }
+    return { kind: 'again', atMs: nextDue(openedAtMs, expiresAtMs, remindAt, nowMs(story) + 1000).atMs };
+  });
+}

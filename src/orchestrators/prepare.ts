@@ -1,0 +1,72 @@
+import * as endings from '../domain/endings';
+import { planRollout } from '../domain/plan';
+import { againIn, endsBeforeSwap, enter, inRounds, isDue, mailsOf, pause, settled, tell, type Phased, type Story } from './story';
+import { nowMs } from './wait-round';
+
+/** How often a rollout that waits for its turn looks again by itself; whoever gives the lane up wakes it. */
+const laneLookSeconds = 300;
+/** A blocked lane waits for a person, who may take days; unblocking it wakes whoever is first. */
+const blockedLookSeconds = 3600;
+
+/** Longest wait for an operation in Azure that somebody else began. */
+const operationSeconds = 600;
+
+/** Fetches the package once, into our own blobs, under its digest: everything later reads that copy. */
+export function* keepPackage(story: Story): Phased {
+  const kept = yield* tell(story, 'keepPackage', {});
+  return kept.kind === 'refused' ? endings.failed(kept.problem) : undefined;
+}
+
+/** Waits for the turn at this environment of this app. */
+export function* takeLane(story: Story): Phased {
+  return yield* inRounds(story, function* (round) {
+    const { intent, lane } = yield* tell(story, 'lookAtLane', { round });
+    const ending = endsBeforeSwap(intent, true);
+    if (ending) return settled(ending);
+    if (lane.kind === 'refused')
+      return settled(endings.failed(lane.blocked ? endings.laneBlockedBy(lane.holder) : endings.laneTaken(lane.holder)));
+    if (lane.kind === 'waiting') return againIn(story, lane.blocked ? blockedLookSeconds : laneLookSeconds);
+    story.epoch = lane.epoch;
+    story.did = `package kept, turn ${lane.epoch} at this environment`;
+    return settled(undefined);
+  });
+}
+
+/** Reads what is live and decides what to do. Only now, with the lane held, so that no plan is stale. */
+export function* makePlan(story: Story): Phased {
+  const cancelled = yield* enter(story, 'planning');
+  if (cancelled) return cancelled;
+  // First of all: where a slot is missing, nothing else could be read. Nobody is told of a rollout that can't be.
+  const obstructed = yield* checkTarget(story);
+  if (obstructed) return obstructed;
+  const { request, live, policy } = yield* tell(story, 'readLive', {});
+  const made = planRollout(request, live, policy, story.context.df.currentUtcDateTime.toISOString());
+  // The plan as frozen, not as made: a later version of Slipway that replays this would make another.
+  const { plan } = yield* tell(story, 'recordPlan', { plan: made });
+  if (plan.kind === 'unchanged') return endings.unchanged(plan.sentence);
+  if (plan.kind === 'refused') return endings.failed(plan.problem);
+  story.plan = plan;
+  story.did = plan.sentence;
+  return undefined;
+}
+
+/** An operation of somebody else's in Azure mostly ends within minutes: it is waited for, everything else ends the rollout. */
+function* checkTarget(story: Story): Phased {
+  const untilMs = nowMs(story) + operationSeconds * 1000;
+  for (;;) {
+    const { problems } = yield* tell(story, 'checkTarget', {});
+    if (problems.length === 0) return undefined;
+    const isPassing = problems.every(({ code }) => code === 'operation-in-progress') && !isDue(story, untilMs);
+    if (!isPassing) return endings.failed(endings.together(problems));
+    const ending = yield* pause(story, 15);
+    if (ending) return ending;
+  }
+}
+
+export function* announce(story: Story): Phased {
+  const cancelled = yield* enter(story, 'announcing');
+  if (cancelled) return cancelled;
+  const { notices } = yield* tell(story, 'tellPeople', { moment: 'start' });
+  story.did = mailsOf(notices);
+  return undefined;
+}

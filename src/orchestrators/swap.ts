@@ -1,0 +1,100 @@
+import type { EndingDraft } from '../activities/catalogue';
+import type { PostSwapAnswer } from '../azure/app-control';
+import * as endings from '../domain/endings';
+import { judgeSwap, type SwapSight } from '../domain/judge-swap';
+import type { Slots } from '../domain/live';
+import type { Telling } from './act';
+import { waitForAnswers } from './ask';
+import { askedOf, planOf, stagedOf } from './plan-of';
+import { againIn, inRounds, isDue, noteOf, settled, tell, type Phased, type Story } from './story';
+import { nowMs } from './wait-round';
+
+/** A swap that shows neither the state before nor the one after is believed only when several looks in a row say so. */
+const strangeLooks = 3;
+/** Longest that a swap may be under way, or unreadable, before a person has to look. */
+const swapLimitSeconds = 3600;
+/** A POST that Azure executes later than the settle time can only be detected: there is never a third. */
+const mostAttempts = 2;
+
+/** Swaps the slots, once everything that must be true directly before has been read again. */
+export function* swap(story: Story): Phased {
+  const granted = yield* grant(story);
+  if (granted.ending) return granted.ending;
+  const { basis } = granted;
+  story.undos.push({ kind: 'swap', basis });
+  const swapped = yield* swapSlots(story, basis);
+  switch (swapped.kind) {
+    case 'done':
+      story.contentProven = swapped.proven;
+      story.did = `production holds what staging held, after ${story.swaps === 1 ? 'one swap' : `${story.swaps} attempts`}`;
+      return undefined;
+    case 'refused':
+      return endings.failed(endings.swapRefused(swapped.text, swapped.code));
+    case 'not-done':
+      return endings.failed(endings.swapNotDone);
+    case 'reverted':
+      return endings.swapReverted('at once');
+    case 'strange':
+      return endings.needsAttention('swap-unclear', swapped.seen);
+  }
+}
+
+function* grant(story: Story): Telling<{ basis: Slots; ending?: undefined } | { ending: EndingDraft }> {
+  for (;;) {
+    const answer = yield* tell(story, 'grantSwap', { epoch: story.epoch, staged: stagedOf(story), ...noteOf(story) });
+    if (answer.kind === 'granted') return { basis: answer.basis };
+    if (answer.kind === 'asked') return { ending: endings.endingOfIntent(answer.intent) };
+    if (answer.kind === 'refused') return { ending: endings.failed(answer.problem) };
+    for (const gate of askedOf(story).gates) yield* tell(story, 'tellPeople', { moment: 'waiting', gate, number: answer.number });
+    const ending = yield* waitForAnswers(story);
+    if (ending) return { ending };
+  }
+}
+
+export type Swapped =
+  | { kind: 'done'; proven: boolean }
+  | { kind: 'refused'; code: string; text: string }
+  | { kind: 'not-done' }
+  | { kind: 'reverted' }
+  | { kind: 'strange'; seen: string };
+
+/** One swap, in numbered attempts: one POST each, and another only after the slots stayed as before through the settle time. */
+export function* swapSlots(story: Story, basis: Slots): Telling<Swapped> {
+  for (let n = 1; ; n++) {
+    story.swaps += 1;
+    const answer = yield* tell(story, 'postSwap', { epoch: story.epoch, attempt: story.swaps, basis });
+    const seen = yield* followSwap(story, basis, answer);
+    if (seen !== 'before') return seen;
+    if (answer.kind === 'refused' && !answer.retryable) return { kind: 'refused', code: answer.code, text: answer.text };
+    if (n === mostAttempts)
+      return answer.kind === 'refused' ? { kind: 'refused', code: answer.code, text: answer.text } : { kind: 'not-done' };
+  }
+}
+
+function* followSwap(story: Story, basis: Slots, answer: PostSwapAnswer): Telling<Swapped | 'before'> {
+  const { settle, poll } = planOf(story).policy.swap;
+  const limitMs = nowMs(story) + swapLimitSeconds * 1000;
+  let asBeforeSinceMs: number | undefined;
+  let strange = 0;
+  return yield* inRounds<Swapped | 'before'>(story, function* (round) {
+    const { slots } = yield* tell(story, 'lookAtSlots', { round });
+    const sight: SwapSight = slots ? judgeSwap(basis, slots, story.slot) : 'could-not-tell';
+    asBeforeSinceMs = sight === 'before' ? (asBeforeSinceMs ?? nowMs(story)) : undefined;
+    strange = sight === 'neither' ? strange + 1 : 0;
+    if (sight === 'done' || sight === 'done-unproven') return settled<Swapped>({ kind: 'done', proven: sight === 'done' });
+    if (sight === 'reverted') return settled<Swapped>({ kind: 'reverted' });
+    if (strange >= strangeLooks)
+      return settled<Swapped>({
+        kind: 'strange',
+        seen: 'The slots hold neither what they held before the swap nor what it should have brought.',
+      });
+    const isRefused = answer.kind === 'refused' && !answer.retryable;
+    if (asBeforeSinceMs !== undefined && (isRefused || isDue(story, asBeforeSinceMs + settle * 1000 + 1000))) return settled('before');
+    if (isDue(story, limitMs))
+      return settled<Swapped>({
+        kind: 'strange',
+        seen: 'The swap did not end within an hour, or the slots could not be read for as long.',
+      });
+    return againIn(story, poll);
+  });
+}

@@ -1,0 +1,63 @@
+import { keyRowOf, type KeyRow, type ReleaseSettingsRow, type SourceRow } from '../domain/admission';
+import type { RolloutRow } from '../domain/rollout';
+import { keyPartition, keyRow, releaseSettingsKey, rolloutKey, sourceKey } from '../domain/tables';
+import type { Instances } from '../azure/instances';
+import type { Ports } from '../azure/ports';
+import type { Change } from '../azure/rows';
+
+type NeededPorts = Pick<Ports, 'rows' | 'clock'>;
+
+/** One rollout to be admitted under one idempotency key. */
+export interface Admission {
+  key: string;
+  bodyHash: string;
+  row: RolloutRow;
+  /** Absent for a revert: its package is kept already. */
+  source?: SourceRow;
+  settings: ReleaseSettingsRow;
+}
+
+export type Admitted = { kind: 'admitted'; id: string; already: boolean } | { kind: 'key-reused' };
+
+/**
+ * Key row, then the rollout's rows, then its instance: whoever crashes in between leaves something that the next delivery of the same
+ * request completes. An instance id alone would not do, since a start replaces an instance that has ended.
+ */
+export async function admitRollout(ports: NeededPorts, instances: Instances, admission: Admission): Promise<Admitted> {
+  const partition = keyPartition(admission.key);
+  const mine = keyRowOf(admission.row.id, admission.bodyHash, ports.clock.now());
+  const claimed = await ports.rows.write([{ kind: 'insert', partition, row: keyRow, value: mine }]);
+  const key = claimed.kind === 'written' ? mine : ((await ports.rows.read<KeyRow>(partition, keyRow))?.value ?? mine);
+  if (key.bodyHash !== admission.bodyHash) return { kind: 'key-reused' };
+
+  const inserted = await ports.rows.write(rowsOf(admission, key.rolloutId));
+  if (inserted.kind === 'written') await instances.start('rollout', key.rolloutId, { rolloutId: key.rolloutId });
+  else await startIfMissing(ports, instances, key.rolloutId);
+  return { kind: 'admitted', id: key.rolloutId, already: claimed.kind === 'conflict' };
+}
+
+/** Joins the attempt that has not ended, else makes the next. `base` says what all the attempts have in common. */
+export async function admitNextAttempt(
+  ports: NeededPorts,
+  instances: Instances,
+  base: string,
+  admissionOf: (key: string) => Admission,
+): Promise<Admitted> {
+  for (let attempt = 1; ; attempt += 1) {
+    const key = `${base}:${attempt}`;
+    const known = await ports.rows.read<KeyRow>(keyPartition(key), keyRow);
+    const rollout = known && (await ports.rows.read<RolloutRow>(known.value.rolloutId, rolloutKey));
+    if (!rollout?.value.ending) return admitRollout(ports, instances, admissionOf(key));
+  }
+}
+
+function rowsOf({ row, source, settings }: Admission, id: string): [Change, ...Change[]] {
+  const insert = (key: string, value: object): Change => ({ kind: 'insert', partition: id, row: key, value });
+  return [insert(rolloutKey, { ...row, id }), insert(releaseSettingsKey, settings), ...(source ? [insert(sourceKey, source)] : [])];
+}
+
+/** Starts the story of a rollout that has a row, no ending and no instance: somebody crashed between row and start. */
+export async function startIfMissing(ports: NeededPorts, instances: Instances, id: string): Promise<void> {
+  const found = await ports.rows.read<RolloutRow>(id, rolloutKey);
+  if (found && !found.value.ending && (await instances.status(id)) === 'unknown') await instances.start('rollout', id, { rolloutId: id });
+}

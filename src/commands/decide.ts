@@ -1,0 +1,120 @@
+import { insertedNotice, startDelivery } from '../activities/tell-people';
+import { isoNow } from '../azure/clock';
+import type { Instances } from '../azure/instances';
+import type { Ports } from '../azure/ports';
+import { mostTries } from '../azure/rows';
+import { wakeRollout } from '../azure/wake-rollout';
+import type { DecisionRow, GateRow } from '../domain/gate';
+import type { DecisionRecord } from '../domain/rollout';
+import { decisionKey, gateKey, rolloutKey } from '../domain/tables';
+import { codeMatches, normalCode } from '../gates/signed-link';
+import { waitingNotice } from '../domain/notice-row';
+import { readAsk, type Instead, type OpenAsk } from './read-approval';
+
+export interface Answering {
+  token: string;
+  /** As copied from the fragment or typed. */
+  code: string;
+  answer: 'yes' | 'no';
+  comment: string;
+}
+
+export type DecideAnswer =
+  | { kind: 'decided'; decision: DecisionRecord }
+  | { kind: 'needs-code' }
+  /** `left`: how many more may be wrong before the mail is locked. */
+  | { kind: 'wrong-code'; left: number }
+  /** That mail is locked; a new one with a new code is on its way. */
+  | { kind: 'locked' }
+  | Instead;
+
+type Needs = Pick<Ports, 'rows' | 'clock' | 'linkKeys'>;
+
+/** So many wrong codes lock a mail. */
+export const mostWrongCodes = 10;
+
+/** The longest comment, in characters; the trigger refuses longer ones. */
+export const mostCommentCharacters = 1000;
+
+/**
+ * Takes one approver's yes or no. The rows are the only truth: the decision is inserted in one transaction with its gate and its rollout,
+ * both by ETag, so that of a click, an expiry and a cancel exactly one wins. On a conflict everything is read and judged again.
+ */
+export function createDecide(ports: Needs): (answering: Answering, instances: Instances) => Promise<DecideAnswer> {
+  return async (answering, instances) => {
+    for (let tries = 0; tries < mostTries; tries += 1) {
+      const found = await readAsk(ports, answering.token);
+      if (found.kind !== 'open') return found;
+      const answer = await decideOpen(ports, found, answering, instances);
+      if (answer) return answer;
+    }
+    throw new Error(`A decision lost to other writers ${mostTries} times and was not written. Nothing was decided; try again.`);
+  };
+}
+
+/** Undefined: somebody else wrote first; judge again. */
+async function decideOpen(ports: Needs, found: OpenAsk, answering: Answering, instances: Instances): Promise<DecideAnswer | undefined> {
+  if (normalCode(answering.code) === '') return { kind: 'needs-code' };
+  if (!codeMatches(ports.linkKeys, found.keyId, found.subject, answering.code)) return countWrongCode(ports, found, instances);
+  const { rolloutId } = found.subject;
+  const decision = decisionOf(found, answering, isoNow(ports.clock));
+  if (!(await writeDecision(ports, found, decision))) return undefined;
+  // The decision stands whatever becomes of the nudge: the watchdog raises it again.
+  await wakeRollout(ports.rows, instances, rolloutId).catch(() => undefined);
+  return { kind: 'decided', decision };
+}
+
+function decisionOf({ subject }: OpenAsk, { answer, comment }: Answering, at: string): DecisionRecord {
+  const said = comment.trim();
+  return { gate: subject.gate, approver: subject.approver, answer, ...(said === '' ? {} : { comment: said }), at };
+}
+
+async function writeDecision(ports: Needs, { subject, rollout, gate, ask }: OpenAsk, decision: DecisionRecord): Promise<boolean> {
+  const partition = subject.rolloutId;
+  const row: DecisionRow = { v: 1, ...decision, proof: gate.value.proof };
+  const written = await ports.rows.write([
+    { kind: 'insert', partition, row: decisionKey(subject.gate, subject.approver), value: row },
+    {
+      kind: 'replace',
+      partition,
+      row: gateKey(subject.gate),
+      value: withApprover(gate.value, subject.approver, { wrongCodes: 0 }),
+      etag: gate.etag,
+    },
+    {
+      kind: 'replace',
+      partition,
+      row: rolloutKey,
+      value: { ...rollout.value, ask: { ...ask, decisions: [...ask.decisions, decision] }, lastWriteAt: decision.at },
+      etag: rollout.etag,
+    },
+  ]);
+  return written.kind === 'written';
+}
+
+async function countWrongCode(
+  ports: Needs,
+  { subject, rollout, gate, approver }: OpenAsk,
+  instances: Instances,
+): Promise<DecideAnswer | undefined> {
+  const partition = subject.rolloutId;
+  const wrongCodes = approver.wrongCodes + 1;
+  const isLocked = wrongCodes >= mostWrongCodes;
+  const change = isLocked ? { mailNumber: approver.mailNumber + 1, wrongCodes: 0 } : { wrongCodes };
+  const next = withApprover(gate.value, subject.approver, change);
+  const replace = { kind: 'replace', partition, row: gateKey(subject.gate), value: next, etag: gate.etag } as const;
+  if (!isLocked)
+    return (await ports.rows.write([replace])).kind === 'written' ? { kind: 'wrong-code', left: mostWrongCodes - wrongCodes } : undefined;
+  const notice = waitingNotice(rollout.value, next, { ...approver, ...change }, isoNow(ports.clock));
+  if ((await ports.rows.write([replace, insertedNotice(partition, notice)])).kind !== 'written') return undefined;
+  // The notice's row is there; the watchdog starts a delivery that is missing.
+  await startDelivery(instances, partition, notice).catch(() => undefined);
+  return { kind: 'locked' };
+}
+
+const withApprover = (gate: GateRow, address: string, change: Partial<GateRow['approvers'][number]>): GateRow => ({
+  ...gate,
+  approvers: gate.approvers.map((approver) =>
+    approver.address.toLowerCase() === address.toLowerCase() ? { ...approver, ...change } : approver,
+  ),
+});

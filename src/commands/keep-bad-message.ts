@@ -1,0 +1,118 @@
+import { insertNotice } from '../activities/tell-people';
+import type { NoticeModel } from '../domain/notice';
+import { noticeId } from '../domain/notice-model';
+import { noticeRow } from '../domain/notice-row';
+import type { InputProblem } from '../domain/problems';
+import { cutToBytes, redactJson, redactText } from '../domain/redact';
+import { noticesPartition, sha256Hex } from '../domain/tables';
+import { isoNow } from '../azure/clock';
+import type { Instances } from '../azure/instances';
+import type { Ports } from '../azure/ports';
+
+type NeededPorts = Pick<Ports, 'rows' | 'clock' | 'settings'>;
+
+export interface BadMessage {
+  queue: string;
+  messageId: string;
+  /** As it came: JSON already parsed, or a text that is none. */
+  message: unknown;
+  problem: InputProblem;
+}
+
+/** Row `<sha256 of the message's id>` in partition `bad-messages`. */
+export interface BadMessageRow {
+  v: 1;
+  queue: string;
+  messageId: string;
+  at: string;
+  problem: InputProblem;
+  /** Redacted, at most 4 KB. */
+  copy: string;
+}
+
+export const badMessagesPartition = 'bad-messages';
+const mostCopyBytes = 4096;
+
+export type KeepBadMessage = (bad: BadMessage, instances: Instances) => Promise<void>;
+
+/** Keeps a redacted copy of a message that started nothing, and tells the team; once an hour for each queue and kind of mistake. */
+export function createKeepBadMessage(ports: NeededPorts): KeepBadMessage {
+  return async ({ queue, messageId, message, problem }, instances) => {
+    const copy = typeof message === 'string' ? redactText(message) : JSON.stringify(redactJson(message));
+    const value: BadMessageRow = { v: 1, queue, messageId, at: isoNow(ports.clock), problem, copy: cutToBytes(copy, mostCopyBytes) };
+    // A conflict is the same message delivered again.
+    await ports.rows.write([{ kind: 'insert', partition: badMessagesPartition, row: sha256Hex(messageId), value }]);
+    await tellHourly(ports, instances, { queue, mistake: kindOf(problem), messageId }, (at) => ({
+      ...aboutQueue(queue, at),
+      headline: `Not understood: a message in ${queue}`,
+      sentence: `A message in the queue ${queue} started no rollout. ${problem.sentence}`,
+      facts: [
+        { name: 'message', value: messageId },
+        ...(problem.errors ?? []).slice(0, 20).map(({ pointer, detail }) => ({ name: pointer || 'the message', value: detail })),
+      ],
+      did: [
+        `Took the message from the queue and kept a redacted copy: table slipway, partition ${badMessagesPartition}, row ${sha256Hex(messageId)}.`,
+        'Tells of this mistake at most once an hour; the log names every message.',
+      ],
+      next: [problem.next],
+    }));
+  };
+}
+
+/** The same mistake at the same places is one kind: who mends one and makes another hears of it. */
+function kindOf({ code, errors = [] }: BadMessage['problem']): string {
+  const places = errors.map(({ pointer }) => pointer).sort();
+  return places.length === 0 ? code : `${code}-${sha256Hex(places.join('\n')).slice(0, 12)}`;
+}
+
+export const aboutQueue = (queue: string, at: string): Omit<NoticeModel, 'headline' | 'sentence' | 'facts' | 'did' | 'next'> => ({
+  moment: 'failure',
+  rolloutId: '',
+  app: queue,
+  environment: '',
+  version: '',
+  statusPath: '/api/rollouts',
+  serves: 'No production was touched.',
+  checks: [],
+  at,
+});
+
+interface HourRow {
+  v: 1;
+  at: string;
+  messageId: string;
+}
+
+/**
+ * Inserts the notices for team and on-call unless the same was told within the hour. The row that decides names the message, so that a
+ * crash between it and the notices is made good when that message comes again.
+ */
+export async function tellHourly(
+  ports: NeededPorts,
+  instances: Instances,
+  about: { queue: string; mistake: string; messageId: string },
+  modelAt: (at: string) => NoticeModel,
+): Promise<void> {
+  const at = await claimHour(ports, about);
+  if (at === undefined) return;
+  const model = modelAt(at);
+  const { people } = ports.settings;
+  for (const recipient of new Set([...(people.team ?? []), ...(people['on-call'] ?? [])])) {
+    const id = noticeId(`${about.queue} ${about.mistake} ${at}`, model.moment, 'mail', recipient, 0);
+    await insertNotice(ports, instances, noticesPartition, noticeRow(id, recipient, model));
+  }
+}
+
+async function claimHour(
+  { rows, clock }: NeededPorts,
+  { queue, mistake, messageId }: { queue: string; mistake: string; messageId: string },
+) {
+  const at = isoNow(clock);
+  const place = { partition: 'notice-hours', row: `${queue}-${mistake}` };
+  const value: HourRow = { v: 1, at, messageId };
+  const found = await rows.read<HourRow>(place.partition, place.row);
+  if (found?.value.messageId === messageId) return found.value.at;
+  if (found && clock.now() - Date.parse(found.value.at) < 3_600_000) return undefined;
+  const written = await rows.write([found ? { kind: 'replace', ...place, value, etag: found.etag } : { kind: 'insert', ...place, value }]);
+  return written.kind === 'written' ? at : undefined;
+}

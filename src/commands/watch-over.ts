@@ -1,0 +1,110 @@
+import type { Instances } from '../azure/instances';
+import type { Ports } from '../azure/ports';
+import { createTellPeople, startDelivery } from '../activities/tell-people';
+import { isoNow } from '../azure/clock';
+import { judgeStory } from '../domain/judge-story';
+import type { NoticeRow } from '../domain/notice';
+import type { RolloutRow } from '../domain/rollout';
+import { noticesPartition, rolloutKey, watchdogKey, watchdogPartition } from '../domain/tables';
+
+/** Notices of rollouts that ended longer ago than this were sent or given up. */
+const deliveriesForMs = 3 * 86_400_000;
+const deliveryGraceMs = 2 * 60_000;
+
+export interface Unwatched {
+  rolloutId: string;
+  error: unknown;
+}
+
+/** Row of the watchdog itself. */
+interface WatchdogRow {
+  v: 1;
+  /** Since when it has looked without a longer break. */
+  since: string;
+  lastAt: string;
+  /** Where the links that were mailed lead, and how often that has moved. */
+  publicUrl: string;
+  moves: number;
+}
+
+/** A break longer than this means that Slipway was off. */
+const breakMs = 15 * 60_000;
+
+type Needs = Pick<Ports, 'rows' | 'clock' | 'settings' | 'ledgerKeys' | 'publicUrl'>;
+
+/** Looks after every rollout that has not ended, or has not told its end. One that can't be looked after does not keep it from the others. */
+export function createWatchOver(ports: Needs): (instances: Instances) => Promise<Unwatched[]> {
+  return async (instances) => {
+    const unwatched: Unwatched[] = [];
+    const { since, moves, publicUrl } = await readWatchdog(ports);
+    const hasMoved = publicUrl !== ports.publicUrl;
+    for (const { value: row } of await ports.rows.everywhere<RolloutRow>(rolloutKey)) {
+      if (row.phase === 'done' && ports.clock.now() - Date.parse(row.lastWriteAt) > deliveriesForMs) continue;
+      try {
+        if (row.phase !== 'done') await lookAfter(row, instances, ports.clock.now(), Date.parse(since));
+        if (hasMoved) await askAgain(ports, row, instances, moves + 1);
+        await lookAfterNotices(ports, row.id, instances);
+      } catch (error) {
+        unwatched.push({ rolloutId: row.id, error });
+      }
+    }
+    try {
+      await lookAfterNotices(ports, noticesPartition, instances);
+    } catch (error) {
+      unwatched.push({ rolloutId: noticesPartition, error });
+    }
+    const isAllTold = hasMoved && unwatched.length === 0;
+    await writeWatchdog(ports, {
+      v: 1,
+      since,
+      lastAt: isoNow(ports.clock),
+      ...(isAllTold ? { publicUrl: ports.publicUrl, moves: moves + 1 } : { publicUrl, moves }),
+    });
+    return unwatched;
+  };
+}
+
+async function readWatchdog(ports: Needs): Promise<WatchdogRow> {
+  const at = isoNow(ports.clock);
+  const found = (await ports.rows.read<WatchdogRow>(watchdogPartition, watchdogKey))?.value;
+  if (!found) return { v: 1, since: at, lastAt: at, publicUrl: ports.publicUrl, moves: 0 };
+  return ports.clock.now() - Date.parse(found.lastAt) > breakMs ? { ...found, since: at } : found;
+}
+
+/** Of two that look at once either may have the last word: both say the same. */
+async function writeWatchdog({ rows }: Needs, value: WatchdogRow): Promise<void> {
+  const found = await rows.read(watchdogPartition, watchdogKey);
+  const place = { partition: watchdogPartition, row: watchdogKey, value };
+  await rows.write([found ? { kind: 'replace', ...place, etag: found.etag } : { kind: 'insert', ...place }]);
+}
+
+/** Slipway is reached at another address now: the links in mails that wait for an answer lead nowhere, so they are sent again. */
+async function askAgain(ports: Needs, row: RolloutRow, instances: Instances, move: number): Promise<void> {
+  if (row.phase === 'asking' && row.ask?.state === 'open' && !row.ending)
+    await createTellPeople(ports)({ rolloutId: row.id, moment: 'waiting', number: firstMoveNumber + move }, { instances });
+}
+
+/** Apart from the numbers of mails that were locked, and from asks that were opened again. */
+const firstMoveNumber = 1000;
+
+async function lookAfter(row: RolloutRow, instances: Instances, nowMs: number, watchedSinceMs: number): Promise<void> {
+  const verdict = judgeStory(row, await instances.status(row.id), nowMs, watchedSinceMs);
+  switch (verdict.kind) {
+    case 'leave':
+      return;
+    case 'wake':
+      return instances.wake(row.id, row.round);
+    case 'start':
+      return instances.start('rollout', row.id, { rolloutId: row.id });
+    case 'end':
+      return instances.start('endRollout', `end-${row.id}`, { rolloutId: row.id, why: verdict.why });
+  }
+}
+
+async function lookAfterNotices(ports: Pick<Ports, 'rows' | 'clock'>, rolloutId: string, instances: Instances): Promise<void> {
+  const notices = await ports.rows.list<NoticeRow>(rolloutId, 'notice-');
+  const waiting = notices.filter(
+    ({ value }) => value.state === 'to-send' && ports.clock.now() - Date.parse(value.model.at) > deliveryGraceMs,
+  );
+  for (const { value } of waiting) await startDelivery(instances, rolloutId, value);
+}

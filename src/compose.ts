@@ -1,0 +1,84 @@
+import { ManagedIdentityCredential, DefaultAzureCredential, type TokenCredential } from '@azure/identity';
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { armAppControl } from './azure/app-control-arm';
+import { systemClock } from './azure/clock';
+import { communicationMail } from './azure/mail';
+import { scmPackagePush } from './azure/package-push-scm';
+import { blobPackages } from './azure/packages-blob';
+import type { Keys, Ports } from './azure/ports';
+import { tableRows } from './azure/rows-tables';
+import { loadSettings } from './azure/settings-file';
+import { storageConnection } from './azure/storage-connection';
+
+type Environment = Record<string, string | undefined>;
+
+/** Makes every adapter, once, from the app's settings. Throws one error that names every setting that is missing or wrong. */
+export function composePorts(environment: Environment): Ports {
+  const { need, mistakes } = needs(environment);
+  const publicUrl = need(
+    'SLIPWAY_PUBLIC_URL',
+    /^https?:\/\/[^\s]+$/,
+    'the address people reach Slipway at, such as https://slipway.example.com',
+  ).replace(/\/+$/, '');
+  const mailEndpoint = need('SLIPWAY_MAIL_ENDPOINT', /^https:\/\/[^\s]+$/, 'the https endpoint of the Communication Services resource');
+  const mailSender = need('SLIPWAY_MAIL_SENDER', /^[^\s@]+@[^\s@]+$/, 'the sender address of a mail domain connected to it');
+  const linkKeys = keysOf(need('SLIPWAY_LINK_KEYS', keysForm, keysHint));
+  const ledgerKeys = keysOf(need('SLIPWAY_LEDGER_KEYS', keysForm, keysHint));
+  const loaded = loadSettings(environment['SLIPWAY_CONFIG'] ?? path.join(process.cwd(), 'slipway.yaml'));
+  if (loaded.kind === 'mistakes') mistakes.push(...loaded.sentences);
+  if (mistakes.length > 0 || loaded.kind === 'mistakes' || !linkKeys || !ledgerKeys)
+    throw new Error(`Slipway can't start:\n- ${mistakes.join('\n- ')}`);
+
+  const caFile = environment['SLIPWAY_CA_FILE'];
+  const credential = credentialOf(environment);
+  const access = {
+    credential,
+    armEndpoint: environment['SLIPWAY_ARM_ENDPOINT'] ?? 'https://management.azure.com',
+    ...(caFile ? { ca: readFileSync(caFile, 'utf8') } : {}),
+  };
+  const storage = storageConnection(environment, credential);
+  const packagePush = scmPackagePush(access);
+  return {
+    settings: loaded.settings,
+    clock: systemClock,
+    rows: tableRows(storage),
+    appControl: armAppControl({ ...access, contentOf: packagePush.contentOf }),
+    packagePush,
+    packages: blobPackages(storage),
+    mail: communicationMail({ endpoint: mailEndpoint, sender: mailSender, credential, ...(caFile ? { caFile } : {}) }),
+    linkKeys,
+    ledgerKeys,
+    publicUrl,
+  };
+}
+
+const keysForm = /^[A-Za-z0-9_-]{1,40}:[A-Za-z0-9_-]{43}(?:,[A-Za-z0-9_-]{1,40}:[A-Za-z0-9_-]{43})*$/;
+const keysHint = '<key id>:<32 bytes in base64url>, newest first, separated by commas';
+
+function needs(environment: Environment): { need: (name: string, form: RegExp, what: string) => string; mistakes: string[] } {
+  const mistakes: string[] = [];
+  const need = (name: string, form: RegExp, what: string): string => {
+    const value = environment[name] ?? '';
+    // The value itself may be a secret: it is never repeated.
+    if (!form.test(value)) mistakes.push(`Setting ${name} is ${value === '' ? 'missing' : 'not of its form'}: it holds ${what}.`);
+    return value;
+  };
+  return { need, mistakes };
+}
+
+function keysOf(text: string): Keys | undefined {
+  if (!keysForm.test(text)) return undefined;
+  const [first, ...older] = text.split(',').map((one) => {
+    const [id = '', key = ''] = one.split(':');
+    return { id, key: new Uint8Array(Buffer.from(key, 'base64url')) };
+  });
+  return first && [first, ...older];
+}
+
+/** The app's managed identity where the platform offers one; elsewhere whoever is signed in. */
+function credentialOf(environment: Environment): TokenCredential {
+  const clientId = environment['AZURE_CLIENT_ID'];
+  if (!environment['IDENTITY_ENDPOINT']) return new DefaultAzureCredential();
+  return clientId ? new ManagedIdentityCredential({ clientId }) : new ManagedIdentityCredential();
+}

@@ -1,0 +1,4 @@
+import { composePorts } from './compose';
+import { registerEverything } from './registrations';
+
+registerEverything(composePorts(process.env));

@@ -1,0 +1,130 @@
+import { app } from '@azure/functions';
+import * as df from 'durable-functions';
+import type { Activity } from './activities/activity';
+import { createBeginRollout } from './activities/begin-rollout';
+import type { ActivityName, Catalogue } from './activities/catalogue';
+import { createCheckTarget } from './activities/check-target';
+import { createCloseRollout } from './activities/close-rollout';
+import { createEnterPhase } from './activities/enter-phase';
+import { createGrantSwap } from './activities/grant-swap';
+import { createKeepPackage } from './activities/keep-package';
+import { createLookAtAsk } from './activities/look-at-ask';
+import { createLookAtDeployment } from './activities/look-at-deployment';
+import { createLookAtLane } from './activities/look-at-lane';
+import { createLookAtSlots } from './activities/look-at-slots';
+import { createOpenAsk } from './activities/open-ask';
+import { createOpenRound } from './activities/open-round';
+import { createPostSwap } from './activities/post-swap';
+import { createProveStaging } from './activities/prove-staging';
+import { createPushPackage } from './activities/push-package';
+import { createReadLive } from './activities/read-live';
+import { createRecordPlan } from './activities/record-plan';
+import { createRunCheck } from './activities/run-check';
+import { createSampleProduction } from './activities/sample-production';
+import { createSendNotice } from './activities/send-notice';
+import { createSwitchOffTriggers } from './activities/switch-off-triggers';
+import { createTellPeople } from './activities/tell-people';
+import { createTerminateStory } from './activities/terminate-story';
+import { createWriteMarker } from './activities/write-marker';
+import { instancesOf } from './azure/durable-instances';
+import type { Ports } from './azure/ports';
+import { deliverNotice } from './orchestrators/deliver-notice';
+import { endRollout } from './orchestrators/end-rollout';
+import { rollout } from './orchestrators/rollout';
+import { approvalHandler } from './triggers/approval.http';
+import { listLanesHandler, unblockLaneHandler } from './triggers/lanes.http';
+import { poisonQueueHandler, putBackOutput } from './triggers/poison.queue';
+import { queueConnection, rolloutsPoisonQueue, rolloutsQueue } from './triggers/queue-message';
+import {
+  cancelRolloutHandler,
+  listRolloutsHandler,
+  readRolloutHandler,
+  rollBackRolloutHandler,
+  startRolloutByKeyHandler,
+  startRolloutHandler,
+} from './triggers/rollouts.http';
+import { rolloutsQueueHandler } from './triggers/rollouts.queue';
+import { watchdogHandler } from './triggers/watchdog.timer';
+
+/** Names every orchestration, activity and trigger of the function app to the Functions host. */
+export function registerEverything(ports: Ports): void {
+  registerOrchestrations();
+  registerActivities(ports);
+  registerRoutes(ports);
+  registerQueuesAndTimers(ports);
+}
+
+export function registerOrchestrations(): void {
+  df.app.orchestration('rollout', rollout);
+  df.app.orchestration('endRollout', endRollout);
+  df.app.orchestration('deliverNotice', deliverNotice);
+}
+
+const client = df.input.durableClient();
+
+/** A name the catalogue has and this record lacks would hang its caller for ever, in silence: the type refuses it. */
+function activitiesOf(ports: Ports): { [Name in ActivityName]: Activity<Catalogue[Name]['input'], Catalogue[Name]['output']> } {
+  return {
+    beginRollout: createBeginRollout(ports),
+    enterPhase: createEnterPhase(ports),
+    keepPackage: createKeepPackage(ports),
+    openRound: createOpenRound(ports),
+    lookAtLane: createLookAtLane(ports),
+    readLive: createReadLive(ports),
+    recordPlan: createRecordPlan(ports),
+    tellPeople: createTellPeople(ports),
+    checkTarget: createCheckTarget(ports),
+    switchOffTriggers: createSwitchOffTriggers(ports),
+    writeMarker: createWriteMarker(ports),
+    pushPackage: createPushPackage(ports),
+    lookAtDeployment: createLookAtDeployment(ports),
+    proveStaging: createProveStaging(ports),
+    runCheck: createRunCheck(ports),
+    openAsk: createOpenAsk(ports),
+    lookAtAsk: createLookAtAsk(ports),
+    grantSwap: createGrantSwap(ports),
+    postSwap: createPostSwap(ports),
+    lookAtSlots: createLookAtSlots(ports),
+    sampleProduction: createSampleProduction(ports),
+    closeRollout: createCloseRollout(ports),
+    terminateStory: createTerminateStory(),
+    sendNotice: createSendNotice(ports),
+  };
+}
+
+function registerActivities(ports: Ports): void {
+  for (const [name, run] of Object.entries(activitiesOf(ports)) as [string, Activity<object, object>][])
+    df.app.activity(name, { extraInputs: [client], handler: (input: object, context) => run(input, { instances: instancesOf(context) }) });
+}
+
+/** Roles are asked for by the handlers; only the route for build systems with a key leaves that to the host. */
+function registerRoutes(ports: Ports): void {
+  const route = { authLevel: 'anonymous' as const, extraInputs: [client] };
+  app.http('startRollout', { ...route, methods: ['POST'], route: 'rollouts', handler: startRolloutHandler(ports) });
+  app.http('startRolloutByKey', {
+    ...route,
+    authLevel: 'function',
+    methods: ['POST'],
+    route: 'rollouts-by-key',
+    handler: startRolloutByKeyHandler(ports),
+  });
+  app.http('listRollouts', { ...route, methods: ['GET'], route: 'rollouts', handler: listRolloutsHandler(ports) });
+  app.http('readRollout', { ...route, methods: ['GET'], route: 'rollouts/{id}', handler: readRolloutHandler(ports) });
+  app.http('cancelRollout', { ...route, methods: ['POST'], route: 'rollouts/{id}/cancel', handler: cancelRolloutHandler(ports) });
+  app.http('rollBackRollout', { ...route, methods: ['POST'], route: 'rollouts/{id}/roll-back', handler: rollBackRolloutHandler(ports) });
+  app.http('listLanes', { ...route, methods: ['GET'], route: 'lanes', handler: listLanesHandler(ports) });
+  app.http('unblockLane', { ...route, methods: ['POST'], route: 'lanes/{app}/{environment}/unblock', handler: unblockLaneHandler(ports) });
+  app.http('approval', { ...route, methods: ['GET', 'HEAD', 'POST'], route: 'approvals/{token}', handler: approvalHandler(ports) });
+}
+
+function registerQueuesAndTimers(ports: Ports): void {
+  const queue = { connection: queueConnection, extraInputs: [client] };
+  app.storageQueue('rolloutsQueue', { ...queue, queueName: rolloutsQueue, handler: rolloutsQueueHandler(ports) });
+  app.storageQueue('rolloutsPoisonQueue', {
+    ...queue,
+    queueName: rolloutsPoisonQueue,
+    extraOutputs: [putBackOutput],
+    handler: poisonQueueHandler(ports),
+  });
+  app.timer('watchdog', { schedule: '0 */5 * * * *', runOnStartup: true, extraInputs: [client], handler: watchdogHandler(ports) });
+}

@@ -1,0 +1,52 @@
+import type { HttpHandler } from '@azure/functions';
+import { z } from 'zod';
+import { createUnblockLane } from '../commands/unblock-lane';
+import { freeLane, type LaneRow } from '../domain/lane';
+import { problem } from '../domain/problems';
+import { laneKey, lanePartition } from '../domain/tables';
+import { instancesOf } from '../azure/durable-instances';
+import type { Ports } from '../azure/ports';
+import { identifyWithRole } from './caller';
+import { readBodyAs } from './json-body';
+import { guardFaults, renderJson, renderProblem } from './problem-json';
+
+const wanted = 'say in "reason" what you looked at and why the lane may move again';
+const reasonBody = z.strictObject({ reason: z.string(wanted).trim().min(1, wanted).max(500, 'is longer than 500 characters') });
+const placeName = /^[a-z0-9-]{1,40}$/;
+
+/** POST /api/lanes/{app}/{environment}/unblock */
+export const unblockLaneHandler = (ports: Ports, instances = instancesOf): HttpHandler => {
+  const unblock = createUnblockLane(ports);
+  return guardFaults(async (request, context) => {
+    const identified = identifyWithRole(request, 'Slipway.Operate');
+    if (identified.kind === 'refused') return renderProblem(identified.problem);
+    const body = await readBodyAs(request, reasonBody);
+    if (body.kind === 'refused') return renderProblem(body.problem);
+    const { app = '', environment = '' } = request.params;
+    if (!placeName.test(app) || !placeName.test(environment))
+      return renderProblem(problem('unknown-lane', app.slice(0, 40), environment.slice(0, 40)));
+    const answer = await unblock({ app, environment }, { by: identified.caller.name, reason: body.value.reason }, instances(context));
+    return answer.kind === 'refused' ? renderProblem(answer.problem) : renderJson(200, viewLane(app, environment, answer.lane));
+  });
+};
+
+/** GET /api/lanes: every lane that slipway.yaml names. */
+export const listLanesHandler = (ports: Ports): HttpHandler =>
+  guardFaults(async (request) => {
+    const identified = identifyWithRole(request, 'Slipway.Read');
+    if (identified.kind === 'refused') return renderProblem(identified.problem);
+    const rows = new Map((await ports.rows.everywhere<LaneRow>(laneKey)).map(({ partition, value }) => [partition, value]));
+    const lanes = Object.entries(ports.settings.apps).flatMap(([app, { environments }]) =>
+      Object.keys(environments).map((environment) => viewLane(app, environment, rows.get(lanePartition(app, environment)) ?? freeLane)),
+    );
+    return renderJson(200, { lanes });
+  });
+
+const viewLane = (app: string, environment: string, { state, holder, queue, blocked }: LaneRow) => ({
+  app,
+  environment,
+  state,
+  holder,
+  queue,
+  ...(blocked === undefined ? {} : { blocked }),
+});

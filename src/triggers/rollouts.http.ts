@@ -1,0 +1,125 @@
+import type { HttpHandler, HttpRequest, HttpResponseInit } from '@azure/functions';
+import { z } from 'zod';
+import { createCancelRollout, type Asked } from '../commands/cancel-rollout';
+import { createRollBackRollout } from '../commands/roll-back-rollout';
+import { createStartRollout } from '../commands/start-rollout';
+import { requestKeyOf } from '../domain/admission';
+import { problem, type Mistake } from '../domain/problems';
+import { outcomes, type RolloutRow } from '../domain/rollout';
+import { decodeRolloutRequest } from '../domain/rollout-request';
+import { summarizeRollout, viewRollout } from '../domain/rollout-view';
+import { rolloutKey } from '../domain/tables';
+import { instancesOf } from '../azure/durable-instances';
+import type { Ports } from '../azure/ports';
+import { identifyKeyHolder, identifyWithRole, requesterOf, type Identified } from './caller';
+import { readBodyAs, readJsonBody } from './json-body';
+import { guardFaults, renderJson, renderProblem } from './problem-json';
+
+/** POST /api/rollouts, for people and programs that sign in. */
+export const startRolloutHandler = (ports: Ports, instances = instancesOf): HttpHandler =>
+  startHandler(ports, instances, (request) => identifyWithRole(request, 'Slipway.Start'));
+
+/** POST /api/rollouts-by-key, registered with authLevel `function`: for build systems that hold a function key. */
+export const startRolloutByKeyHandler = (ports: Ports, instances = instancesOf): HttpHandler =>
+  startHandler(ports, instances, identifyKeyHolder);
+
+function startHandler(ports: Ports, instances: typeof instancesOf, identifyCaller: (request: HttpRequest) => Identified): HttpHandler {
+  const start = createStartRollout(ports);
+  return guardFaults(async (request, context) => {
+    const identified = identifyCaller(request);
+    if (identified.kind === 'refused') return renderProblem(identified.problem);
+    const idempotencyKey = request.headers.get('idempotency-key') ?? undefined;
+    if (idempotencyKey !== undefined && !/^[\x20-\x7e]{1,200}$/.test(idempotencyKey)) return renderProblem(problem('invalid-key'));
+    const body = await readJsonBody(request);
+    if (body.kind === 'refused') return renderProblem(body.problem);
+    if (body.kind === 'none') return renderProblem(problem('invalid-json', 'The body is empty, which'));
+    const decoded = decodeRolloutRequest(body.value);
+    if (decoded.kind === 'invalid') return renderProblem(problem('invalid-request', decoded.errors));
+    const key = requestKeyOf({ idempotencyKey, event: decoded.event, requestId: decoded.request.requestId });
+    const started = await start(decoded.request, { requester: requesterOf(identified.caller), key }, instances(context));
+    return started.kind === 'refused' ? renderProblem(started.problem) : accepted(ports, started);
+  });
+}
+
+function accepted(ports: Ports, { id, already }: { id: string; already: boolean }): HttpResponseInit {
+  const path = `/api/rollouts/${id}`;
+  return renderJson(202, { id, already, statusUrl: ports.publicUrl + path }, { location: path });
+}
+
+const limitOf = z.coerce.number().int().min(1).max(200).default(50);
+const outcomeFilter = z.enum([...outcomes, 'running']).optional();
+
+/** GET /api/rollouts?app&environment&outcome&limit, newest first. `outcome=running`: those that have not ended. */
+export const listRolloutsHandler = (ports: Ports): HttpHandler =>
+  guardFaults(async (request) => {
+    const identified = identifyWithRole(request, 'Slipway.Read');
+    if (identified.kind === 'refused') return renderProblem(identified.problem);
+    const app = request.query.get('app');
+    const environment = request.query.get('environment');
+    const outcome = outcomeFilter.safeParse(request.query.get('outcome') ?? undefined);
+    const limit = limitOf.safeParse(request.query.get('limit') ?? undefined);
+    if (!outcome.success || !limit.success) {
+      const errors: Mistake[] = [];
+      if (!outcome.success) errors.push({ pointer: '/outcome', detail: `must be one of: ${[...outcomes, 'running'].join(', ')}` });
+      if (!limit.success) errors.push({ pointer: '/limit', detail: 'must be a whole number from 1 to 200' });
+      return renderProblem(problem('invalid-request', errors));
+    }
+    const rollouts = (await ports.rows.everywhere<RolloutRow>(rolloutKey))
+      .map(({ value }) => value)
+      .filter((row) => (app === null || row.app === app) && (environment === null || row.environment === environment))
+      .filter((row) => outcome.data === undefined || (row.ending?.outcome ?? 'running') === outcome.data)
+      .sort((a, b) => (a.admittedAt < b.admittedAt ? 1 : a.admittedAt > b.admittedAt ? -1 : a.id < b.id ? -1 : 1))
+      .slice(0, limit.data)
+      .map(summarizeRollout);
+    return renderJson(200, { rollouts });
+  });
+
+/** GET /api/rollouts/{id} */
+export const readRolloutHandler = (ports: Ports): HttpHandler =>
+  guardFaults(async (request) => {
+    const identified = identifyWithRole(request, 'Slipway.Read');
+    if (identified.kind === 'refused') return renderProblem(identified.problem);
+    const id = idOf(request);
+    const found = isId(id) ? await ports.rows.read<RolloutRow>(id, rolloutKey) : undefined;
+    return found ? renderJson(200, viewRollout(found.value)) : renderProblem(problem('unknown-rollout', id));
+  });
+
+const reasonBody = z.strictObject({
+  reason: z.string('must be a text').trim().max(500, 'is longer than 500 characters').default(''),
+});
+
+/** POST /api/rollouts/{id}/cancel */
+export const cancelRolloutHandler = (ports: Ports, instances = instancesOf): HttpHandler => {
+  const cancel = createCancelRollout(ports);
+  return operate(ports, (id, caller, reason, context) => cancel(id, { by: caller.name, reason }, instances(context)));
+};
+
+/** POST /api/rollouts/{id}/roll-back. The id in the answer is the new rollout's where this one has ended. */
+export const rollBackRolloutHandler = (ports: Ports, instances = instancesOf): HttpHandler => {
+  const rollBack = createRollBackRollout(ports);
+  return operate(ports, (id, caller, reason, context) => rollBack(id, { requester: requesterOf(caller), reason }, instances(context)));
+};
+
+type Act = (
+  id: string,
+  caller: Extract<Identified, { kind: 'caller' }>['caller'],
+  reason: string,
+  context: Parameters<HttpHandler>[1],
+) => Promise<Asked>;
+
+function operate(ports: Ports, act: Act): HttpHandler {
+  return guardFaults(async (request, context) => {
+    const identified = identifyWithRole(request, 'Slipway.Operate');
+    if (identified.kind === 'refused') return renderProblem(identified.problem);
+    const body = await readBodyAs(request, reasonBody);
+    if (body.kind === 'refused') return renderProblem(body.problem);
+    const id = idOf(request);
+    if (!isId(id)) return renderProblem(problem('unknown-rollout', id));
+    const asked = await act(id, identified.caller, body.value.reason || 'no reason given', context);
+    return asked.kind === 'refused' ? renderProblem(asked.problem) : accepted(ports, asked);
+  });
+}
+
+const idOf = (request: HttpRequest): string => (request.params['id'] ?? '').slice(0, 200);
+/** Whatever else is no rollout's id; keys of rows refuse some characters with an error of their own. */
+const isId = (id: string): boolean => /^[A-Za-z0-9_-]{1,200}$/.test(id);

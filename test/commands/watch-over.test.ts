@@ -1,0 +1,111 @@
+import { beforeEach, describe, expect, it } from '@jest/globals';
+import type { Instances } from '../../src/azure/instances';
+import type { Rows } from '../../src/azure/rows';
+import { createWatchOver } from '../../src/commands/watch-over';
+import type { NoticeRow } from '../../src/domain/notice';
+import type { RolloutRow } from '../../src/domain/rollout';
+import { gateKey, rolloutKey } from '../../src/domain/tables';
+import { gate, keys, opened, rollout, rolloutId, settings } from '../mail/world';
+import { rowsInMemory } from '../rows-in-memory';
+
+const minute = 60_000;
+
+let rows: Rows;
+let nowMs: number;
+let seen: string[];
+let status: 'running' | 'ended' | 'unknown';
+
+const instances: Instances = {
+  start: (orchestrator, id) => Promise.resolve(void seen.push(`start ${orchestrator} ${id}`)),
+  wake: (id, round) => Promise.resolve(void seen.push(`wake ${id} ${round}`)),
+  status: () => Promise.resolve(status),
+  terminate: (id) => Promise.resolve(void seen.push(`terminate ${id}`)),
+};
+
+const clock = { now: () => nowMs, sleep: () => Promise.resolve() };
+const look = (publicUrl = 'http://127.0.0.1:7071') => createWatchOver({ rows, clock, settings, ledgerKeys: keys, publicUrl })(instances);
+const put = (changes: Partial<RolloutRow>) =>
+  rows.write([
+    { kind: 'insert', partition: rolloutId, row: rolloutKey, value: { ...rollout, ...changes } },
+    { kind: 'insert', partition: rolloutId, row: gateKey(gate.gate), value: gate },
+  ]);
+const lookEveryFiveMinutes = async (minutes: number) => {
+  for (let passed = 0; passed < minutes; passed += 5) {
+    nowMs += 5 * minute;
+    await look();
+  }
+};
+const asked = async () => (await rows.list<NoticeRow>(rolloutId, 'notice-')).map(({ value }) => value.recipient).sort();
+
+beforeEach(() => {
+  rows = rowsInMemory();
+  nowMs = opened;
+  seen = [];
+  status = 'running';
+});
+
+describe('the watchdog', () => {
+  it('wakes a round whose rows changed after it had looked', async () => {
+    await put({ roundOpenedAt: rollout.admittedAt });
+    expect(await look()).toEqual([]);
+    expect(seen).toEqual([`wake ${rolloutId} ${rollout.round}`]);
+  });
+
+  it('leaves a round alone that has seen everything', async () => {
+    await put({ roundOpenedAt: rollout.lastWriteAt });
+    await look();
+    expect(seen).toEqual([]);
+  });
+
+  it('ends a rollout that shows no sign of life while the watchdog looks', async () => {
+    await put({ phase: 'proving', roundOpenedAt: rollout.lastWriteAt });
+    await look();
+    await lookEveryFiveMinutes(20);
+    expect(seen).toEqual([]);
+    await lookEveryFiveMinutes(5);
+    expect(seen).toEqual([`start endRollout end-${rolloutId}`]);
+  });
+
+  it('gives a rollout time to go on after Slipway itself was off', async () => {
+    await put({ phase: 'proving', roundOpenedAt: rollout.lastWriteAt });
+    await look();
+    nowMs += 600 * minute;
+    await look();
+    expect(seen).toEqual([]);
+    await lookEveryFiveMinutes(25);
+    expect(seen).toEqual([`start endRollout end-${rolloutId}`]);
+  });
+
+  it('sends open asks again when Slipway is reached at another address, once', async () => {
+    await put({ roundOpenedAt: rollout.lastWriteAt });
+    await look();
+    expect(await asked()).toEqual([]);
+    await look('http://127.0.0.1:7072');
+    await look('http://127.0.0.1:7072');
+    expect(await asked()).toEqual(gate.approvers.map(({ address }) => address).sort());
+  });
+
+  it('starts deliveries again that got lost, also of notices that no rollout has', async () => {
+    const notice = {
+      v: 1,
+      id: 'n1',
+      rolloutId: '',
+      moment: 'failure',
+      channel: 'mail',
+      recipient: 'team@example.com',
+      state: 'to-send',
+      attempts: 0,
+    };
+    await rows.write([{ kind: 'insert', partition: 'notices', row: 'notice-n1', value: { ...notice, model: { at: rollout.admittedAt } } }]);
+    nowMs += 5 * minute;
+    await look();
+    expect(seen).toEqual(['start deliverNotice deliver-n1']);
+  });
+
+  it('looks after the others when one can not be looked after', async () => {
+    await put({});
+    const refuses: Instances = { ...instances, status: () => Promise.reject(new Error('storage is away')) };
+    const unwatched = await createWatchOver({ rows, clock, settings, ledgerKeys: keys, publicUrl: '' })(refuses);
+    expect(unwatched.map((one) => one.rolloutId)).toEqual([rolloutId]);
+  });
+});

@@ -1,0 +1,331 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { Ajv2020 } from 'ajv/dist/2020';
+import fc from 'fast-check';
+import { parse } from 'yaml';
+import { describeMistakes, loadSettings, readSettings } from '../../src/azure/settings-file';
+import { nearest } from '../../src/domain/nearest';
+import { environmentOf, settingsSchema, settingsShape } from '../../src/domain/settings';
+import { brokenRules } from '../../src/domain/settings-rules';
+import { knownKeys, settingsJsonSchema } from '../../src/domain/settings-schema';
+
+const root = path.join(__dirname, '../..');
+const example = path.join(root, 'examples/slipway.yaml');
+
+const base = `azure:
+  subscription: sub
+  resourceGroup: group
+people:
+  team: [team@example.com]
+apps:
+  hello:
+    environments:
+      production:
+        functionApp: hello-production
+        policy: careful
+policies:
+  careful:
+`;
+
+/** The mistakes of a policy whose lines begin at line 14. */
+const policyMistakes = (lines: string) => mistakes(base + lines.replace(/^/gm, '    '));
+function mistakes(text: string): string[] {
+  const read = readSettings(text);
+  return read.kind === 'settings' ? [] : describeMistakes('s', read.mistakes);
+}
+
+describe('slipway.yaml', () => {
+  it('reads what stands in it, durations in seconds, and fills in the rest', () => {
+    const read = readSettings(
+      `${base}    expiry: 36h\n    swap: { settle: 12 }\n    watch: { for: 90s, every: 0.5s }\n    checks: [{ name: a, path: /a, expect: { status: [204], latency: 1.5s, schema: { type: object } }, body: { a: 1 } }]\n`,
+    );
+    if (read.kind === 'mistakes') throw new Error(describeMistakes('s', read.mistakes).join());
+    const found = environmentOf(read.settings, 'hello', 'production');
+    expect(found?.target).toEqual({ subscription: 'sub', resourceGroup: 'group', functionApp: 'hello-production', slot: 'staging' });
+    expect(found?.policy).toMatchObject({
+      expiry: 129_600,
+      onNewer: 'queue',
+      combine: 'all',
+      watch: { for: 90, every: 0.5, window: 60 },
+      swap: { settle: 12, poll: 10 },
+    });
+    expect(found?.policy.checks[0]).toMatchObject({
+      method: 'GET',
+      timeoutSeconds: 30,
+      budgetSeconds: 180,
+      body: { a: 1 },
+      expect: { status: [204], latencyMs: 1500, schema: { type: 'object' } },
+    });
+    expect(environmentOf(read.settings, 'hello', 'constructor')).toBeUndefined();
+    expect(environmentOf(read.settings, 'toString', 'production')).toBeUndefined();
+  });
+
+  it('reads the example', () => {
+    expect(loadSettings(example)).toMatchObject({ kind: 'settings' });
+  });
+
+  it.each([
+    ['expiry: 3 hours', 's:14:13 policies.careful.expiry does not fit; write a duration from 1s to 30d, such as 90s, 20m, 24h or 7d.'],
+    ['expiry: 31d', 's:14:13 policies.careful.expiry does not fit; write a duration from 1s to 30d, such as 90s, 20m, 24h or 7d.'],
+    ['expiry: true', 's:14:13 policies.careful.expiry does not fit; write a duration from 1s to 30d, such as 90s, 20m, 24h or 7d.'],
+    ['onNewer: supercede', 's:14:14 policies.careful.onNewer is not known here; write supersede.'],
+    ['onNewer: whatever', 's:14:14 policies.careful.onNewer is not known here; write one of: queue, supersede, refuse.'],
+    ['gatse: []', 's:14:5 policies.careful.gatse is not known here; write "gates".'],
+    ['remindAt: [0.5, 2]', 's:14:21 policies.careful.remindAt[1] does not fit; write at most 1, and not that itself.'],
+    ['remindAt: [0]', 's:14:16 policies.careful.remindAt[0] does not fit; write at least 0, and not that itself.'],
+    ['swap: 3', 's:14:11 policies.careful.swap is a number; write a map.'],
+    ['swap: yes', 's:14:11 policies.careful.swap is a text; write a map.'],
+    [
+      'checks: [{ name: a, path: /, expect: { schema: text } }]',
+      's:14:52 policies.careful.checks[0].expect.schema is a text; write a map.',
+    ],
+    ['checks: {}', 's:14:13 policies.careful.checks is a map; write a list.'],
+    ['checks: [{ path: /x }]', 's:14:14 policies.careful.checks[0].name is missing; write a text.'],
+    ['checks: [{ name: a, path: x }]', 's:14:31 policies.careful.checks[0].path does not fit; write a path that begins with "/".'],
+    [
+      'checks: [{ name: a, path: /, functionKey: "yes" }]',
+      's:14:47 policies.careful.checks[0].functionKey is a text; write true or false.',
+    ],
+    [
+      'checks: [{ name: a, path: /, expect: { status: [] } }]',
+      's:14:52 policies.careful.checks[0].expect.status does not fit; write an HTTP status from 100 to 599, or a list of them.',
+    ],
+    [
+      'checks: [{ name: a, path: /, expect: { json: { version: 1 } } }]',
+      's:14:52 policies.careful.checks[0].expect.json.version is not a name that fits; write a JSON pointer such as /version.',
+    ],
+    [
+      'checks: [{ name: a, path: /, expect: { schema: { type: nonsense } } }]',
+      's:14:52 policies.careful.checks[0].expect.schema is no JSON schema (draft 2020-12); mend it.',
+    ],
+    [
+      'checks: [{ name: a, path: / }, { name: a, path: / }]',
+      's:14:44 policies.careful.checks[1].name is the name of an earlier check; give each a name of its own.',
+    ],
+    [
+      'checks: [{ name: a, path: /, headers: { Authorization: x } }]',
+      's:14:60 policies.careful.checks[0].headers.Authorization would hold a secret, and this file holds none; write "functionKey: true" to have the host\'s key sent.',
+    ],
+    [
+      'watch: { every: 10s, window: 5s }',
+      's:14:34 policies.careful.watch.window is shorter than the 10 s between two samples; write at least that.',
+    ],
+    [
+      'gates: [{ name: g, kind: signed-link, approvers: [a@b.de], needed: 2 }]',
+      's:14:72 policies.careful.gates[0].needed asks for 2 approvers, and 1 are named; write at most 1.',
+    ],
+    [
+      'gates: [{ name: g, kind: signed-link, approvers: [a@b.de, A@B.DE] }]',
+      's:14:63 policies.careful.gates[0].approvers[1] is there twice; write each approver once.',
+    ],
+    [
+      'gates: [{ name: g, kind: mail, approvers: [a@b.de] }]',
+      's:14:30 policies.careful.gates[0].kind is not known here; write signed-link.',
+    ],
+    [
+      'gates: [{ name: g, kind: signed-link, approvers: [] }]',
+      's:14:54 policies.careful.gates[0].approvers does not fit; write at least 1 of them.',
+    ],
+    [
+      'gates: [{ name: g, kind: signed-link, approvers: [a@b.de], needed: 1.5 }]',
+      's:14:72 policies.careful.gates[0].needed is a number; write a whole number.',
+    ],
+    [
+      'revert: { gates: [{ name: g, kind: signed-link, approvers: [nobody] }] }',
+      's:14:65 policies.careful.revert.gates[0].approvers[0] does not fit; write an e-mail address.',
+    ],
+    ['notices: { start: [tam] }', 's:14:24 policies.careful.notices.start[0] is not known here; write team.'],
+  ])('%s', (line, sentence) => {
+    expect(policyMistakes(line)).toEqual([sentence]);
+  });
+
+  it.each([
+    ['', ['s:1:1 is missing; write a map.']],
+    ['- 1', ['s:1:1 is a list; write a map.']],
+    ['a: 1\na: 2', ['s:2:1 this key is there twice; keep one.']],
+    ['a: &x [1]\nb: *x', ['s:2:4 an alias stands here; write the value out, or share a policy by its name.']],
+    ['a: 1\n---\nb: 2', ['s:2:1 a second YAML document begins here; keep one.']],
+    ['a: !secret x', ['s:1:4 this is no YAML: Unresolved tag: !secret.']],
+    ['? [1]\n: 2', ['s:1:3 a list or map stands where a name belongs; write a name.']],
+    ['apps:\n  __proto__: 1', ['s:2:3 this name is not taken; choose another.']],
+    ['\tx: 1', ['s:1:1 a tab indents this line; write spaces.']],
+    ['x'.repeat(1_000_001), ['s:1:1 the file is larger than 1 MB; no settings are.']],
+  ])('%#: what is no settings file at all', (text, expected) => {
+    expect(mistakes(text)).toEqual(expected);
+  });
+
+  it('refuses a bomb of aliases without expanding it', () => {
+    const bomb = ['a0: &a0 [x, x]', ...Array.from({ length: 40 }, (_, n) => `a${n + 1}: &a${n + 1} [*a${n}, *a${n}]`)].join('\n');
+    expect(mistakes(bomb)).toHaveLength(80);
+  });
+
+  it('tells mistakes of every kind at once, in the order of the file', () => {
+    const lines = mistakes(
+      `${base.replace('policy: careful', 'policy: carefull\n        colour: red')}    gates: [{ name: g, kind: mail, approvers: [a@b.de], needed: 3 }]\n    expiry: x\n`,
+    );
+    expect(lines).toEqual([
+      's:11:17 apps.hello.environments.production.policy names no policy; write one of: careful.',
+      's:12:9 apps.hello.environments.production.colour is not known here; write one of: subscription, resourceGroup, functionApp, slot, policy.',
+      's:15:30 policies.careful.gates[0].kind is not known here; write signed-link.',
+      's:15:65 policies.careful.gates[0].needed asks for 3 approvers, and 1 are named; write at most 1.',
+      's:16:13 policies.careful.expiry does not fit; write a duration from 1s to 30d, such as 90s, 20m, 24h or 7d.',
+    ]);
+  });
+
+  it('lets no two lanes lead to one function app, nor a slot be production', () => {
+    const two = base.replace(
+      'policies:',
+      '      test:\n        functionApp: Hello-Production\n        slot: Production\n        policy: careful\npolicies:',
+    );
+    expect(mistakes(`${two}    onNewer: queue\n`)).toEqual([
+      's:13:22 apps.hello.environments.test.functionApp is the function app of hello in production already; two lanes must not lead to one app.',
+      's:14:15 apps.hello.environments.test.slot does not fit; write the name of a staging slot; "production" is what it is swapped with.',
+    ]);
+  });
+
+  it('says of an absent file how to go on', () => {
+    expect(loadSettings('no-such.yaml')).toEqual({
+      kind: 'mistakes',
+      sentences: ['no-such.yaml:1:1 there is no such file; write it, or let SLIPWAY_CONFIG say where it is.'],
+    });
+    expect(loadSettings(root)).toEqual({ kind: 'mistakes', sentences: [expect.stringContaining("the file can't be read") as string] });
+  });
+
+  it('never repeats a value', () => {
+    const secret = 'S3CRET';
+    for (const line of [
+      `expiry: ${secret}`,
+      `onNewer: ${secret}`,
+      `gates: ${secret}`,
+      `checks: [{ name: a, path: ${secret}, headers: { cookie: ${secret} } }]`,
+    ])
+      expect(policyMistakes(line).join()).not.toContain(secret);
+  });
+
+  it('whatever is written, answers settings or mistakes with a place', () => {
+    const lineCount = base.split('\n').length;
+    fc.assert(
+      fc.property(fc.nat(lineCount - 2), fc.string({ maxLength: 30 }), (n, junk) => {
+        const lines = base.split('\n');
+        lines[n] = `${lines[n] ?? ''}${junk.replace(/[\r\n]/g, '')}`;
+        const read = readSettings(lines.join('\n'));
+        if (read.kind === 'settings') return;
+        expect(read.mistakes.length).toBeGreaterThan(0);
+        for (const { line, column } of read.mistakes) expect(line >= 1 && column >= 1 && line <= lines.length).toBe(true);
+      }),
+    );
+  });
+});
+
+describe('rules over several places', () => {
+  it('bear anything', () => {
+    const unspeakable = [{ toString: [] }];
+    expect(brokenRules({ policies: { p: { notices: { ended: unspeakable }, gates: [{ approvers: unspeakable }] } } })).toHaveLength(1);
+    fc.assert(fc.property(fc.jsonValue(), (value) => void brokenRules(value)));
+    fc.assert(
+      fc.property(
+        fc.jsonValue(),
+        (value) =>
+          void brokenRules({
+            azure: value,
+            apps: { a: { environments: value } },
+            people: value,
+            policies: { p: value, q: { checks: [value], gates: [value], watch: value, notices: { ended: value, failure: [value] } } },
+          }),
+      ),
+    );
+  });
+
+  it('bind whoever parses settings otherwise, too', () => {
+    const parsed = settingsSchema.safeParse(parse(base.replace('policy: careful', 'policy: other').replace('careful:', 'careful: {}')));
+    expect(parsed.error?.issues.map(({ message }) => message)).toEqual(['names no policy; write one of: careful']);
+    expect(brokenRules({ apps: { a: { environments: { e: { policy: 'p' } } } } })).toMatchObject([
+      { message: expect.stringContaining('none is there yet') as string },
+    ]);
+  });
+});
+
+describe('notices', () => {
+  const told = (people: object, notices?: object) =>
+    brokenRules(
+      settingsShape.parse({
+        azure: { subscription: 's', resourceGroup: 'g' },
+        people,
+        apps: {},
+        policies: { careful: notices === undefined ? {} : { notices } },
+      }),
+    ).map(({ path, message }) => `${path.slice(-1).join('')} ${message}`);
+
+  it('of an ending reach somebody', () => {
+    expect(told({ team: ['team@example.com'] })).toEqual([]);
+    expect(told({ 'on-call': ['night@example.com'] })).toEqual([
+      'success would be told to nobody; write addresses for team under people',
+      'ended would be told to nobody; write addresses for team under people',
+    ]);
+    expect(told({ team: ['team@example.com'] }, { failure: ['testers', 'on-call'] })).toEqual([
+      'failure would be told to nobody; write addresses for testers or on-call under people',
+    ]);
+    expect(told({ team: ['team@example.com'] }, { ended: [] })).toEqual([
+      'ended would be told to nobody; write addresses for an audience under people',
+    ]);
+  });
+
+  it('of a beginning may reach nobody', () => {
+    expect(told({ team: ['team@example.com'] }, { start: [] })).toEqual([]);
+  });
+});
+
+describe('a watch', () => {
+  it('keeps at most a thousand samples', () => {
+    const rules = (every: number, window: number) =>
+      brokenRules({ policies: { p: { watch: { every, window } } } }).map(({ message }) => message);
+    expect(rules(0.1, 100)).toEqual([]);
+    expect(rules(0.1, 101)).toEqual(['holds more than 1000 samples 0.1 s apart; write a shorter one']);
+  });
+});
+
+describe('schema for editors', () => {
+  it('is committed as the settings have it: run "npm run schema" otherwise', () => {
+    expect(JSON.parse(readFileSync(path.join(root, 'slipway.schema.json'), 'utf8'))).toEqual(
+      JSON.parse(JSON.stringify(settingsJsonSchema())),
+    );
+  });
+
+  it('takes the example and refuses an unknown key', () => {
+    const fits = new Ajv2020({ strict: false, validateFormats: false }).compile(settingsJsonSchema());
+    const written = parse(readFileSync(example, 'utf8')) as object;
+    expect(fits(written)).toBe(true);
+    expect(fits({ ...written, colour: 'red' })).toBe(false);
+  });
+
+  it('knows the keys at a path', () => {
+    expect(knownKeys(['policies', 'any', 'watch'])).toEqual(['for', 'every', 'window', 'failing']);
+    expect(knownKeys(['policies', 'any', 'gates', 3])).toContain('approvers');
+    expect(knownKeys(['people'])).toEqual(['team', 'testers', 'stakeholders', 'on-call']);
+    expect(knownKeys(['apps'])).toEqual([]);
+    expect(knownKeys(['azure', 0])).toEqual([]);
+    expect(knownKeys(['policies', 'any', 'checks', 0, 'expect', 'status', 0])).toEqual([]);
+    expect(knownKeys(['azure', 'subscription', 'deeper', 1])).toEqual([]);
+  });
+});
+
+describe('nearest', () => {
+  it.each([
+    ['gatse', 'gates'],
+    ['Gates', 'gates'],
+    ['gate', 'gates'],
+    ['combnie', 'combine'],
+    ['exprys', 'expiry'],
+    ['gatesyy', 'gatesy'],
+    ['combine and much more', undefined],
+    ['gaes', 'gates'],
+    ['colour', undefined],
+    ['', undefined],
+  ])('%s → %s', (word, expected) => {
+    expect(nearest(word, ['gatesy', 'gates', 'combine', 'expiry'])).toBe(expected);
+  });
+
+  it('finds a word itself', () => {
+    fc.assert(fc.property(fc.string({ minLength: 1 }), (word) => nearest(word, ['something else', word]) !== undefined));
+  });
+});

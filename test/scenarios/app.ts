@@ -1,0 +1,217 @@
+import { createHash } from 'node:crypto';
+import { expect } from '@jest/globals';
+import { BlobServiceClient } from '@azure/storage-blob';
+import { buildHello, type BuiltRelease, type HelloFault } from '../../examples/hello-release/build';
+import type { MailRecord } from '../../local/azure';
+import { phases, type Outcome, type Phase } from '../../src/domain/rollout';
+import type { RolloutView } from '../../src/domain/rollout-view';
+import { approver, siteOf, sponsor, team, type Json, type Stack } from './harness';
+
+export interface ReleaseInput {
+  version: string;
+  fault?: HelloFault;
+  forMs?: number;
+  /** Another package under that version. */
+  zip?: Buffer;
+  /** What is announced; default: the package's own. */
+  sha256?: string;
+  settings?: Record<string, string>;
+}
+
+/** One app of the stack, in production with 1.0.0, which a stranger put there; and what a person or a build system does to it. */
+export interface App {
+  name: string;
+  site: string;
+  request(release: ReleaseInput): Promise<Json>;
+  /** Starts a rollout over HTTP; answers its id. */
+  start(release: ReleaseInput, headers?: Record<string, string>): Promise<string>;
+  /** The version production says it is, or its status if it answers none. */
+  production(): Promise<string>;
+}
+
+/** The same version gives the same bytes: built once for all apps of a file. */
+const built = new Map<string, Promise<BuiltRelease>>();
+export function build({ version, fault, forMs }: Pick<ReleaseInput, 'version' | 'fault' | 'forMs'>): Promise<BuiltRelease> {
+  const key = JSON.stringify([version, fault, forMs]);
+  const found = built.get(key) ?? buildHello({ version, ...(fault && { fault }), ...(forMs !== undefined && { forMs }) });
+  built.set(key, found);
+  return found;
+}
+
+/** Makes the site with its staging slot, as somebody would have before Slipway came. */
+export async function makeApp(stack: Stack, name: string): Promise<App> {
+  const site = siteOf(name);
+  const settings = (slot: string): Record<string, string> => ({
+    AzureWebJobsStorage: stack.storage,
+    FUNCTIONS_EXTENSION_VERSION: '~4',
+    FUNCTIONS_WORKER_RUNTIME: 'node',
+    WEBSITE_SWAP_WARMUP_PING_PATH: '/api/hello',
+    WEBSITE_SWAP_WARMUP_PING_STATUSES: '200',
+    AzureFunctionsWebHost__hostid: `${name}-${slot}`,
+  });
+  await stack.azure.createSite({
+    ...sponsor,
+    name: site,
+    location: 'westeurope',
+    planSku: 'EP1',
+    kind: 'functionapp,linux',
+    appSettings: settings('production'),
+    stickyNames: ['AzureFunctionsWebHost__hostid'],
+    slots: [{ name: 'staging', appSettings: settings('staging') }],
+    package: (await build({ version: '1.0.0' })).zip,
+  });
+  // Until it has started.
+  await stack.advance(1);
+
+  return {
+    name,
+    site,
+    request: (release) => packageOf(stack, release, name),
+    async start(release, headers = {}) {
+      const { status, json } = await stack.call('/api/rollouts', { method: 'POST', body: await packageOf(stack, release, name), headers });
+      if (status !== 202) throw new Error(`The rollout was not taken: ${status} ${JSON.stringify(json)}`);
+      return json.id;
+    },
+    async production() {
+      const answer = await fetch(`${stack.azure.siteUrl(site)}/api/hello`);
+      return answer.ok ? ((await answer.json()) as { version: string }).version : `status ${answer.status}`;
+    },
+  };
+}
+
+/** Builds and uploads a release, as a build system does, and answers the request for its rollout. */
+export async function packageOf(stack: Stack, { version, zip, sha256, settings, ...fault }: ReleaseInput, app: string): Promise<Json> {
+  const release = await build({ version, ...fault });
+  const bytes = zip ?? release.zip;
+  const digest = createHash('sha256').update(bytes).digest('hex');
+  const releases = BlobServiceClient.fromConnectionString(stack.storage).getContainerClient('releases');
+  await releases.createIfNotExists();
+  const blob = releases.getBlockBlobClient(`${digest}.zip`);
+  await blob.uploadData(bytes);
+  return {
+    app,
+    environment: 'production',
+    version,
+    package: { url: blob.url, sha256: sha256 ?? digest },
+    functions: release.functions,
+    ...(settings && { settings }),
+  };
+}
+
+export async function view(stack: Stack, id: string): Promise<RolloutView> {
+  const { status, json } = await stack.call(`/api/rollouts/${id}`);
+  if (status !== 200) throw new Error(`GET of rollout ${id} answered ${status}.`);
+  return json;
+}
+
+/** Moves time on until the rollout is in that phase; fails at once when it ended in another way. */
+export async function reach(stack: Stack, id: string, phase: Phase, stepSeconds = 1): Promise<RolloutView> {
+  let now = await view(stack, id);
+  await stack.until(
+    `rollout ${id} is ${phase}`,
+    async () => {
+      now = await view(stack, id);
+      if (now.ending && phase !== 'done')
+        throw new Error(`Rollout ${id} ended ${now.ending.outcome} before it was seen ${phase}: ${now.ending.reason}`);
+      if (phases.indexOf(now.phase) > phases.indexOf(phase))
+        throw new Error(`Rollout ${id} is ${now.phase} already: it was ${phase} for less than a step.`);
+      return now.phase === phase;
+    },
+    { stepSeconds },
+  );
+  return now;
+}
+
+/** Moves time on until the rollout has ended and told so. */
+export async function endOf(stack: Stack, id: string): Promise<RolloutView> {
+  let now = await view(stack, id);
+  await stack.until(`rollout ${id} ends (it is ${now.phase})`, async () => (now = await view(stack, id)).phase === 'done', {
+    stepSeconds: 2,
+  });
+  await stack.settle();
+  return now;
+}
+
+/** Mails about one rollout, oldest first. */
+export const mailsOf = (stack: Stack, id: string): MailRecord[] => stack.azure.mails().filter(({ plainText }) => plainText?.includes(id));
+
+export interface Invitation {
+  link: string;
+  /** As in the link's fragment, or in the mail's text where the link has none. */
+  code: string;
+}
+
+/** Link and code as they stand in the newest mail that asks this approver. */
+export function invitation(stack: Stack, id: string, to: string = approver): Invitation {
+  const texts = mailsOf(stack, id)
+    .filter((mail) => mail.to.some(({ address }) => address === to))
+    .map(({ plainText }) => plainText ?? '');
+  const found = texts.flatMap((text) => /(http\S+\/api\/approvals\/[^\s#]+)(?:#(\S+))?/.exec(text) ?? []).slice(-3);
+  const code = found[2] ?? /\b([0-9A-HJKMNP-TV-Z]{4}-[0-9A-HJKMNP-TV-Z]{4})\b/.exec(texts.at(-1) ?? '')?.[1];
+  if (!found[1] || !code)
+    throw new Error(
+      `No mail asks ${to} about ${id}. There are: ${mailsOf(stack, id)
+        .map(({ subject }) => subject)
+        .join('; ')}`,
+    );
+  return { link: found[1], code };
+}
+
+/** Posts the form behind the link, as the page does. */
+export const decide = ({ link, code }: Invitation, answer: 'yes' | 'no', more: Record<string, string> = {}): Promise<Response> =>
+  fetch(link, {
+    method: 'POST',
+    headers: { 'content-type': 'application/x-www-form-urlencoded' },
+    body: new URLSearchParams({ code, answer, comment: '', ...more }).toString(),
+  });
+
+/** Waits for the ask, then the approver answers it through the mail. */
+export async function answerAsk(stack: Stack, id: string, answer: 'yes' | 'no', comment = ''): Promise<void> {
+  await reach(stack, id, 'asking');
+  await stack.until(`${approver} is asked about ${id}`, () =>
+    mailsOf(stack, id).some(({ to }) => to.some(({ address }) => address === approver)),
+  );
+  const response = await decide(invitation(stack, id), answer, { comment });
+  if (response.status !== 200) throw new Error(`The answer was not taken: ${response.status} ${await response.text()}`);
+}
+
+/** From start to end with the approver's yes. */
+export async function rollOut(stack: Stack, app: App, release: ReleaseInput): Promise<string> {
+  const id = await app.start(release);
+  await answerAsk(stack, id, 'yes');
+  const { outcome, ending } = await endOf(stack, id);
+  if (outcome !== 'deployed') throw new Error(`Rollout ${id} ended ${outcome}: ${ending?.reason}`);
+  return id;
+}
+
+export interface Told {
+  outcome: Outcome;
+  /** Code of the error catalogue. */
+  code?: string;
+}
+
+/**
+ * The rollout ended so, with a mail that says what happened and what to do, and without Slipway or anybody having swapped:
+ * production answered 1.0.0 throughout.
+ */
+export async function expectUntouched(stack: Stack, app: App, id: string, told: Told): Promise<RolloutView> {
+  const ended = await expectTold(stack, id, told);
+  const { swaps, swapPosts, pushes } = stack.azure.receipts();
+  expect([...swaps, ...swapPosts].filter(({ site }) => site === app.site)).toEqual([]);
+  expect(pushes.filter(({ site, slot }) => site === app.site && slot === 'production')).toEqual([]);
+  expect(await app.production()).toBe('1.0.0');
+  return ended;
+}
+
+/** The rollout ends so, and its closing mail says what happened and what to do. */
+export async function expectTold(stack: Stack, id: string, told: Told): Promise<RolloutView> {
+  const ended = await endOf(stack, id);
+  expect({ id, ...ended.ending }).toMatchObject({ id, ...told });
+  const text = mailsOf(stack, id)
+    .filter(({ to }) => to[0]?.address === team)
+    .at(-1)
+    ?.plainText?.replace(/\s+/g, ' ');
+  expect(text).toContain(ended.ending?.reason.replace(/\s+/g, ' '));
+  expect(text).toContain(ended.ending?.next.replace(/\s+/g, ' '));
+  return ended;
+}

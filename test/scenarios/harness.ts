@@ -1,0 +1,250 @@
+import { randomBytes } from 'node:crypto';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer, type AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { QueueServiceClient } from '@azure/storage-queue';
+import { createTurnCheck, type Orchestrator } from './turn-check';
+import { runInProcess } from './in-process-slot';
+import { startLocalAzure, type LocalAzure } from '../../local/azure';
+import { startHost, virtualClock, type Host, type Registry, type VirtualClock } from '../../local/host';
+import { currentRegistry } from '../../local/host/functions-core';
+import type { Ports } from '../../src/azure/ports';
+import { composePorts } from '../../src/compose';
+import { registerEverything } from '../../src/registrations';
+import { startAzurite, type Azurite } from '../azurite';
+
+const repository = path.join(__dirname, '../..');
+export const sponsor = { subscriptionId: '00000000-0000-0000-0000-000000000001', resourceGroup: 'scenarios' };
+
+export const approver = 'ann@example.com';
+export const team = 'team@example.com';
+
+/** As it could be written in slipway.yaml. Merged over one that is quick and has one approver. */
+export type PolicyInput = Record<string, unknown>;
+
+const helloCheck = {
+  name: 'says hello',
+  path: '/api/hello',
+  expect: { json: { '/app': 'hello', '/version': '{version}' } },
+  timeout: '5s',
+  budget: '20s',
+};
+
+const usualPolicy: PolicyInput = {
+  gates: [{ name: 'release', kind: 'signed-link', approvers: [approver] }],
+  expiry: '30m',
+  checks: [helloCheck],
+  watch: { for: '30s', every: '5s', window: '10s' },
+  swap: { settle: '10s', poll: '1s' },
+  deployment: { within: '2m', poll: '1s' },
+};
+
+export interface Stack {
+  clock: VirtualClock;
+  host: Host;
+  azure: LocalAzure;
+  ports: Ports;
+  storage: string;
+  /** Slipway over HTTP. */
+  call(
+    path: string,
+    options?: { method?: string; body?: unknown; headers?: Record<string, string> },
+  ): Promise<{ status: number; headers: Headers; json: Json }>;
+  /** Moves virtual time on in steps until `isSo`. Fails after `withinSeconds` (default two hours) with a sentence that says what it waited for. */
+  until(what: string, isSo: () => boolean | Promise<boolean>, options?: { stepSeconds?: number; withinSeconds?: number }): Promise<void>;
+  /** Everything that was begun and needs no more time has been done. */
+  settle(): Promise<void>;
+  advance(seconds: number): Promise<void>;
+  enqueue(text: string): Promise<void>;
+  /** Everything Slipway left in the histories of its orchestrations and in its log. */
+  left(): string[];
+  /** Fails when a trigger, or the host, failed meanwhile. */
+  stop(): Promise<void>;
+}
+
+// eslint-disable-next-line @typescript-eslint/no-explicit-any -- answers are looked into by tests
+export type Json = any;
+
+/**
+ * Everything real but Azure and the time: Azurite, the local Azure, Slipway's function app on the embedded host, one virtual clock. Each app has
+ * an environment `production`. `slots: 'process'` runs what is pushed in child processes, as a laptop does (needs a build).
+ */
+export async function startStack(options: {
+  apps: Record<string, PolicyInput>;
+  slots?: 'process' | 'in-process' | 'none';
+}): Promise<Stack> {
+  const directory = mkdtempSync(path.join(tmpdir(), 'slipway-scenarios-'));
+  const clock = virtualClock();
+  const azurite = await startAzurite();
+  const runSlot = options.slots === 'process' || options.slots === 'none' ? options.slots : runInProcess;
+  const azure = await startLocalAzure({ directory: path.join(directory, 'azure'), clock, runSlot, pace: { scmWakesMs: 0 } });
+  const port = await freePort();
+  Object.assign(process.env, settingsOf({ azurite, azure, port, config: writeConfig(directory, options.apps) }));
+  const ports = { ...composePorts(process.env), clock };
+  const errors: string[] = [];
+  const left: string[] = [];
+  const host = await startSlipway({ ports, clock, port, errors, left });
+  return stackOf({ clock, host, azure, ports, azurite, directory, errors, left });
+}
+
+async function startSlipway({
+  ports,
+  clock,
+  port,
+  errors,
+  left,
+}: {
+  ports: Ports;
+  clock: VirtualClock;
+  port: number;
+  errors: string[];
+  left: string[];
+}): Promise<Host> {
+  let model: Registry['model'];
+  const checkTurn = createTurnCheck(loadOrchestrator, () => model);
+  return startHost({
+    appDirectory: repository,
+    stateFile: ':memory:',
+    port,
+    clock,
+    onTurn(turn) {
+      left.push(turn.payload, JSON.stringify(turn.response));
+      return checkTurn(turn);
+    },
+    load() {
+      registerEverything(ports);
+      ({ model } = currentRegistry());
+    },
+    log({ level, text }) {
+      left.push(text);
+      if (level === 'error') errors.push(text);
+    },
+  });
+}
+
+/** Which file tells which of the stories that `registerOrchestrations` names; a turn of one that is missing here fails. */
+const files: Record<string, string> = {
+  rollout: '../../src/orchestrators/rollout',
+  endRollout: '../../src/orchestrators/end-rollout',
+  deliverNotice: '../../src/orchestrators/deliver-notice',
+};
+
+function loadOrchestrator(name: string): Orchestrator | undefined {
+  const file = files[name];
+  // eslint-disable-next-line @typescript-eslint/no-require-imports -- loaded anew in a registry of modules of its own
+  return file === undefined ? undefined : (require(file) as Record<string, Orchestrator>)[name];
+}
+
+function stackOf(parts: {
+  clock: VirtualClock;
+  host: Host;
+  azure: LocalAzure;
+  ports: Ports;
+  azurite: Azurite;
+  directory: string;
+  errors: string[];
+  left: string[];
+}): Stack {
+  const { clock, host, azure, ports, azurite, directory, errors, left } = parts;
+  const orBroken = <T>(work: Promise<T>): Promise<T> => Promise.race([work, host.whenBroken]);
+  const storage = azurite.connectionString;
+  const advance = (seconds: number): Promise<void> => orBroken(clock.advance(seconds * 1000));
+  return {
+    clock,
+    host,
+    azure,
+    ports,
+    storage,
+    advance,
+    settle: () => advance(0),
+    left: () => left,
+    async call(at, { method = 'GET', body, headers = {} } = {}) {
+      const answer = await orBroken(
+        fetch(host.url + at, {
+          method,
+          headers: { ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...headers },
+          ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+        }),
+      );
+      const text = await answer.text();
+      return { status: answer.status, headers: answer.headers, json: text === '' ? undefined : JSON.parse(text) };
+    },
+    async until(what, isSo, { stepSeconds = 1, withinSeconds = 7200 } = {}) {
+      const endMs = clock.now() + withinSeconds * 1000;
+      await advance(0);
+      while (!(await isSo())) {
+        if (clock.now() >= endMs)
+          throw new Error(`${withinSeconds} s of virtual time went by, and it never came about that ${what}. ${errors.at(-1) ?? ''}`);
+        await advance(stepSeconds);
+      }
+    },
+    async enqueue(text) {
+      const queue = QueueServiceClient.fromConnectionString(storage).getQueueClient('slipway-rollouts');
+      await queue.createIfNotExists();
+      await queue.sendMessage(text);
+    },
+    async stop() {
+      host.kill();
+      await azure.stop();
+      await azurite.stop();
+      rmSync(directory, { recursive: true, force: true });
+      if (errors.length > 0)
+        throw new Error(`A trigger of Slipway, or its host, failed, and no scenario meant it to:\n${[...new Set(errors)].join('\n')}`);
+    },
+  };
+}
+
+function settingsOf({
+  azurite,
+  azure,
+  port,
+  config,
+}: {
+  azurite: Azurite;
+  azure: LocalAzure;
+  port: number;
+  config: string;
+}): Record<string, string> {
+  const key = (id: string): string => `${id}:${randomBytes(32).toString('base64url')}`;
+  return {
+    AzureWebJobsStorage: azurite.connectionString,
+    TASK_HUB_NAME: 'Scenarios',
+    SLIPWAY_CONFIG: config,
+    SLIPWAY_PUBLIC_URL: `http://127.0.0.1:${port}`,
+    SLIPWAY_ARM_ENDPOINT: azure.armUrl,
+    SLIPWAY_CA_FILE: azure.caFile,
+    SLIPWAY_MAIL_ENDPOINT: azure.mail.endpoint,
+    SLIPWAY_MAIL_SENDER: 'slipway@example.com',
+    SLIPWAY_LINK_KEYS: key('link'),
+    SLIPWAY_LEDGER_KEYS: key('ledger'),
+    SLIPWAY_LOCAL_OPERATOR: 'olga',
+    IDENTITY_ENDPOINT: azure.identity.endpoint,
+    IDENTITY_HEADER: azure.identity.header,
+  };
+}
+
+function writeConfig(directory: string, apps: Record<string, PolicyInput>): string {
+  const config = {
+    azure: { subscription: sponsor.subscriptionId, resourceGroup: sponsor.resourceGroup },
+    people: { team: [team], 'on-call': ['on-call@example.com'] },
+    apps: Object.fromEntries(
+      Object.keys(apps).map((app) => [app, { environments: { production: { functionApp: siteOf(app), policy: app } } }]),
+    ),
+    policies: Object.fromEntries(Object.entries(apps).map(([app, policy]) => [app, { ...usualPolicy, ...policy }])),
+  };
+  const file = path.join(directory, 'slipway.yaml');
+  // JSON is YAML.
+  writeFileSync(file, JSON.stringify(config, null, 2));
+  return file;
+}
+
+export const siteOf = (app: string): string => `site-${app}`;
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}

@@ -1,0 +1,60 @@
+import { chmodSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+
+/** Where a start keeps its state: `.slipway/` of the checkout, unless told otherwise. */
+export interface Folder {
+  repository: string;
+  root: string;
+  /** The folder as people know it. */
+  shown: string;
+  /** Path of a file or folder in it. */
+  at(...names: string[]): string;
+  /** A small JSON file; undefined when it is not there. Throws a sentence when it can't be read as JSON. */
+  read<T>(name: string): T | undefined;
+  /** Whole or not at all; readable by its owner alone. */
+  write(name: string, value: object): void;
+  remove(...names: string[]): void;
+  /** Deletes what starts leave here, but for the lock; whatever else somebody keeps in it stays. */
+  clear(): void;
+}
+
+const ours = /^(?:(?:keys|ports|azurite|announced|site)\.json|slipway\.db(?:-.*)?|azurite|azure|logs)$/;
+
+export function openFolder(repository: string, state = '.slipway'): Folder {
+  const root = path.resolve(repository, state);
+  const shown = root === path.join(repository, '.slipway') ? '.slipway' : root;
+  mkdirSync(path.join(root, 'logs'), { recursive: true, mode: 0o700 });
+  const at = (...names: string[]) => path.join(root, ...names);
+  const remove = (...names: string[]) => rmSync(at(...names), { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
+  return {
+    repository,
+    root,
+    shown,
+    at,
+    read<T>(name: string) {
+      let text: string;
+      try {
+        text = readFileSync(at(name), 'utf8');
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+        throw error;
+      }
+      try {
+        return JSON.parse(text) as T;
+      } catch {
+        throw new Error(`${shown}/${name} is damaged: it holds no JSON. Put back a copy of it, or begin anew with npm start -- --fresh.`);
+      }
+    },
+    write(name, value) {
+      const beside = at(`${name}.new`);
+      writeFileSync(beside, `${JSON.stringify(value, null, 2)}\n`, { mode: 0o600 });
+      chmodSync(beside, 0o600);
+      renameSync(beside, at(name));
+    },
+    remove,
+    clear() {
+      for (const name of readdirSync(root)) if (ours.test(name)) remove(name);
+      mkdirSync(at('logs'), { mode: 0o700 });
+    },
+  };
+}

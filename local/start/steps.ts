@@ -1,0 +1,76 @@
+import type { Outcome, Phase } from '../../src/domain/rollout';
+import type { RolloutView } from '../../src/domain/rollout-view';
+
+/** What is drawn of the API's answer about one rollout. */
+export type Drawn = Pick<
+  RolloutView,
+  'id' | 'app' | 'environment' | 'kind' | 'version' | 'phase' | 'phases' | 'checks' | 'plan' | 'ask' | 'ending'
+>;
+
+export type StepState = 'to come' | 'going on' | 'waiting' | 'done' | 'inconclusive' | 'failed' | 'undone' | 'needs attention';
+
+/** One line of the picture. */
+export interface Step {
+  name: string;
+  state: StepState;
+  text: string;
+  /** How long it took; absent while it has not ended. */
+  tookMs?: number;
+  leftMs?: number;
+  /** Worth a line only while it goes on, or where it went wrong. */
+  passing?: true;
+}
+
+/** In the story's order. `rare` ones are not shown before they happen. */
+const stepNames: readonly { phase: Phase; name: string; rare?: true; doing: string }[] = [
+  { phase: 'queued', name: 'queue', rare: true, doing: 'waits for its turn and fetches the package' },
+  { phase: 'planning', name: 'plan', rare: true, doing: 'reads what is live' },
+  { phase: 'announcing', name: 'announce', doing: 'tells people' },
+  { phase: 'staging', name: 'stage', doing: 'brings the package to the slot' },
+  { phase: 'proving', name: 'prove', doing: 'runs the checks' },
+  { phase: 'asking', name: 'ask', doing: 'asks for approval' },
+  { phase: 'swapping', name: 'swap', doing: 'swaps the slot with production' },
+  { phase: 'watching', name: 'watch', doing: 'watches production' },
+  { phase: 'undoing', name: 'undo', rare: true, doing: 'takes back what was done' },
+  { phase: 'telling', name: 'tell', doing: 'tells people how it went' },
+];
+
+/** What each part of the rollout has come to. `nowMs` is the time of looking. */
+export function stepsOf(view: Drawn, nowMs: number): Step[] {
+  const spoilt = spoiltPhase(view);
+  return stepNames.flatMap(({ phase, name, rare, doing }) => {
+    const record = view.phases.findLast((each) => each.phase === phase);
+    const ended = record?.endedAt !== undefined || (view.ending !== undefined && phase !== view.phase);
+    if (!record) return rare ? [] : [{ name, state: 'to come' as const, text: '' }];
+    const tookMs = record.endedAt === undefined ? {} : { tookMs: Date.parse(record.endedAt) - Date.parse(record.startedAt) };
+    const note = record.note ?? (phase === 'asking' ? decidedText(view) : '');
+    if (phase === spoilt && view.ending) return [{ name, state: spoiltState(view.ending.outcome), text: note, ...tookMs }];
+    if (ended && phase === 'undoing') return [{ name, state: 'undone' as const, text: note, ...tookMs }];
+    if (ended) return [{ name, state: 'done' as const, text: note, ...tookMs, ...(rare ? { passing: true as const } : {}) }];
+    if (phase === 'asking' && view.ask?.state === 'open') return [waiting(name, view, view.ask.expiresAt, nowMs)];
+    return [{ name, state: 'going on' as const, text: note || (phase === 'proving' ? provingText(view, doing) : doing) }];
+  });
+}
+
+function waiting(name: string, { plan, ask }: Drawn, expiresAt: string, nowMs: number): Step {
+  const answered = new Set(ask?.decisions.map(({ gate, approver }) => `${gate} ${approver}`));
+  const asked =
+    plan?.kind === 'go' ? plan.gates.flatMap((gate) => gate.approvers.filter((each) => !answered.has(`${gate.name} ${each}`))) : [];
+  const who = [...new Set(asked)].join(', ');
+  const text = who === '' ? 'the mail is in the inbox' : `${who}: the mail is in the inbox`;
+  return { name, state: 'waiting', text, leftMs: Date.parse(expiresAt) - nowMs };
+}
+
+const decidedText = ({ ask }: Drawn): string =>
+  (ask?.decisions ?? []).map(({ approver, answer }) => `${approver} said ${answer}`).join('; ');
+
+const provingText = ({ checks }: Drawn, doing: string): string =>
+  checks.length === 0 ? doing : `${checks.filter((check) => check.verdict === 'healthy').length} of ${checks.length} checks healthy so far`;
+
+/** Where a rollout that came to no good end went wrong: the last part of the story before it was taken back and told. */
+function spoiltPhase({ ending, phases }: Drawn): Phase | undefined {
+  if (!ending || ending.outcome === 'deployed' || ending.outcome === 'unchanged') return undefined;
+  return phases.findLast(({ phase }) => phase !== 'telling' && phase !== 'undoing' && phase !== 'done')?.phase;
+}
+
+const spoiltState = (outcome: Outcome): StepState => (outcome === 'needs-attention' ? 'needs attention' : 'failed');

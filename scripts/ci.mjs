@@ -1,0 +1,73 @@
+#!/usr/bin/env node
+/*
+ * What must hold before a change goes in, in one command: npm run ci. Every step runs, also after one that failed; the last line counts the
+ * tests as Jest's own result file does. `--full` adds what takes longer: the tests and a rollout on newer Nodes, and the benches.
+ */
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const repository = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
+const scratch = mkdtempSync(path.join(tmpdir(), 'slipway-ci-'));
+const testResults = path.join(scratch, 'tests.json');
+const full = process.argv.includes('--full');
+
+/** npm is a script: where npm itself did not start us, a shell finds it on Windows. */
+const npm = (...args) =>
+  process.env.npm_execpath
+    ? { command: process.execPath, args: [process.env.npm_execpath, ...args] }
+    : { command: 'npm', args, shell: process.platform === 'win32' };
+
+const handsFree = (name, ...options) => npm('start', '--', '--hands-free', '--state', path.join(scratch, name), ...options);
+const withNode = (version, ...args) => npm('exec', '--yes', `--package=node@${version}`, '--', 'node', ...args);
+
+// A test that leaves something open fails nothing by that, but must not hold up the rest for ever: --forceExit.
+const steps = [
+  ['tests', npm('test', '--', '--forceExit', '--json', `--outputFile=${testResults}`)],
+  ['coverage of src/domain', npm('run', 'coverage')],
+  ['lint', npm('run', 'lint')],
+  ['types', npm('run', 'types')],
+  ['unused code', npm('run', 'unused')],
+  ['format', npm('run', 'format')],
+  ['a rollout asked for by queue message', handsFree('by-queue')],
+  ['a rollout asked for over HTTP', handsFree('by-http', '--by-http')],
+  ...(full
+    ? ['22', '24'].flatMap((version) => [
+        [`tests on Node ${version}`, withNode(version, 'node_modules/jest/bin/jest.js')],
+        [
+          `a rollout on Node ${version}`,
+          withNode(version, 'dist/local/start/main.js', '--hands-free', '--state', path.join(scratch, `node-${version}`)),
+        ],
+      ])
+    : []),
+  ...(full ? [['benches', npm('run', 'bench')]] : []),
+];
+
+const failures = [];
+for (const [name, { command, args, shell }] of steps) {
+  console.log(`\n== ${name}`);
+  const startedMs = Date.now();
+  const { status, error } = spawnSync(command, args, { cwd: repository, stdio: 'inherit', shell: shell ?? false });
+  const good = status === 0;
+  if (!good) failures.push(name);
+  console.log(
+    `== ${name}: ${good ? 'passed' : `FAILED${error ? ` (${error.message})` : ''}`} after ${((Date.now() - startedMs) / 1000).toFixed(1)} s`,
+  );
+}
+
+/** A file that could not be run at all is a failure too, and so is a test that was skipped: every test runs. */
+function tally() {
+  if (!existsSync(testResults)) return { passed: 0, failed: 1 };
+  const { numPassedTests, numFailedTests, numRuntimeErrorTestSuites, numPendingTests, numTodoTests } = JSON.parse(
+    readFileSync(testResults, 'utf8'),
+  );
+  return { passed: numPassedTests, failed: numFailedTests + numRuntimeErrorTestSuites + numPendingTests + numTodoTests };
+}
+
+const { passed, failed } = tally();
+rmSync(scratch, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
+console.log(failures.length > 0 ? `\nFailed: ${failures.join(', ')}.` : '\nEverything holds.');
+process.exitCode = failures.length > 0 || failed > 0 ? 1 : 0;
+console.log(`${passed} passed, ${failed} failed`);

@@ -1,0 +1,197 @@
+import fc from 'fast-check';
+import { drawRollout, eventsBetween, shorten, wrap } from '../../local/start/draw';
+import type { Drawn } from '../../local/start/steps';
+
+const at = (seconds: number): string => new Date(Date.UTC(2026, 0, 5, 9) + seconds * 1000).toISOString();
+const nowMs = Date.parse(at(30));
+const plain = { width: 92, color: false, nowMs, tick: 0 };
+
+const atGate: Drawn = {
+  id: 'hello-production-2-0-0-4f1a09c2',
+  app: 'hello',
+  environment: 'production',
+  kind: 'deploy',
+  version: '2.0.0',
+  phase: 'asking',
+  phases: [
+    { phase: 'queued', startedAt: at(0), endedAt: at(0.2), note: 'the package is kept' },
+    { phase: 'planning', startedAt: at(0.2), endedAt: at(0.4) },
+    { phase: 'announcing', startedAt: at(0.4), endedAt: at(0.7), note: 'mail to team' },
+    { phase: 'staging', startedAt: at(0.7), endedAt: at(3.8), note: 'hello-2.0.0.zip, 41 kB, sha256 9c1e07d2ab41; the slot serves it' },
+    { phase: 'proving', startedAt: at(3.8), endedAt: at(6), note: '3 of 3 checks healthy; slowest 412 ms, first answer after 1.9 s' },
+    { phase: 'asking', startedAt: at(6) },
+  ],
+  checks: [
+    { name: 'says hello', verdict: 'healthy', seen: '200 in 41 ms', tries: [{ at: at(4), verdict: 'healthy', seen: '200 in 41 ms' }] },
+  ],
+  plan: {
+    kind: 'go',
+    sentence: '',
+    way: 'zip-push',
+    adopts: false,
+    replaces: { marker: null, version: '1.0.0' },
+    gates: [{ name: 'release', kind: 'signed-link', approvers: ['approver@example.com'], needed: 1, proof: 'link' }],
+    combine: 'all',
+    policyHash: '',
+  },
+  ask: { state: 'open', openedAt: at(6), expiresAt: at(30 + 29 * 60), decisions: [] },
+};
+
+const deployed: Drawn = {
+  ...atGate,
+  phase: 'done',
+  phases: [
+    ...atGate.phases.slice(0, -1),
+    { phase: 'asking', startedAt: at(6), endedAt: at(10), note: 'approver@example.com said yes' },
+    { phase: 'swapping', startedAt: at(10), endedAt: at(14.1), note: 'production holds 2.0.0' },
+    { phase: 'watching', startedAt: at(14.1), endedAt: at(20.1), note: '6 samples healthy' },
+    { phase: 'telling', startedAt: at(20.1), endedAt: at(20.4), note: 'mail to team' },
+    { phase: 'done', startedAt: at(20.4) },
+  ],
+  ending: {
+    at: at(34),
+    outcome: 'deployed',
+    reason: 'hello 2.0.0 is in production.',
+    serves: 'production serves 2.0.0.',
+    next: 'Nothing is left to do.',
+  },
+};
+
+const failed: Drawn = {
+  ...atGate,
+  phase: 'done',
+  phases: [
+    ...atGate.phases.slice(0, 4),
+    { phase: 'proving', startedAt: at(3.8), endedAt: at(34), note: '1 of 3 checks unhealthy' },
+    { phase: 'done', startedAt: at(34) },
+  ],
+  ending: {
+    at: at(34),
+    outcome: 'failed',
+    reason: 'The check "says hello" saw 500.',
+    serves: 'production serves 1.0.0.',
+    next: 'Mend it and roll out again.',
+  },
+};
+
+test('a rollout at its gate', () => {
+  expect(drawRollout(atGate, plain)).toEqual([
+    'hello 2.0.0 to production                            rollout hello-production-2-0-0-4f1a09c2',
+    '  ✓ announce   mail to team                                                            0.3 s',
+    '  ✓ stage      hello-2.0.0.zip, 41 kB, sha256 9c1e07d2ab41; the slot serves it         3.1 s',
+    '  ✓ prove      3 of 3 checks healthy; slowest 412 ms, first answer after 1.9 s         2.2 s',
+    '  ◔ ask        approver@example.com: the mail is in the inbox                    29 min left',
+    '  · swap',
+    '  · watch',
+    '  · tell',
+  ]);
+});
+
+test('at 60 columns details go, words stay whole', () => {
+  expect(drawRollout(atGate, { ...plain, width: 60 })).toEqual([
+    'hello 2.0.0 to production',
+    'rollout hello-production-2-0-0-4f1a09c2',
+    '  ✓ announce   mail to team                            0.3 s',
+    '  ✓ stage      hello-2.0.0.zip, 41 kB, sha256 …        3.1 s',
+    '  ✓ prove      3 of 3 checks healthy                   2.2 s',
+    '  ◔ ask        approver@example.com: the mail …  29 min left',
+    '  · swap',
+    '  · watch',
+    '  · tell',
+  ]);
+});
+
+test('a rollout that ended deployed says so, what production serves, and what is next', () => {
+  expect(drawRollout(deployed, plain).slice(4)).toEqual([
+    '  ✓ ask        approver@example.com said yes                                           4.0 s',
+    '  ✓ swap       production holds 2.0.0                                                  4.1 s',
+    '  ✓ watch      6 samples healthy                                                       6.0 s',
+    '  ✓ tell       mail to team                                                            0.3 s',
+    '',
+    'deployed after 20 s',
+    'hello 2.0.0 is in production.',
+    'production serves 2.0.0.',
+    'Nothing is left to do.',
+  ]);
+});
+
+test('a failed rollout marks the part that failed, by glyph and not by colour alone', () => {
+  expect(drawRollout(failed, plain).slice(3, 6)).toEqual([
+    '  ✗ prove      1 of 3 checks unhealthy                                                  30 s',
+    '  · ask',
+    '  · swap',
+  ]);
+});
+
+test('an undo, and what needs attention, have marks of their own', () => {
+  const phases = [...deployed.phases.slice(0, 7), { phase: 'watching' as const, startedAt: at(14), endedAt: at(20) }];
+  const ending = { at: at(34), outcome: 'rolled-back' as const, reason: 'Bad.', serves: '1.0.0.', next: 'Look.' };
+  const undone = {
+    ...deployed,
+    phases: [...phases, { phase: 'undoing' as const, startedAt: at(20), endedAt: at(24), note: '1.0.0 serves again' }],
+    ending,
+  };
+  const lines = drawRollout(undone, plain);
+  expect(lines).toContainEqual(expect.stringMatching(/^ {2}✗ watch/));
+  expect(lines).toContainEqual(expect.stringMatching(/^ {2}↩ undo {7}1.0.0 serves again/));
+  expect(drawRollout({ ...undone, ending: { ...ending, outcome: 'needs-attention' } }, plain)).toContainEqual(
+    expect.stringMatching(/^ {2}‼ watch/),
+  );
+});
+
+test('colour only where it is asked for, and the spinner turns', () => {
+  const swapping: Drawn = { ...atGate, phase: 'swapping', phases: [{ phase: 'swapping', startedAt: at(10) }] };
+  expect(drawRollout(swapping, { ...plain, tick: 1 })).toContainEqual('  ◓ swap       swaps the slot with production');
+  expect(drawRollout(swapping, plain).join('')).not.toContain('\u001b');
+  expect(drawRollout(swapping, { ...plain, color: true })).toContainEqual(
+    '  \u001b[34m◐\u001b[0m swap       swaps the slot with production',
+  );
+});
+
+test('where nobody wrote what an ask came to, the decisions say it', () => {
+  const decisions = [{ gate: 'release', approver: 'approver@example.com', answer: 'yes' as const, at: at(9) }];
+  const asked = { phase: 'asking' as const, startedAt: at(6), endedAt: at(10) };
+  const granted: Drawn = { ...atGate, phases: [asked], ask: { state: 'granted', openedAt: at(6), expiresAt: at(90), decisions } };
+  expect(drawRollout(granted, plain)).toContainEqual(expect.stringMatching(/✓ ask {8}approver@example.com said yes {2,}4.0 s$/));
+});
+
+test('without a terminal each event is one line, and none is said twice', () => {
+  const proving: Drawn = {
+    ...atGate,
+    phase: 'proving',
+    phases: [...atGate.phases.slice(0, 4), { phase: 'proving', startedAt: at(3.8) }],
+    checks: [],
+  };
+  expect(eventsBetween(proving, atGate, nowMs)).toEqual([
+    '    ✓ says hello: healthy, 200 in 41 ms',
+    '  ✓ prove      3 of 3 checks healthy; slowest 412 ms, first answer after 1.9 s         2.2 s',
+    '  ◔ ask        approver@example.com: the mail is in the inbox                    29 min left',
+  ]);
+  expect(eventsBetween(atGate, atGate, nowMs + 60_000)).toEqual([]);
+  expect(eventsBetween(deployed, deployed, nowMs)).toEqual([]);
+  const telling: Drawn = {
+    ...deployed,
+    phase: 'telling',
+    phases: [...deployed.phases.slice(0, -2), { phase: 'telling', startedAt: at(20.1) }],
+  };
+  expect(eventsBetween(telling, deployed, nowMs).slice(0, 3)).toEqual([
+    '  ✓ tell       mail to team                                                            0.3 s',
+    '',
+    'deployed after 20 s',
+  ]);
+  expect(eventsBetween(undefined, proving, nowMs)[0]).toBe(
+    'hello 2.0.0 to production                            rollout hello-production-2-0-0-4f1a09c2',
+  );
+});
+
+test('no line is wider than the terminal, and no word is cut', () => {
+  fc.assert(
+    fc.property(fc.integer({ min: 60, max: 120 }), fc.lorem({ maxCount: 30 }), (width, note) => {
+      const view: Drawn = { ...atGate, phases: [{ phase: 'announcing', startedAt: at(0), endedAt: at(1), note }] };
+      for (const line of drawRollout(view, { ...plain, width })) expect(line.length).toBeLessThanOrEqual(width);
+      const kept = shorten(note, 40).replace(/ …$/, '');
+      expect(note.startsWith(kept)).toBe(true);
+      expect(wrap(note, width).join(' ')).toBe(note);
+    }),
+  );
+});

@@ -1,0 +1,198 @@
+import { spawn } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { createServer, type AddressInfo, type Server } from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { missing } from '../../local/start/agree';
+import { invitationIn } from '../../local/start/approver';
+import { childEnvironment, storageConnectionString } from '../../local/start/environment';
+import { openFolder } from '../../local/start/folder';
+import { keysOf } from '../../local/start/keys';
+import { isRunning, takeLock } from '../../local/start/lock';
+import { readOptions } from '../../local/start/options';
+import { takePorts } from '../../local/start/ports';
+import { nextVersion, rolloutOf } from '../../local/start/release';
+
+let checkout: string;
+beforeEach(() => {
+  checkout = mkdtempSync(path.join(tmpdir(), 'slipway-start-'));
+});
+afterEach(() => rmSync(checkout, { recursive: true, force: true }));
+
+const listening = (): Promise<Server> =>
+  new Promise((resolve) => {
+    const server = createServer().listen(0, '127.0.0.1', () => resolve(server));
+  });
+const closed = (server: Server) => new Promise((resolve) => server.close(resolve));
+const portOf = (server: Server) => (server.address() as AddressInfo).port;
+
+describe('the lock', () => {
+  test('is held by one start at a time, and says by whom', async () => {
+    const folder = openFolder(checkout);
+    const first = await takeLock(folder, () => undefined);
+    if (first.kind !== 'ours') throw new Error('the first start did not get the lock');
+    expect(await takeLock(folder, () => undefined)).toEqual({
+      kind: 'held',
+      pid: process.pid,
+      startedAt: expect.stringMatching(/^\d{4}-/) as string,
+    });
+    await first.release();
+    const second = await takeLock(folder, () => undefined);
+    expect(second).toMatchObject({ kind: 'ours', afterKill: false });
+    if (second.kind === 'ours') await second.release();
+  });
+
+  test('of a start that was killed is taken over, even if its process id belongs to somebody else by now', async () => {
+    const folder = openFolder(checkout);
+    const other = await listening();
+    folder.write('lock', {
+      pid: process.pid,
+      startedAt: '2026-01-05T09:00:00.000Z',
+      port: portOf(other),
+      token: 'of another',
+      children: [],
+    });
+    await closed(other);
+    const lock = await takeLock(folder, () => undefined);
+    expect(lock).toMatchObject({ kind: 'ours', afterKill: true });
+    if (lock.kind === 'ours') await lock.release();
+  });
+
+  test('of a start that was killed is taken over by one start, though two find it', async () => {
+    const folder = openFolder(checkout);
+    const server = await listening();
+    folder.write('lock', {
+      pid: process.pid,
+      startedAt: '2026-01-05T09:00:00.000Z',
+      port: portOf(server),
+      token: 'of another',
+      children: [],
+    });
+    await closed(server);
+    const locks = await Promise.all([0, 1, 2].map(() => takeLock(folder, () => undefined)));
+    expect(locks.map(({ kind }) => kind).sort()).toEqual(['held', 'held', 'ours']);
+    for (const lock of locks) if (lock.kind === 'ours') await lock.release();
+  });
+
+  test('that was cut off while being written is taken over', async () => {
+    const folder = openFolder(checkout);
+    writeFileSync(folder.at('lock'), '{"pid":');
+    const lock = await takeLock(folder, () => undefined);
+    expect(lock.kind).toBe('ours');
+    if (lock.kind === 'ours') await lock.release();
+  });
+});
+
+test('a process is running until it has ended', async () => {
+  expect(isRunning(process.pid)).toBe(true);
+  const child = spawn(process.execPath, ['--eval', 'process.stdin.resume()'], { stdio: ['pipe', 'ignore', 'ignore'] });
+  expect(isRunning(child.pid!)).toBe(true);
+  child.kill('SIGKILL');
+  await new Promise((resolve) => child.once('exit', resolve));
+  expect(isRunning(child.pid!)).toBe(false);
+});
+
+describe('ports', () => {
+  test('are remembered, and a busy one is stepped over and said', async () => {
+    const folder = openFolder(checkout);
+    const server = await listening();
+    const busy = portOf(server);
+    folder.write('ports.json', { slipway: busy, blob: 1, queue: 2, table: 3 });
+    const said: string[] = [];
+    const ports = await takePorts(folder, ['slipway'], { patienceMs: 0, say: (line) => said.push(line) });
+    expect(ports.slipway).toBeGreaterThan(busy);
+    expect(said).toEqual([
+      `Port ${busy} is taken by another program; Slipway listens on ${ports.slipway}. Mails that wait for an answer are sent again with the new address.`,
+    ]);
+    await closed(server);
+    expect(await takePorts(folder, ['slipway'], { patienceMs: 0, say: (line) => said.push(line) })).toEqual(ports);
+    expect(said).toHaveLength(1);
+  });
+});
+
+describe('keys', () => {
+  test('are made once and readable by their owner alone', () => {
+    const folder = openFolder(checkout);
+    const keys = keysOf(folder);
+    expect(keysOf(folder)).toEqual(keys);
+    expect(Buffer.from(keys.linkKeys.replace(/^k1:/, ''), 'base64url')).toHaveLength(32);
+    if (process.platform !== 'win32') expect(statSync(folder.at('keys.json')).mode & 0o777).toBe(0o600);
+  });
+
+  test('that are damaged are named, never shown or made anew', () => {
+    const folder = openFolder(checkout);
+    writeFileSync(folder.at('keys.json'), 'secret');
+    expect(() => keysOf(folder)).toThrow(/^\.slipway\/keys\.json is damaged(?!.*secret)/);
+    expect(readFileSync(folder.at('keys.json'), 'utf8')).toBe('secret');
+  });
+});
+
+test('a child inherits no Azure account and no proxy', () => {
+  const own = { PATH: '/bin', AZURE_CLIENT_SECRET: 'x', https_proxy: 'http://proxy', SLIPWAY_CONFIG: 'old', NODE_OPTIONS: '--inspect' };
+  expect(childEnvironment(own, { SLIPWAY_CONFIG: 'new' })).toEqual({ PATH: '/bin', SLIPWAY_CONFIG: 'new' });
+});
+
+test('the storage connection names the account and its three services', () => {
+  const keys = { storageKey: 'a2V5', linkKeys: '', ledgerKeys: '' };
+  const text = storageConnectionString(keys, { slipway: 1, blob: 2, queue: 3, table: 4 });
+  expect(text).toContain('AccountKey=a2V5;BlobEndpoint=http://127.0.0.1:2/slipwaylaptop;QueueEndpoint=http://127.0.0.1:3/slipwaylaptop;');
+});
+
+describe('the command line', () => {
+  test('is read, and a mistake is answered with what there is', () => {
+    expect(readOptions(['--by-http', '--hands-free'])).toEqual({ kind: 'start', options: { byHttp: true, handsFree: true, fresh: false } });
+    expect(readOptions(['--frsh'])).toMatchObject({ kind: 'mistake', sentence: expect.stringContaining('--fresh') as string });
+  });
+});
+
+describe('state that does not agree', () => {
+  const one = { id: 'hello-1', round: 7 };
+  const whole = { rollouts: [one], stories: [one], announcedId: 'hello-1', hasInstances: true, hasAzure: true, folder: '.slipway' };
+  test('nothing is missing where all is there, or nothing has been yet', () => {
+    expect(missing(whole)).toEqual([]);
+    expect(
+      missing({ rollouts: [], stories: [], announcedId: undefined, hasInstances: false, hasAzure: false, folder: '.slipway' }),
+    ).toEqual([]);
+  });
+  test('each part that is gone is named', () => {
+    expect(missing({ ...whole, hasInstances: false })).toEqual([expect.stringContaining('.slipway/slipway.db')]);
+    expect(missing({ ...whole, hasAzure: false })).toEqual([expect.stringContaining('.slipway/azure/')]);
+    expect(missing({ ...whole, rollouts: [], stories: [] })).toEqual([expect.stringContaining('hello-1')]);
+    expect(missing({ ...whole, rollouts: [], announcedId: undefined })).toEqual([expect.stringContaining('its rows are not in')]);
+    expect(missing({ ...whole, stories: [{ ...one, round: 8 }] })).toEqual([expect.stringContaining('(round 7, not 8)')]);
+    expect(missing({ ...whole, stories: [{ ...one, round: 6 }] })).toEqual([]);
+  });
+});
+
+describe('the hands-free approver', () => {
+  const mail = {
+    subject: 'Waiting for you: hello 2.0.0 to production',
+    to: [{ address: 'approver@example.com' }],
+    plainText: 'Answer here:\nhttp://127.0.0.1:7071/api/approvals/abc.def-g_h#K7QF-2M9X\n',
+  };
+  test('takes link and code from the mail', () => {
+    expect(invitationIn(mail, '2.0.0')).toMatchObject({
+      approver: 'approver@example.com',
+      link: 'http://127.0.0.1:7071/api/approvals/abc.def-g_h',
+      code: 'K7QF-2M9X',
+    });
+  });
+  test('overlooks mails of other versions and mails without a link', () => {
+    expect(invitationIn(mail, '3.0.0')).toBeUndefined();
+    expect(invitationIn({ ...mail, plainText: 'nothing to answer' }, '2.0.0')).toBeUndefined();
+  });
+});
+
+describe('the announced release', () => {
+  test('is the next one after what is live', () => {
+    expect([nextVersion('1.0.0'), nextVersion('9.4.1'), nextVersion('odd')]).toEqual(['2.0.0', '10.0.0', '2.0.0']);
+  });
+  test('is found again by its version among rollouts admitted since', () => {
+    const rollouts = [
+      { id: 'old', version: '2.0.0', admittedAt: '2026-01-01T00:00:00.000Z' },
+      { id: 'other', version: '3.0.0', admittedAt: '2026-01-03T00:00:00.000Z' },
+      { id: 'new', version: '2.0.0', admittedAt: '2026-01-03T00:00:00.000Z' },
+    ];
+    expect(rolloutOf({ version: '2.0.0', requestId: 'x', at: '2026-01-02T00:00:00.000Z' }, rollouts)).toBe('new');
+  });
+});

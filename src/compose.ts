@@ -4,6 +4,7 @@ import path from 'node:path';
 import { armAppControl } from './azure/app-control-arm';
 import { systemClock } from './azure/clock';
 import { communicationMail } from './azure/mail';
+import { createOutgoing } from './azure/outgoing';
 import { scmPackagePush } from './azure/package-push-scm';
 import { blobPackages } from './azure/packages-blob';
 import type { Keys, Ports } from './azure/ports';
@@ -39,13 +40,15 @@ export function composePorts(environment: Environment): Ports {
   };
   const storage = storageConnection(environment, credential);
   const packagePush = scmPackagePush(access);
+  const outgoing = createOutgoing(loaded.settings.outgoing);
   return {
     settings: loaded.settings,
     clock: systemClock,
     rows: tableRows(storage),
     appControl: armAppControl({ ...access, contentOf: packagePush.contentOf }),
     packagePush,
-    packages: blobPackages(storage),
+    packages: blobPackages(storage, outgoing),
+    outgoing,
     mail: communicationMail({ endpoint: mailEndpoint, sender: mailSender, credential, ...(caFile ? { caFile } : {}) }),
     linkKeys,
     ledgerKeys,

@@ -1,4 +1,5 @@
 import { isoNow } from '../azure/clock';
+import type { Outgoing } from '../azure/outgoing';
 import type { Ports } from '../azure/ports';
 import { probe } from '../azure/probe';
 import { changeRollout, placeOf, readRollout } from '../azure/rollout-rows';
@@ -17,7 +18,7 @@ export interface TryResult {
   status?: number;
 }
 
-type CheckPorts = Pick<Ports, 'settings' | 'clock' | 'rows' | 'appControl'>;
+export type CheckPorts = Pick<Ports, 'settings' | 'clock' | 'rows' | 'appControl' | 'outgoing'>;
 
 /** Tries told apart in the row; beyond that the oldest are dropped, a row is no log. */
 const mostTries = 40;
@@ -33,6 +34,7 @@ export function createRunCheck(
     const at = isoNow(ports.clock);
     const base = ports.appControl.slotUrl(plan.live[slot].hostName);
     const result = await tryCheck(check, {
+      outgoing: ports.outgoing,
       base,
       version: versionOf(row.release),
       key: keyReader(ports, target, slot),
@@ -69,10 +71,16 @@ export function keyReader(ports: CheckPorts, target: Target, slot: 'staging' | '
   return () => (key ??= ports.appControl.functionKey(target, slot));
 }
 
-export async function tryCheck(
-  check: Check,
-  { base, version, key, timeoutMs }: { base: string; version: string | null; key: () => Promise<string | undefined>; timeoutMs: number },
-): Promise<TryResult> {
+/** Where and how a check is tried. */
+export interface Trying {
+  outgoing: Outgoing;
+  base: string;
+  version: string | null;
+  key: () => Promise<string | undefined>;
+  timeoutMs: number;
+}
+
+export async function tryCheck(check: Check, { outgoing, base, version, key, timeoutMs }: Trying): Promise<TryResult> {
   const headers = { ...check.headers };
   if (check.functionKey) {
     try {
@@ -84,7 +92,7 @@ export async function tryCheck(
       return { verdict: 'inconclusive', seen: error instanceof Error ? error.message : 'the function key could not be read' };
     }
   }
-  const seen = await probe(base + check.path, { method: check.method, headers, body: check.body }, timeoutMs);
+  const seen = await probe(outgoing, base + check.path, { method: check.method, headers, body: check.body }, timeoutMs);
   const judged = judgeProbe(check, seen, version);
   return seen.kind === 'answer' ? { ...judged, status: seen.status, latencyMs: Math.round(seen.latencyMs) } : judged;
 }

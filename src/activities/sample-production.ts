@@ -7,7 +7,7 @@ import type { Policy, Target } from '../domain/settings';
 import type { Check, Verdict } from '../domain/verdict';
 import type { Activity } from './activity';
 import { openRound } from './open-round';
-import { keyReader, readProving, tryCheck, versionOf } from './run-check';
+import { keyReader, readProving, tryCheck, versionOf, type CheckPorts, type Trying } from './run-check';
 
 interface Input {
   rolloutId: string;
@@ -32,7 +32,7 @@ const batchMs = 60_000;
  * holds what was swapped in. Comes back early on a breach, or when somebody wants something of the rollout. Only GET and HEAD are
  * sent: a smoke test that writes is made once in staging, not every few seconds in production.
  */
-export function createSampleProduction(ports: Pick<Ports, 'settings' | 'clock' | 'rows' | 'appControl'>): Activity<Input, Output> {
+export function createSampleProduction(ports: CheckPorts): Activity<Input, Output> {
   return async ({ rolloutId, untilMs, samples: carried, expected, round }) => {
     const { clock } = ports;
     const { row, plan, target } = await readProving(ports, rolloutId);
@@ -43,7 +43,7 @@ export function createSampleProduction(ports: Pick<Ports, 'settings' | 'clock' |
     const checks = plan.policy.checks.filter(isWatchCheck);
     const base = ports.appControl.slotUrl(plan.live.production.hostName);
     const key = keyReader(ports, target, 'production');
-    const look = { base, version: versionOf(row.release), key, rule };
+    const look = { outgoing: ports.outgoing, base, version: versionOf(row.release), key, rule };
 
     let samples = carried;
     const endMs = Math.min(untilMs, clock.now() + batchMs);
@@ -77,7 +77,7 @@ async function isAsked(ports: Pick<Ports, 'rows'>, rolloutId: string): Promise<b
 /** All checks at once; one that fails makes the look fail. */
 async function lookOnce(
   checks: Check[],
-  { rule, ...rest }: { base: string; version: string | null; key: () => Promise<string | undefined>; rule: WatchRule },
+  { rule, ...rest }: Omit<Trying, 'timeoutMs'> & { rule: WatchRule },
 ): Promise<{ verdict: Verdict; seen: string }> {
   // A try that hangs longer than half the window would leave the window without data.
   const mostMs = Math.max(rule.everySeconds, rule.windowSeconds / 2) * 1000;

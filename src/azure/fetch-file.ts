@@ -1,11 +1,9 @@
 import { createHash } from 'node:crypto';
-import { lookup } from 'node:dns';
 import { createWriteStream } from 'node:fs';
-import http from 'node:http';
-import https from 'node:https';
-import { BlockList, isIP, type LookupFunction } from 'node:net';
+import type { IncomingMessage } from 'node:http';
 import { Transform, type Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { RefusedAddress, type Outgoing } from './outgoing';
 
 export type Fetched = { kind: 'fetched'; sha256: string; sizeBytes: number } | { kind: 'too-large' } | { kind: 'unreachable'; why: string };
 
@@ -14,58 +12,20 @@ const withinMs = 180_000;
 const mostRedirects = 4;
 
 /**
- * Addresses that are no place to fetch a package from: whoever may ask for a rollout could otherwise make Slipway knock at the
- * metadata service or at machines that only Slipway's network reaches. Names are judged by the address that is then connected to, so
- * that a second look-up can't answer differently.
- */
-const inside = new BlockList();
-for (const [net, bits] of [
-  ['0.0.0.0', 8],
-  ['10.0.0.0', 8],
-  ['100.64.0.0', 10],
-  ['169.254.0.0', 16],
-  ['172.16.0.0', 12],
-  ['192.0.0.0', 24],
-  ['192.168.0.0', 16],
-  ['198.18.0.0', 15],
-  ['224.0.0.0', 3],
-] as const)
-  inside.addSubnet(net, bits, 'ipv4');
-inside.addAddress('168.63.129.16', 'ipv4'); // Azure's own services for a machine
-for (const [net, bits] of [
-  ['::', 128],
-  ['64:ff9b::', 96],
-  ['fc00::', 7],
-  ['fe80::', 10],
-  ['ff00::', 8],
-] as const)
-  inside.addSubnet(net, bits, 'ipv6');
-const loopback = new BlockList();
-loopback.addSubnet('127.0.0.0', 8, 'ipv4');
-loopback.addAddress('::1', 'ipv6');
-
-const isIn = (list: BlockList, address: string): boolean => list.check(address, isIP(address) === 6 ? 'ipv6' : 'ipv4');
-
-/** Why an address may not be fetched from; undefined where it may. `allowLoopback` is for the laptop, where the package lies on the same machine. */
-export function refusalOfAddress(address: string, allowLoopback: boolean): string | undefined {
-  if (isIn(loopback, address)) return allowLoopback ? undefined : 'it lies on the machine Slipway runs on';
-  return isIn(inside, address) ? 'its address is a private one' : undefined;
-}
-
-/**
  * Fetches https (http from a loopback address only) into a file, hashing on the way. Follows a few redirects, each judged anew and
  * none away from https. Texts name the host, never path or query: the URL may be signed.
  */
-export async function fetchFile(url: string, file: string, options: { mostBytes: number; allowLoopback: boolean }): Promise<Fetched> {
+export async function fetchFile(outgoing: Outgoing, url: string, file: string, mostBytes: number): Promise<Fetched> {
   const signal = AbortSignal.timeout(withinMs);
   let at: URL | undefined = parsed(url);
   for (let redirects = 0; redirects <= mostRedirects; redirects++) {
-    const refusal = at === undefined ? 'it is no URL' : refusalOfUrl(at, options.allowLoopback);
+    const which = redirects === 0 ? 'The package URL' : 'A redirect';
+    const refusal = at === undefined ? 'it is no URL' : outgoing.refusalOf(at, 'package');
     if (at === undefined || refusal !== undefined)
-      return unreachable(`${redirects === 0 ? 'The package URL' : 'A redirect'} was not followed: ${refusal ?? ''}. Hand in an https URL.`);
-    let answer: http.IncomingMessage;
+      return unreachable(`${which} was not followed: ${refusal ?? ''}. Hand in an https URL on a host that slipway.yaml allows.`);
+    let answer: IncomingMessage;
     try {
-      answer = await get(at, options.allowLoopback, signal);
+      answer = await outgoing.open(at, { method: 'GET', headers: {}, signal });
     } catch (error) {
       return unreachable(`${at.host} could not be reached: ${reasonOf(error, signal)}.`);
     }
@@ -83,7 +43,7 @@ export async function fetchFile(url: string, file: string, options: { mostBytes:
       return unreachable(`${at.host} answered ${statusCode}. Look whether the package is still there and the URL's signature still valid.`);
     }
     try {
-      return await keepStream(answer, file, options.mostBytes);
+      return await keepStream(answer, file, mostBytes);
     } catch (error) {
       return unreachable(`${at.host} broke off: ${reasonOf(error, signal)}.`);
     }
@@ -112,41 +72,6 @@ export async function keepStream(source: Readable, file: string, mostBytes: numb
   return { kind: 'fetched', sha256: hash.digest('hex'), sizeBytes };
 }
 
-function refusalOfUrl({ protocol, hostname, username, password }: URL, allowLoopback: boolean): string | undefined {
-  const host = hostname.replace(/^\[|\]$/g, '');
-  if (username || password) return 'it holds a user name or password';
-  const isLoopback = host === 'localhost' || (isIP(host) !== 0 && isIn(loopback, host));
-  if (protocol !== 'https:' && !(protocol === 'http:' && isLoopback)) return 'it is not https';
-  return isIP(host) === 0 ? undefined : refusalOfAddress(host, allowLoopback);
-}
-
-function get(url: URL, allowLoopback: boolean, signal: AbortSignal): Promise<http.IncomingMessage> {
-  const { request } = url.protocol === 'https:' ? https : http;
-  return new Promise((resolve, reject) => {
-    const call = request(
-      url,
-      { signal, agent: false, lookup: guardedLookup(allowLoopback), headers: { 'user-agent': 'slipway' } },
-      resolve,
-    );
-    call.on('error', reject);
-    call.end();
-  });
-}
-
-/** Every address of the name must be allowed: the connection may take any of them. */
-const guardedLookup =
-  (allowLoopback: boolean): LookupFunction =>
-  (hostname, options, callback) => {
-    lookup(hostname, { ...options, all: true }, (error, addresses) => {
-      if (error) return callback(error, '', 0);
-      const refusal = addresses.map(({ address }) => refusalOfAddress(address, allowLoopback)).find((each) => each !== undefined);
-      if (refusal !== undefined) return callback(Object.assign(new Error(refusal), { code: 'REFUSED_ADDRESS' }), '', 0);
-      const [first] = addresses;
-      if (options.all || first === undefined) callback(null, addresses);
-      else callback(null, first.address, first.family);
-    });
-  };
-
 const unreachable = (why: string): Fetched => ({ kind: 'unreachable', why });
 
 function parsed(url: string, base?: URL): URL | undefined {
@@ -155,6 +80,6 @@ function parsed(url: string, base?: URL): URL | undefined {
 
 function reasonOf(error: unknown, signal: AbortSignal): string {
   if (signal.aborted) return `it took longer than ${withinMs / 1000} s`;
-  const { code, message } = error as NodeJS.ErrnoException;
-  return code === 'REFUSED_ADDRESS' ? message : (code ?? 'the connection failed');
+  if (error instanceof RefusedAddress) return error.message;
+  return (error as NodeJS.ErrnoException).code ?? 'the connection failed';
 }

@@ -7,23 +7,25 @@ import path from 'node:path';
 import type { Readable } from 'node:stream';
 import { whyNotAPackage } from './check-package';
 import { fetchFile, keepStream, type Fetched } from './fetch-file';
+import type { Outgoing } from './outgoing';
 import type { Packages } from './packages';
-import { isOnThisMachine, type StorageConnection } from './storage-connection';
+import type { StorageConnection } from './storage-connection';
 
 /** What a zip push takes at most. */
 const mostPackageBytes = 1024 ** 3;
 
-/**
- * Packages as blobs named by their digest. A package is checked before it is kept, and its digest again whenever it is read.
- * Addresses on this machine are fetched from only where the storage account itself is on this machine.
- */
-export function blobPackages(connection: StorageConnection, containerName = 'slipway-packages', mostBytes = mostPackageBytes): Packages {
+/** Packages as blobs named by their digest. A package is checked before it is kept, and its digest again whenever it is read. */
+export function blobPackages(
+  connection: StorageConnection,
+  outgoing: Outgoing,
+  containerName = 'slipway-packages',
+  mostBytes = mostPackageBytes,
+): Packages {
   const service =
     connection.kind === 'identity'
       ? new BlobServiceClient(connection.blobsUrl, connection.credential)
       : BlobServiceClient.fromConnectionString(connection.text);
   const container = service.getContainerClient(containerName);
-  const allowLoopback = connection.kind === 'connection-string' && isOnThisMachine(connection.text);
 
   const sizeOf = async (sha256: string): Promise<number | undefined> => {
     try {
@@ -46,7 +48,7 @@ export function blobPackages(connection: StorageConnection, containerName = 'sli
 
   const bring = (url: string, file: string): Promise<Fetched> => {
     const own = ownBlob(service.url, url);
-    return own ? readOwn(service, own, file, mostBytes) : fetchFile(url, file, { mostBytes, allowLoopback });
+    return own ? readOwn(service, own, file, mostBytes) : fetchFile(outgoing, url, file, mostBytes);
   };
 
   return {

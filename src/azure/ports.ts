@@ -2,6 +2,7 @@ import type { Settings } from '../domain/settings';
 import type { AppControl } from './app-control';
 import type { Clock } from './clock';
 import type { MailSender } from './mail';
+import type { Outgoing } from './outgoing';
 import type { PackagePush } from './package-push';
 import type { Packages } from './packages';
 import type { Rows } from './rows';
@@ -17,6 +18,7 @@ export interface Ports {
   appControl: AppControl;
   packagePush: PackagePush;
   packages: Packages;
+  outgoing: Outgoing;
   mail: MailSender;
   linkKeys: Keys;
   ledgerKeys: Keys;

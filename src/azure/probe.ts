@@ -1,6 +1,6 @@
-import http from 'node:http';
-import https from 'node:https';
+import type { IncomingMessage } from 'node:http';
 import type { Check, Probe } from '../domain/verdict';
+import { RefusedAddress, type Outgoing } from './outgoing';
 
 const mostBytes = 1024 * 1024;
 
@@ -18,54 +18,51 @@ export type ProbeRequest = Pick<Check, 'method' | 'headers' | 'body'>;
  * One HTTP request, timed in real milliseconds from its start to the end of the body. No redirect is followed: where a check goes is
  * what its writer named, and a function key goes nowhere else. A body beyond 1 MB is cut off. Never throws; texts hold neither URL nor headers.
  */
-export function probe(url: string, { method, headers, body }: ProbeRequest, timeoutMs: number, ca?: readonly string[]): Promise<Probe> {
-  return new Promise((resolve) => {
-    const startedAt = performance.now();
-    const noAnswer = (why: string): void => resolve({ kind: 'no-answer', why });
-    const text = body === undefined ? undefined : typeof body === 'string' ? body : JSON.stringify(body);
-    const sent: Record<string, string> = { 'user-agent': 'slipway', ...lowerCased(headers) };
-    if (text !== undefined) {
-      sent['content-type'] ??= 'application/json';
-      sent['content-length'] = String(Buffer.byteLength(text));
-    }
-    try {
-      const signal = AbortSignal.timeout(timeoutMs);
-      const { request } = url.startsWith('https:') ? https : http;
-      // A connection of its own: a kept one may be dead, or lead to what served before a swap.
-      const call = request(url, { method, headers: sent, signal, agent: false, ...(ca ? { ca: [...ca] } : {}) }, (response) => {
-        const parts: Buffer[] = [];
-        let sizeBytes = 0;
-        const done = (): void =>
-          resolve({
-            kind: 'answer',
-            status: response.statusCode ?? 0,
-            headers: headersOf(response),
-            body: Buffer.concat(parts).toString('utf8'),
-            latencyMs: performance.now() - startedAt,
-          });
-        response.on('data', (part: Buffer) => {
-          const left = mostBytes - sizeBytes;
-          parts.push(part.subarray(0, left));
-          sizeBytes += part.length;
-          if (part.length < left) return;
-          done();
-          call.destroy();
-        });
-        response.on('end', done);
-        response.on('error', (error) => noAnswer(whyOf(error, signal, timeoutMs)));
-      });
-      call.on('error', (error) => noAnswer(whyOf(error, signal, timeoutMs)));
-      call.end(text);
-    } catch (error) {
-      // A header that HTTP can't carry, for one.
-      noAnswer(`the request could not be made (${codeOf(error)})`);
-    }
-  });
+export async function probe(outgoing: Outgoing, url: string, { method, headers, body }: ProbeRequest, timeoutMs: number): Promise<Probe> {
+  const address = new URL(url);
+  const refusal = outgoing.refusalOf(address, 'check');
+  if (refusal !== undefined) return { kind: 'no-answer', why: `the slot's address is not asked: ${refusal}` };
+  const startedAt = performance.now();
+  const text = body === undefined ? undefined : typeof body === 'string' ? body : JSON.stringify(body);
+  const sent = lowerCased(headers);
+  if (text !== undefined) {
+    sent['content-type'] ??= 'application/json';
+    sent['content-length'] = String(Buffer.byteLength(text));
+  }
+  const signal = AbortSignal.timeout(timeoutMs);
+  try {
+    const response = await outgoing.open(address, { method, headers: sent, signal, ...(text === undefined ? {} : { body: text }) });
+    const read = await readUpTo(response, mostBytes);
+    return {
+      kind: 'answer',
+      status: response.statusCode ?? 0,
+      headers: headersOf(response),
+      body: read.toString('utf8'),
+      latencyMs: performance.now() - startedAt,
+    };
+  } catch (error) {
+    return { kind: 'no-answer', why: whyOf(error, signal, timeoutMs) };
+  }
 }
 
-function whyOf(error: Error, signal: AbortSignal, timeoutMs: number): string {
+/** What comes after the limit is not read, and the connection is given up. */
+async function readUpTo(response: IncomingMessage, limitBytes: number): Promise<Buffer> {
+  const parts: Buffer[] = [];
+  let leftBytes = limitBytes;
+  for await (const part of response as AsyncIterable<Buffer>) {
+    parts.push(part.subarray(0, leftBytes));
+    leftBytes -= part.length;
+    if (leftBytes <= 0) break;
+  }
+  return Buffer.concat(parts);
+}
+
+function whyOf(error: unknown, signal: AbortSignal, timeoutMs: number): string {
   if (signal.aborted) return `nothing within ${timeoutMs / 1000} s`;
+  if (error instanceof RefusedAddress) return `the slot's address is not asked: ${error.message}`;
   const code = codeOf(error);
+  // A header that HTTP can't carry, for one.
+  if (code.startsWith('ERR_')) return `the request could not be made (${code})`;
   return words[code] ?? code;
 }
 
@@ -78,7 +75,7 @@ const codeOf = (error: unknown): string => {
 const lowerCased = (headers: Record<string, string>): Record<string, string> =>
   Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
 
-function headersOf({ headers }: http.IncomingMessage): Record<string, string> {
+function headersOf({ headers }: IncomingMessage): Record<string, string> {
   return Object.fromEntries(
     Object.entries(headers).map(([name, value]) => [name, Array.isArray(value) ? value.join(', ') : (value ?? '')]),
   );

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { hostPatternForm } from './host-pattern';
 import { brokenRules } from './settings-rules';
 
 /**
@@ -127,10 +128,23 @@ const environment = z.strictObject({
   policy: name('a policy name'),
 });
 
+const hostPattern = z.string().regex(hostPatternForm, 'a host name such as builds.example.com, or *.example.com for all below it');
+
+/** Where requests may go whose address comes from a release or from Azure. */
+const outgoing = z.strictObject({
+  /** Hosts that packages may be fetched from; Slipway's own storage account always may. */
+  packages: z.array(hostPattern).max(50).default(['*.blob.core.windows.net']),
+  /** Hosts whose addresses may be private ones: apps and packages behind private endpoints. */
+  private: z.array(hostPattern).max(50).default([]),
+  /** Addresses of the machine Slipway runs on: for a laptop alone. */
+  loopback: z.boolean().default(false),
+});
+
 /** Each value by itself; what places say of each other is `brokenRules`. */
 export const settingsShape = z.strictObject({
   $schema: z.string().optional(),
   azure: z.strictObject({ subscription: z.string().min(1, 'a subscription id'), resourceGroup: azureName }),
+  outgoing: outgoing.prefault({}),
   people: z.partialRecord(audience, z.array(address).max(50)).default({}),
   apps: z.record(name('an app name'), z.strictObject({ environments: z.record(name('an environment name'), environment) })),
   policies: z.record(name('a policy name'), policy),

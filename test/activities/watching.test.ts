@@ -1,6 +1,7 @@
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createRunCheck } from '../../src/activities/run-check';
+import { createOutgoing } from '../../src/azure/outgoing';
 import { createSampleProduction } from '../../src/activities/sample-production';
 import type { Call } from '../../src/activities/activity';
 import type { AppControl } from '../../src/azure/app-control';
@@ -27,6 +28,7 @@ const settings = settingsSchema.parse({
   },
 });
 const policy = settings.policies['careful'] ?? fail();
+const outgoing = createOutgoing({ packages: [], private: [], loopback: true });
 const id = 'hello-production-2-0-0-0badcafe';
 const secret = 'tr0ub4dor';
 const call = {} as Call;
@@ -99,6 +101,7 @@ beforeEach(async () => {
 const ports = () => ({
   settings,
   rows,
+  outgoing,
   clock: {
     now: () => nowMs,
     async sleep(milliseconds: number) {
@@ -180,11 +183,14 @@ describe('probing', () => {
     const silent = http.createServer(() => undefined);
     await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
     const url = `http://127.0.0.1:${(silent.address() as AddressInfo).port}/`;
-    expect(await probe(url, { method: 'GET', headers: {} }, 50)).toEqual({ kind: 'no-answer', why: 'nothing within 0.05 s' });
+    expect(await probe(outgoing, url, { method: 'GET', headers: {} }, 50)).toEqual({ kind: 'no-answer', why: 'nothing within 0.05 s' });
     silent.closeAllConnections();
     await new Promise((resolve) => silent.close(resolve));
-    expect(await probe(url, { method: 'GET', headers: {} }, 5000)).toEqual({ kind: 'no-answer', why: 'the connection was refused' });
-    expect(await probe(url, { method: 'GET', headers: { 'x-a': 'ä\n' } }, 5000)).toEqual({
+    expect(await probe(outgoing, url, { method: 'GET', headers: {} }, 5000)).toEqual({
+      kind: 'no-answer',
+      why: 'the connection was refused',
+    });
+    expect(await probe(outgoing, url, { method: 'GET', headers: { 'x-a': 'ä\n' } }, 5000)).toEqual({
       kind: 'no-answer',
       why: 'the request could not be made (ERR_INVALID_CHAR)',
     });
@@ -199,7 +205,12 @@ describe('probing', () => {
       write();
     });
     await new Promise<void>((resolve) => endless.listen(0, '127.0.0.1', resolve));
-    const seen = await probe(`http://127.0.0.1:${(endless.address() as AddressInfo).port}/`, { method: 'GET', headers: {} }, 30_000);
+    const seen = await probe(
+      outgoing,
+      `http://127.0.0.1:${(endless.address() as AddressInfo).port}/`,
+      { method: 'GET', headers: {} },
+      30_000,
+    );
     expect(seen.kind === 'answer' && seen.body.length).toBe(1024 * 1024);
     endless.closeAllConnections();
     await new Promise((resolve) => endless.close(resolve));

@@ -30,6 +30,7 @@ export function frontDoorPorts() {
     appControl: untouched('appControl') as Ports['appControl'],
     packagePush: untouched('packagePush') as Ports['packagePush'],
     packages: untouched('packages') as Ports['packages'],
+    outgoing: untouched('outgoing') as Ports['outgoing'],
     mail: untouched('mail') as Ports['mail'],
     linkKeys: [{ id: 'l1', key: new Uint8Array(32) }],
     ledgerKeys: [{ id: 'k1', key: new Uint8Array(32) }],

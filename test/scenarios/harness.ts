@@ -227,6 +227,7 @@ function settingsOf({
 function writeConfig(directory: string, apps: Record<string, PolicyInput>): string {
   const config = {
     azure: { subscription: sponsor.subscriptionId, resourceGroup: sponsor.resourceGroup },
+    outgoing: { loopback: true },
     people: { team: [team], 'on-call': ['on-call@example.com'] },
     apps: Object.fromEntries(
       Object.keys(apps).map((app) => [app, { environments: { production: { functionApp: siteOf(app), policy: app } } }]),

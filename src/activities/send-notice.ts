@@ -98,6 +98,12 @@ async function render(ports: Needs, { id: noticeId, recipient: to, model }: Noti
   if (!link) return { kind: 'impossible', why: `link key ${gate.keyId}, which this gate was opened with, is no longer kept` };
   return {
     kind: 'message',
-    message: renderMail(model, { to, noticeId, publicUrl, link: linkUrl(publicUrl, link, gate.proof), code: link.code }),
+    message: renderMail(model, {
+      to,
+      noticeId,
+      publicUrl,
+      link: linkUrl(publicUrl, link, gate.proof),
+      ...(gate.proof === 'entra' ? {} : { code: link.code }),
+    }),
   };
 }

@@ -70,6 +70,7 @@ function askParts(model: NoticeModel, ask: NonNullable<NoticeModel['ask']>, deta
     { kind: 'facts', title: '', facts: [...model.facts.filter(isForemost), { name: 'Checks', value: checksInShort(model.checks) }] },
     ...(details.link === undefined ? [] : [{ kind: 'button' as const, text: 'Look and answer', url: details.link }]),
     { kind: 'line', text: `It expires at ${sayTime(ask.expiresAt)}. Opening the page decides nothing.` },
+    ...(ask.proof === 'entra' ? [{ kind: 'line' as const, text: `The page asks you to sign in as ${ask.approver}.` }] : []),
     ...(details.code === undefined ? [] : [{ kind: 'code' as const, text: how, code: details.code }]),
     ...checkParts(model),
     { kind: 'facts', title: 'Evidence', facts: model.facts.filter((fact) => !isForemost(fact)) },

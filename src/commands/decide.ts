@@ -17,6 +17,8 @@ export interface Answering {
   code: string;
   answer: 'yes' | 'no';
   comment: string;
+  /** Addresses of whoever is signed in, as the platform vouches for them; empty: nobody is. */
+  signedInAs: readonly string[];
 }
 
 export type DecideAnswer =
@@ -26,6 +28,8 @@ export type DecideAnswer =
   | { kind: 'wrong-code'; left: number }
   /** That mail is locked; a new one with a new code is on its way. */
   | { kind: 'locked' }
+  /** `proof: entra`: nobody is signed in, or somebody else than the approver. */
+  | { kind: 'needs-sign-in'; approver: string; signedInAs: readonly string[] }
   | Instead;
 
 type Needs = Pick<Ports, 'rows' | 'clock' | 'linkKeys'>;
@@ -54,9 +58,15 @@ export function createDecide(ports: Needs): (answering: Answering, instances: In
 
 /** Undefined: somebody else wrote first; judge again. */
 async function decideOpen(ports: Needs, found: OpenAsk, answering: Answering, instances: Instances): Promise<DecideAnswer | undefined> {
-  if (normalCode(answering.code) === '') return { kind: 'needs-code' };
-  if (!codeMatches(ports.linkKeys, found.keyId, found.subject, answering.code)) return countWrongCode(ports, found, instances);
-  const { rolloutId } = found.subject;
+  const { rolloutId, approver } = found.subject;
+  if (found.gate.value.proof === 'entra') {
+    const { signedInAs } = answering;
+    if (!signedInAs.some((address) => address.toLowerCase() === approver.toLowerCase()))
+      return { kind: 'needs-sign-in', approver, signedInAs };
+  } else {
+    if (normalCode(answering.code) === '') return { kind: 'needs-code' };
+    if (!codeMatches(ports.linkKeys, found.keyId, found.subject, answering.code)) return countWrongCode(ports, found, instances);
+  }
   const decision = decisionOf(found, answering, isoNow(ports.clock));
   if (!(await writeDecision(ports, found, decision))) return undefined;
   // The decision stands whatever becomes of the nudge: the watchdog raises it again.

@@ -3,6 +3,7 @@ import type { GateApprover, GateRow } from '../domain/gate';
 import { judgeClaim, type ClaimVerdict } from '../domain/judge-claim';
 import type { NoticeModel } from '../domain/notice';
 import { buildNotice } from '../domain/notice-model';
+import type { Proof } from '../domain/proof';
 import type { DecisionRecord, Ending, Intent, RolloutRow } from '../domain/rollout';
 import { gateKey, rolloutKey } from '../domain/tables';
 import { readToken, type LinkSubject } from '../gates/signed-link';
@@ -28,7 +29,9 @@ export interface ApprovalQuestion {
   notice: NoticeModel;
   approver: string;
   expiresAt: string;
-  proof: 'link' | 'code';
+  proof: Proof;
+  /** Where this page is, so that a sign-in leads back to it. */
+  path: string;
 }
 
 export type Approval = ApprovalQuestion | Instead;
@@ -75,6 +78,6 @@ export function createReadApproval(ports: Pick<Ports, 'rows' | 'clock' | 'linkKe
     const { proof, expiresAt } = gate.value;
     const ask = { gate: subject.gate, approver: subject.approver, expiresAt, mailNumber: subject.mailNumber, proof };
     const notice = buildNotice('waiting', rollout.value, isoNow(ports.clock), ask);
-    return { kind: 'question', notice, approver: subject.approver, expiresAt, proof };
+    return { kind: 'question', notice, approver: subject.approver, expiresAt, proof, path: `/api/approvals/${token}` };
   };
 }

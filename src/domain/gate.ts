@@ -1,4 +1,5 @@
 import type { Problem } from './problem';
+import type { Proof } from './proof';
 import type { RolloutRow } from './rollout';
 import type { GatePolicy } from './settings';
 
@@ -14,11 +15,11 @@ export function approversOf({ approvers, notRequester }: GatePolicy, { requester
 
 /** Why a gate can't be answered as policy wants it, whoever says yes; undefined where it can. */
 export function gateProblem(gate: GatePolicy, askers: Askers): Problem | undefined {
-  if (gate.notRequester && !askers.requester.verified)
+  if (gate.notRequester && !askers.requester.verified && gate.proof !== 'entra')
     return {
       code: 'requester-not-verified',
       sentence: `Gate ${gate.name} must not be answered by whoever asked for the rollout, and nobody vouches for who that was.`,
-      next: 'Ask for the rollout signed in with Microsoft Entra, or let policy do without notRequester at this gate.',
+      next: 'Ask for the rollout signed in with Microsoft Entra, or let policy say proof: entra at this gate, or do without notRequester.',
     };
   const left = approversOf(gate, askers).length;
   if (left >= gate.needed) return undefined;
@@ -35,7 +36,7 @@ export interface GateRow {
   gate: string;
   kind: 'signed-link';
   rolloutId: string;
-  proof: 'link' | 'code';
+  proof: Proof;
   needed: number;
   approvers: GateApprover[];
   /** Key the links were derived with: keys may rotate while the gate is open. */
@@ -61,5 +62,5 @@ export interface DecisionRow {
   comment?: string;
   at: string;
   /** The proof the person gave. */
-  proof: 'link' | 'code';
+  proof: Proof;
 }

@@ -1,3 +1,5 @@
+import type { Proof } from './proof';
+
 /** A moment of a rollout that people hear of. */
 export const moments = ['start', 'waiting', 'reminder', 'success', 'failure', 'rolled-back', 'needs-attention', 'ended'] as const;
 export type Moment = (typeof moments)[number];
@@ -24,7 +26,7 @@ export interface NoticeModel {
   did: string[];
   next: string[];
   /** For `waiting` and `reminder`: who is asked and until when. */
-  ask?: { gate: string; approver: string; expiresAt: string; mailNumber: number; proof: 'link' | 'code' };
+  ask?: { gate: string; approver: string; expiresAt: string; mailNumber: number; proof: Proof };
   /** Head of the ledger's chain at the end, in closing notices. */
   ledgerHead?: string;
   at: string;

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { hostPatternForm } from './host-pattern';
+import { proofs } from './proof';
 import { brokenRules } from './settings-rules';
 
 /**
@@ -77,7 +78,7 @@ const gate = z.strictObject({
   kind: z.literal('signed-link'),
   approvers: z.array(address).min(1).max(20),
   needed: z.number().int().min(1).default(1),
-  proof: z.enum(['link', 'code']).default('link'),
+  proof: z.enum(proofs).default('link'),
   notRequester: z.boolean().default(false),
 });
 

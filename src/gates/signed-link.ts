@@ -1,6 +1,7 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import { SignJWT, errors, jwtVerify } from 'jose';
 import type { Keys } from '../azure/ports';
+import type { Proof } from '../domain/proof';
 
 /** What one approval mail asks: everything the token is bound to. */
 export interface LinkSubject {
@@ -60,8 +61,8 @@ export async function makeLink(keys: Keys, keyId: string, subject: LinkSubject):
   return { token, code: codeOf(key, subject) };
 }
 
-/** Where the mail's button leads. Without the code for `proof: code`: the person types it. */
-export const linkUrl = (publicUrl: string, { token, code }: ApprovalLink, proof: 'link' | 'code'): string =>
+/** Where the mail's button leads. The code comes along for `proof: link` alone. */
+export const linkUrl = (publicUrl: string, { token, code }: ApprovalLink, proof: Proof): string =>
   `${publicUrl}/api/approvals/${token}${proof === 'link' ? `#${code}` : ''}`;
 
 /** Reads a token that came from outside. The answer says nothing of the rows: whether the question still stands is judged on them. */

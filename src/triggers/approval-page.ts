@@ -43,6 +43,16 @@ export function pageOf(answer: Answered, isPost: boolean, question?: ApprovalQue
         sentences: [`Nothing was decided. Look at the code in the newest mail and type it again; ${tries(answer.left)}`],
         ...asking,
       };
+    case 'needs-sign-in':
+      return {
+        status: 401,
+        title: answer.signedInAs.length === 0 ? 'Nobody is signed in' : 'Somebody else is signed in',
+        sentences: [
+          `Nothing was decided. ${answer.approver} is asked${answer.signedInAs.length === 0 ? '' : `, and ${answer.signedInAs.join(', ')} is signed in`}.`,
+          `Sign in as ${answer.approver} with the link below, then answer.`,
+        ],
+        ...asking,
+      };
     case 'locked':
       return {
         status: 429,
@@ -202,19 +212,31 @@ ${page.question ? questionPart(page.question, nonce, comment) : ''}
 `;
 }
 
-function questionPart({ notice, approver, expiresAt, proof }: ApprovalQuestion, nonce: string, comment: string): string {
+const codeHints: Record<'link' | 'code', string> = {
+  link: 'Leave it empty: your link brings it along. Only if the page says that it is missing, type it from the mail.',
+  code: 'Type the code that stands in the mail.',
+};
+
+/** What the person shows that the answer is theirs: a code in the form, or a sign-in that the platform keeps in a cookie. */
+function proofPart({ proof, approver, path }: ApprovalQuestion): string {
+  if (proof === 'entra') {
+    // The platform's own page (App Service authentication) brings the person back here.
+    const address = `/.auth/login/aad?post_login_redirect_uri=${encodeURIComponent(path)}`;
+    return `<p>Your answer counts while you are signed in as ${escapeHtml(approver)}. <a href="${escapeHtml(address)}">Sign in</a></p>`;
+  }
+  return `<label for="code">Code from the mail</label>
+<input id="code" name="code" required maxlength="40" autocapitalize="characters" spellcheck="false" aria-describedby="code-hint">
+<div id="code-hint" class="quiet">${codeHints[proof]}</div>`;
+}
+
+function questionPart(question: ApprovalQuestion, nonce: string, comment: string): string {
+  const { notice, approver, expiresAt, proof } = question;
   const isForemost = ({ name }: { name: string }) => foremostFacts.includes(name);
-  const hint =
-    proof === 'code'
-      ? 'Type the code that stands in the mail.'
-      : 'Leave it empty: your link brings it along. Only if the page says that it is missing, type it from the mail.';
   return `${table('', notice.facts.filter(isForemost))}
 <p>Asked of ${escapeHtml(approver)}. It expires at <time datetime="${escapeHtml(expiresAt)}">${escapeHtml(sayTime(expiresAt))}</time>.</p>
 <form method="post" autocomplete="off">
 <button type="submit" disabled hidden aria-hidden="true"></button>
-<label for="code">Code from the mail</label>
-<input id="code" name="code" required maxlength="40" autocapitalize="characters" spellcheck="false" aria-describedby="code-hint">
-<div id="code-hint" class="quiet">${hint}</div>
+${proofPart(question)}
 <label for="comment">Comment, if you like</label>
 <textarea id="comment" name="comment" rows="2" maxlength="1000">${escapeHtml(comment)}</textarea>
 <div class="answers"><button name="answer" value="yes">Yes, go on</button><button name="answer" value="no">No, stop it</button></div>
@@ -228,7 +250,7 @@ ${table(
   notice.facts.filter((fact) => !isForemost(fact)),
 )}
 ${list('What Slipway did so far', notice.did)}
-<script nonce="${nonce}">${script}</script>`;
+${proof === 'link' ? `<script nonce="${nonce}">${script}</script>` : ''}`;
 }
 
 const title2 = (title: string): string => (title === '' ? '' : `<h2>${escapeHtml(title)}</h2>`);

@@ -20,6 +20,8 @@ export interface Caller {
   name: string;
   verified: boolean;
   roles: readonly Role[];
+  /** Addresses that the platform vouches for; where there are several they are one person's. */
+  addresses: readonly string[];
 }
 
 export type Identified = { kind: 'caller'; caller: Caller } | { kind: 'refused'; problem: InputProblem };
@@ -31,12 +33,12 @@ const principalSchema = z.object({
   claims: z.array(z.object({ typ: z.string(), val: z.string() })).max(2000),
 });
 
+const addressClaims = ['preferred_username', 'http://schemas.xmlsoap.org/ws/2005/05/identity/claims/upn', 'upn'];
+/** A tenant's administrator can write any address into these: they prove one only together with `xms_edov` (the domain's owner was verified). */
+const emailClaims = ['http://schemas.xmlsoap.org/ws/2005/05/identity/claims/emailaddress', 'email'];
 const nameClaims = [
-  'preferred_username',
-  'http://schemas.xmlsoap.org/ws/2005/05/identity/claims/upn',
-  'upn',
-  'http://schemas.xmlsoap.org/ws/2005/05/identity/claims/emailaddress',
-  'email',
+  ...addressClaims,
+  ...emailClaims,
   // A program signed in as itself has no user name.
   'appid',
   'azp',
@@ -55,7 +57,8 @@ export function identify(request: HttpRequest, settings: NodeJS.ProcessEnv = pro
   const operator = settings['SLIPWAY_LOCAL_OPERATOR'];
   // Left over in an app that runs in Azure, the laptop's operator would let everybody in.
   const isInAzure = Boolean(settings['WEBSITE_INSTANCE_ID'] ?? settings['WEBSITE_SITE_NAME']);
-  if (operator && !isInAzure) return { kind: 'caller', caller: { name: operator, verified: true, roles: everyRole } };
+  if (operator && !isInAzure)
+    return { kind: 'caller', caller: { name: operator, verified: true, roles: everyRole, addresses: [operator] } };
   return refused(problem('not-signed-in'));
 }
 
@@ -71,7 +74,7 @@ export function identifyWithRole(request: HttpRequest, role: Role, settings: Nod
 /** Whoever the host let in with a function key: may start, is nobody in particular. */
 export function identifyKeyHolder(request: HttpRequest): Identified {
   if (request.headers.has('x-ms-client-principal')) return identifyWithRole(request, 'Slipway.Start');
-  return { kind: 'caller', caller: { name: 'function key', verified: false, roles: ['Slipway.Start'] } };
+  return { kind: 'caller', caller: { name: 'function key', verified: false, roles: ['Slipway.Start'], addresses: [] } };
 }
 
 export const requesterOf = ({ name, verified }: Caller): Requester => ({ name, verified, via: 'http' });
@@ -88,7 +91,9 @@ function readPrincipal(header: string): Identified {
   const name = nameClaims.flatMap(valuesOf).find((value) => value.trim() !== '');
   if (name === undefined) return refused(problem('bad-principal'));
   const given = new Set([...roleClaims, ...(role_typ === undefined ? [] : [role_typ])].flatMap(valuesOf));
-  return { kind: 'caller', caller: { name, verified: true, roles: everyRole.filter((role) => given.has(role)) } };
+  const isEmailVerified = valuesOf('xms_edov').some((value) => /^(?:1|true)$/i.test(value));
+  const addresses = [...addressClaims, ...(isEmailVerified ? emailClaims : [])].flatMap(valuesOf);
+  return { kind: 'caller', caller: { name, verified: true, roles: everyRole.filter((role) => given.has(role)), addresses } };
 }
 
 function parseJson(text: string): unknown {

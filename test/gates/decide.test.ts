@@ -12,7 +12,7 @@ const linkOf = async (about: Partial<LinkSubject> = {}, keyId = 'k2'): Promise<A
   if (!link) throw new Error(`There is a key ${keyId}.`);
   return link;
 };
-const yes = (link: ApprovalLink): Answering => ({ ...link, answer: 'yes', comment: '' });
+const yes = (link: ApprovalLink): Answering => ({ ...link, answer: 'yes', comment: '', signedInAs: [] });
 const decideIn = (at: World) => (answering: Answering) => createDecide(at.ports)(answering, at.instances);
 
 describe('a decision', () => {

@@ -146,6 +146,16 @@ describe('sending a notice', () => {
     expect(at.sent[1]).toEqual(at.sent[0]);
   });
 
+  test('sends no code under proof by sign-in', async () => {
+    const { at, id } = await asked({}, { proof: 'entra' });
+    await send(at, id);
+    const { code = 'none' } = (await makeLink(keys, 'k2', subject)) ?? {};
+    const { text = '', html = '' } = at.sent[0]?.message ?? {};
+    expect(text + html).not.toContain(code);
+    expect(text).toContain(`The page asks you to sign in as ${ann}.`);
+    expect(text).toContain('/api/approvals/');
+  });
+
   test('sends the code apart from the link under proof by code', async () => {
     const { at, id } = await asked({}, { proof: 'code' });
     await send(at, id);

@@ -185,6 +185,55 @@ describe('the approval page', () => {
   });
 });
 
+describe('where policy asks for a sign-in', () => {
+  const principalOf = (...claims: [string, string][]): string =>
+    Buffer.from(JSON.stringify({ auth_typ: 'aad', claims: claims.map(([typ, val]) => ({ typ, val })) })).toString('base64');
+  const answering = async (principal?: string, isSignInOn = true) => {
+    const at = world();
+    await at.put({}, { proof: 'entra' });
+    const link = await linkOf();
+    const before = process.env['WEBSITE_AUTH_ENABLED'];
+    process.env['WEBSITE_AUTH_ENABLED'] = String(isSignInOn);
+    try {
+      const headers = principal === undefined ? {} : { 'x-ms-client-principal': principal };
+      const page = await visit(at, { token: link.token, fields: { code: link.code, answer: 'yes' }, headers });
+      return { page, decisions: (await at.row()).ask?.decisions ?? [] };
+    } finally {
+      if (before === undefined) delete process.env['WEBSITE_AUTH_ENABLED'];
+      else process.env['WEBSITE_AUTH_ENABLED'] = before;
+    }
+  };
+
+  test('the approver who is signed in decides, however the address is written', async () => {
+    const { page, decisions } = await answering(principalOf(['preferred_username', 'Ann@Example.com']));
+    expect([page.status, titleOf(page)]).toEqual([200, 'You said yes']);
+    expect(decisions).toMatchObject([{ approver: ann, answer: 'yes' }]);
+    const verified = await answering(principalOf(['oid', '1'], ['email', ann], ['xms_edov', '1']));
+    expect(verified.decisions).toHaveLength(1);
+  });
+
+  test.each<[string, string | undefined, boolean, string]>([
+    ['nobody, with the whole link and its code', undefined, true, 'Nobody is signed in'],
+    ['somebody else', principalOf(['preferred_username', 'eve@example.com']), true, 'Somebody else is signed in'],
+    ['an address that no one verified', principalOf(['oid', '1'], ['email', ann]), true, 'Nobody is signed in'],
+    ['a header that the platform does not vouch for', principalOf(['preferred_username', ann]), false, 'Nobody is signed in'],
+  ])('%s decides nothing and is told how to sign in', async (_who, principal, isSignInOn, title) => {
+    const { page, decisions } = await answering(principal, isSignInOn);
+    expect([page.status, titleOf(page), decisions]).toEqual([401, title, []]);
+    expect(page.html).toContain(`/.auth/login/aad?post_login_redirect_uri=%2Fapi%2Fapprovals%2F`);
+  });
+
+  test('the page has neither code nor script, and leads back after the sign-in', async () => {
+    const at = world();
+    await at.put({}, { proof: 'entra' });
+    const { token } = await linkOf();
+    const { html = '' } = await visit(at, { method: 'GET', token });
+    expect(html).not.toMatch(/<script|name="code"/);
+    expect(html).toContain(`post_login_redirect_uri=${encodeURIComponent(`/api/approvals/${token}`)}`);
+    expect(html).toContain(`signed in as ${ann}`);
+  });
+});
+
 describe('a POST that is not the form', () => {
   const bad: [string, Partial<Ask>, number][] = [
     ['of JSON', { body: '{"answer":"yes"}', headers: { 'content-type': 'application/json' } }, 415],

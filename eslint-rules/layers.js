@@ -9,8 +9,8 @@
 const layers = {
   domain: [],
   azure: ['domain'],
-  channels: ['domain', 'azure', 'gates'],
-  gates: ['domain', 'azure', 'channels'],
+  channels: ['domain', 'azure'],
+  gates: ['domain', 'azure'],
   activities: ['domain', 'azure', 'channels', 'gates'],
   orchestrators: ['domain', 'azure', 'channels', 'gates', 'activities'],
   commands: ['domain', 'azure', 'channels', 'gates', 'activities', 'orchestrators'],

@@ -28,13 +28,14 @@ import { createTerminateStory } from './activities/terminate-story';
 import { createWriteMarker } from './activities/write-marker';
 import { instancesOf } from './azure/durable-instances';
 import type { Ports } from './azure/ports';
+import { rolloutsPoisonQueue, rolloutsQueue } from './domain/queue-message';
 import { deliverNotice } from './orchestrators/deliver-notice';
 import { endRollout } from './orchestrators/end-rollout';
 import { rollout } from './orchestrators/rollout';
 import { approvalHandler } from './triggers/approval.http';
 import { listLanesHandler, unblockLaneHandler } from './triggers/lanes.http';
 import { poisonQueueHandler, putBackOutput } from './triggers/poison.queue';
-import { queueConnection, rolloutsPoisonQueue, rolloutsQueue } from './triggers/queue-message';
+import { queueConnection } from './triggers/queue-message';
 import {
   cancelRolloutHandler,
   listRolloutsHandler,

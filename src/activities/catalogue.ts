@@ -69,7 +69,8 @@ export interface Catalogue {
     | { kind: 'asked'; intent: Intent }
     | { kind: 'refused'; problem: Problem }
   >;
-  postSwap: Does<Act & { attempt: number; basis: Slots }, PostSwapAnswer>;
+  /** `not-posted`: both slots are not provably as in the basis, so nothing was posted, and the attempt's number is still free. */
+  postSwap: Does<Act & { attempt: number; basis: Slots }, PostSwapAnswer | { kind: 'not-posted'; why: 'changed' | 'unreadable' }>;
   lookAtSlots: Does<Look, Heard & { slots: Slots | null }>;
   sampleProduction: Does<
     Of & { untilMs: number; samples: { atMs: number; verdict: Verdict }[]; expected: Expected; round: number },

@@ -1,20 +1,19 @@
 import { isoNow } from '../azure/clock';
 import { appendLedger } from '../azure/ledger';
+import { giveUpLane, readLane } from '../azure/lane-rows';
 import type { Ports } from '../azure/ports';
 import { changeRollout, placeOf, readRollout } from '../azure/rollout-rows';
-import { changeRow } from '../azure/rows';
 import { wakeRollout } from '../azure/wake-rollout';
 import { withoutLane } from '../domain/endings';
-import { blockLane, leaveLane, type LaneRow } from '../domain/lane';
 import { provesContent } from '../domain/live';
 import { rolloutOfMarker } from '../domain/release';
 import type { RolloutRow } from '../domain/rollout';
-import { laneKey, lanePartition, sourceKey } from '../domain/tables';
+import { sourceKey } from '../domain/tables';
 import type { Activity } from './activity';
 import type { Catalogue } from './catalogue';
 import { inPhase } from './enter-phase';
 import { recordDecisions } from './look-at-ask';
-import { versionOf } from './read-live';
+import { versionNamedBy } from './read-live';
 
 type Close = Catalogue['closeRollout'];
 
@@ -27,7 +26,8 @@ export function createCloseRollout(ports: Ports): Activity<Close['input'], Close
     const at = isoNow(ports.clock);
     const before = await readRollout(ports, rolloutId);
     const serves = await servedNow(ports, before);
-    const ending = asked.outcome === 'needs-attention' && !(await holdsLane(ports, before)) ? withoutLane(asked) : asked;
+    const ending =
+      asked.outcome === 'needs-attention' && (await readLane(ports, before))?.value.holder !== rolloutId ? withoutLane(asked) : asked;
     const row = await changeRollout(ports, rolloutId, (row) => {
       const rollsBack = ending.outcome === 'deployed' && row.intent?.kind === 'roll-back';
       return row.ending || rollsBack ? undefined : { ...inPhase(row, 'telling', at, note), ending: { ...ending, at, serves } };
@@ -51,26 +51,12 @@ function never(rolloutId: string): never {
   throw new Error(`Rollout ${rolloutId} could be given no outcome, and nobody asked for anything.`);
 }
 
-async function holdsLane(ports: Ports, { id, app, environment }: RolloutRow): Promise<boolean> {
-  const lane = await ports.rows.read<LaneRow>(lanePartition(app, environment), laneKey);
-  return lane?.value.holder === id;
-}
-
-/** Answers who is first in the queue now. */
-async function giveUpLane(ports: Ports, row: RolloutRow): Promise<string | undefined> {
-  const why = { by: row.id, reason: row.ending?.reason ?? '', at: row.ending?.at ?? '' };
-  const left = await changeRow<LaneRow>(ports.rows, lanePartition(row.app, row.environment), laneKey, (lane) => ({
-    value: row.ending?.outcome === 'needs-attention' ? blockLane(lane, row.id, why) : leaveLane(lane, row.id),
-  }));
-  return left.kind === 'missing' || left.value.state !== 'free' ? undefined : left.value.queue[0]?.rolloutId;
-}
-
 /** One sentence on what production serves, as far as it can be read; that it can't be read must not hold up the end. */
 async function servedNow(ports: Ports, row: RolloutRow): Promise<string> {
   try {
     const { production } = await ports.appControl.readSlots(placeOf(ports, row).target);
     const { marker, content } = production;
-    const version = await versionOf(ports, marker);
+    const version = await versionNamedBy(ports, marker);
     if (marker === null) return `Production of ${row.app} serves a release that Slipway never rolled out (no marker).`;
     if (version === null) return `Production of ${row.app} carries the marker ${marker}, whose rollout is not known here.`;
     if (provesContent(content, rolloutOfMarker(marker) ?? '')) return `Production of ${row.app} serves ${version}.`;

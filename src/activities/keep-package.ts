@@ -16,9 +16,9 @@ const tryAgainWithinMs = 30_000;
 /** Fetches the package under its digest into Slipway's own blobs, then forgets the URL, which may be signed. */
 export function createKeepPackage(ports: Ports): Activity<Keep['input'], Keep['output']> {
   return async ({ rolloutId }) => {
-    const { release } = await readRollout(ports, rolloutId);
-    // A revert of something Slipway never admitted has no package; the plan decides what is possible without.
-    if (release.sha256 === '' || (await ports.packages.has(release.sha256))) return await forgetSource(ports, rolloutId);
+    const { kind, release } = await readRollout(ports, rolloutId);
+    // A revert brings no package of its own: the plan decides what is possible with what is kept and what staging holds.
+    if (kind === 'revert' || (await ports.packages.has(release.sha256))) return await forgetSource(ports, rolloutId);
     const source = await ports.rows.read<{ url: string }>(rolloutId, sourceKey);
     if (!source) return { kind: 'refused', problem: notKept(release.sha256) };
     const problem = await fetchPackage(ports, source.value.url, release.sha256);

@@ -1,6 +1,8 @@
 import { isoNow } from '../azure/clock';
 import type { Ports } from '../azure/ports';
-import { changeRollout, placeOf } from '../azure/rollout-rows';
+import type { Instances } from '../azure/instances';
+import { giveUpLane } from '../azure/lane-rows';
+import { changeRollout, placeOf, readRollout } from '../azure/rollout-rows';
 import { mostTries } from '../azure/rows';
 import { wakeRollout } from '../azure/wake-rollout';
 import { enterLane, freeLane, type LaneRow } from '../domain/lane';
@@ -16,8 +18,8 @@ type Look = Catalogue['lookAtLane'];
 export function createLookAtLane(ports: Ports): Activity<Look['input'], Look['output']> {
   return async ({ rolloutId, round }, { instances }) => {
     const row = await openRound(ports, rolloutId, round);
-    // One that is about to end takes no turn, and nobody has to give way to it.
-    if (row.intent) return { intent: row.intent, lane: { kind: 'waiting', behind: null, blocked: false } };
+    // One that has ended, or is about to, takes no turn, and nobody has to give way to it.
+    if (row.intent || row.ending) return { intent: row.intent ?? null, lane: notMine };
     const onNewer = row.kind === 'revert' ? 'queue' : placeOf(ports, row).policy.onNewer;
     const partition = lanePartition(row.app, row.environment);
     const me = { rolloutId, admittedAt: row.admittedAt };
@@ -35,11 +37,24 @@ export function createLookAtLane(ports: Ports): Activity<Look['input'], Look['ou
         await wakeRollout(ports.rows, instances, older);
       }
       if (answer.kind === 'holding')
-        await changeRollout(ports, rolloutId, (mine) => (mine.epoch === answer.epoch ? undefined : { ...mine, epoch: answer.epoch }));
-      return { intent: null, lane: answer };
+        await changeRollout(ports, rolloutId, (mine) =>
+          mine.ending || mine.epoch === answer.epoch ? undefined : { ...mine, epoch: answer.epoch },
+        );
+      return { intent: null, lane: (await leftAgain(ports, rolloutId, instances)) ? notMine : answer };
     }
     throw new Error(`Rollout ${rolloutId} lost the lane's row to other writers ${mostTries} times.`);
   };
+}
+
+const notMine = { kind: 'waiting', behind: null, blocked: false } as const;
+
+/** Ended while this run was on its way into the lane, when its ending had left the lane already: nobody else would take it out. */
+async function leftAgain(ports: Ports, rolloutId: string, instances: Instances): Promise<boolean> {
+  const row = await readRollout(ports, rolloutId);
+  if (!row.ending) return false;
+  const next = await giveUpLane(ports, row);
+  if (next) await wakeRollout(ports.rows, instances, next);
+  return true;
 }
 
 async function askToGiveWay(ports: Ports, older: string, newer: string, version: string): Promise<void> {

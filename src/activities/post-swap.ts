@@ -2,8 +2,7 @@ import { isoNow } from '../azure/clock';
 import { appendLedger } from '../azure/ledger';
 import type { Ports } from '../azure/ports';
 import { assertHolding, placeOf, readRollout } from '../azure/rollout-rows';
-import { judgeSwap, stillOurs } from '../domain/judge-swap';
-import type { Slots } from '../domain/live';
+import { mayPostSwap } from '../domain/judge-swap';
 import { swapKey } from '../domain/tables';
 import type { Activity } from './activity';
 import type { Catalogue } from './catalogue';
@@ -21,7 +20,8 @@ export function createPostSwap(ports: Ports): Activity<Post['input'], Post['outp
     if (await ports.rows.read(rolloutId, swapKey(attempt))) return { kind: 'unknown', code: 'posted-before' };
     const { target } = placeOf(ports, row);
     const now = await ports.appControl.readSlots(target).catch(() => undefined);
-    if (!now || !mayPost(basis, now, target.slot)) return { kind: 'unknown', code: 'not-as-before' };
+    const may = now ? mayPostSwap(basis, now, target.slot) : 'unreadable';
+    if (may !== 'yes') return { kind: 'not-posted', why: may };
     const at = isoNow(ports.clock);
     const first = await ports.rows.write([
       { kind: 'insert', partition: rolloutId, row: swapKey(attempt), value: { v: 1, attempt, at, basis } },
@@ -35,10 +35,4 @@ export function createPostSwap(ports: Ports): Activity<Post['input'], Post['outp
     );
     return ports.appControl.postSwap(target);
   };
-}
-
-/** Production's content may be one that can't be read; staging must provably hold what is to go to production, unless it never could be read. */
-function mayPost(basis: Slots, now: Slots, slot: string): boolean {
-  if (!['before', 'could-not-tell'].includes(judgeSwap(basis, now, slot))) return false;
-  return basis.staging.content.kind === 'unreadable' || stillOurs(basis.staging, now.staging) === 'ours';
 }

@@ -47,18 +47,22 @@ function whatIsMissingOfOld(row: RolloutRow, staging: SlotState): string | undef
 
 function judge(row: RolloutRow, staging: SlotState, functions: IndexedFunction[], push: number | null): Proof {
   if (functions.length === 0) return { kind: 'not-yet', why: 'its host has indexed no functions.' };
-  const listed = new Set(row.release.functions.map((one) => one.name.toLowerCase()));
-  const unlisted = functions.filter((one) => one.trigger !== 'http' && !listed.has(one.name.toLowerCase()));
-  if (push !== null && unlisted.length > 0) {
+  // Listed as what it is: one that was listed as an HTTP function was not switched off.
+  const listed = new Set(row.release.functions.filter(({ trigger }) => trigger !== 'http').map(({ name }) => name.toLowerCase()));
+  const running = push === null ? [] : functions.filter((one) => one.trigger !== 'http');
+  const unlisted = running.filter(({ name }) => !listed.has(name.toLowerCase()));
+  if (unlisted.length > 0) {
     const names = unlisted.map((one) => `${one.name} (${one.trigger})`).join(', ');
     return {
       kind: 'refused',
       problem: {
         code: 'unlisted-function',
-        sentence: `The package holds functions that the release did not list and that run by themselves in staging: ${names}.`,
+        sentence: `The package holds functions that the release did not list with this trigger, and that run by themselves in staging: ${names}.`,
         next: 'List every function with its trigger in the request, so that Slipway can switch those off in staging before the push.',
       },
     };
   }
+  const on = running.filter(({ disabled }) => !disabled).map(({ name }) => name);
+  if (on.length > 0) return { kind: 'not-yet', why: `its host does not say yet that these are switched off: ${on.join(', ')}.` };
   return { kind: 'proven', staged: { marker: staging.marker, content: staging.content }, functions: functions.length };
 }

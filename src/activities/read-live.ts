@@ -17,10 +17,10 @@ export function createReadLive(ports: Ports): Activity<Read['input'], Read['outp
     const row = await readRollout(ports, rolloutId);
     const { target, policy } = placeOf(ports, row);
     const slots = await ports.appControl.readSlots(target);
-    const liveVersion = await versionOf(ports, slots.production.marker);
+    const liveVersion = await versionNamedBy(ports, slots.production.marker);
     const packageKept = row.release.sha256 !== '' && (await ports.packages.has(row.release.sha256));
     const liveBy = slots.production.marker === null ? undefined : rolloutOfMarker(slots.production.marker);
-    const sameSettings = liveBy !== undefined && (await settingsOf(ports, liveBy)) === (await settingsOf(ports, rolloutId));
+    const sameSettings = liveBy !== undefined && (await settingsBroughtBy(ports, liveBy)) === (await settingsBroughtBy(ports, rolloutId));
     return { request: await requestOf(ports, row), live: { slots, liveVersion, sameSettings, packageKept }, policy };
   };
 }
@@ -39,12 +39,12 @@ async function requestOf(ports: Ports, row: RolloutRow): Promise<PlanRequest> {
 }
 
 /** The settings a rollout brought, to be compared; the values stay here. */
-async function settingsOf(ports: Pick<Ports, 'rows'>, rolloutId: string): Promise<string> {
+async function settingsBroughtBy(ports: Pick<Ports, 'rows'>, rolloutId: string): Promise<string> {
   return canonical((await ports.rows.read<ReleaseSettingsRow>(rolloutId, releaseSettingsKey))?.value.values ?? {});
 }
 
 /** The version of the rollout that a marker names, where its row is known. */
-export async function versionOf(ports: Pick<Ports, 'rows'>, marker: string | null): Promise<string | null> {
+export async function versionNamedBy(ports: Pick<Ports, 'rows'>, marker: string | null): Promise<string | null> {
   const rolloutId = marker === null ? undefined : rolloutOfMarker(marker);
   const found = rolloutId === undefined ? undefined : await ports.rows.read<RolloutRow>(rolloutId, rolloutKey);
   return found?.value.release.version ?? null;

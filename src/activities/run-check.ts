@@ -36,7 +36,7 @@ export function createRunCheck(
     const result = await tryCheck(check, {
       outgoing: ports.outgoing,
       base,
-      version: versionOf(row.release),
+      version: askedVersion(row.release),
       key: keyReader(ports, target, slot),
       timeoutMs: check.timeoutSeconds * 1000,
     });
@@ -63,7 +63,7 @@ export async function readProving(ports: CheckPorts, rolloutId: string): Promise
 }
 
 /** A release that Slipway never admitted, and that a revert brings back, has no version that a check could ask for. */
-export const versionOf = ({ sha256, version }: Release): string | null => (sha256 === '' ? null : version);
+export const askedVersion = ({ sha256, version }: Release): string | null => (sha256 === '' ? null : version);
 
 /** Reads a slot's function key when first wanted and keeps it for this activity alone. */
 export function keyReader(ports: CheckPorts, target: Target, slot: 'staging' | 'production'): () => Promise<string | undefined> {

@@ -7,7 +7,7 @@ import type { Policy, Target } from '../domain/settings';
 import type { Check, Verdict } from '../domain/verdict';
 import type { Activity } from './activity';
 import { openRound } from './open-round';
-import { keyReader, readProving, tryCheck, versionOf, type CheckPorts, type Trying } from './run-check';
+import { keyReader, readProving, tryCheck, askedVersion, type CheckPorts, type Trying } from './run-check';
 
 interface Input {
   rolloutId: string;
@@ -43,7 +43,7 @@ export function createSampleProduction(ports: CheckPorts): Activity<Input, Outpu
     const checks = plan.policy.checks.filter(isWatchCheck);
     const base = ports.appControl.slotUrl(plan.live.production.hostName);
     const key = keyReader(ports, target, 'production');
-    const look = { outgoing: ports.outgoing, base, version: versionOf(row.release), key, rule };
+    const look = { outgoing: ports.outgoing, base, version: askedVersion(row.release), key, rule };
 
     let samples = carried;
     const endMs = Math.min(untilMs, clock.now() + batchMs);

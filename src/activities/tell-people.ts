@@ -1,36 +1,16 @@
 import { isoNow } from '../azure/clock';
-import type { Instances } from '../azure/instances';
 import { readLedgerHead } from '../azure/ledger';
 import type { Ports } from '../azure/ports';
 import { readRollout } from '../azure/rollout-rows';
-import type { Change, Rows } from '../azure/rows';
+import { insertNotice } from '../azure/notice-rows';
 import type { GateRow } from '../domain/gate';
 import type { Moment, NoticeRow } from '../domain/notice';
 import { buildNotice, isClosing, noticeId } from '../domain/notice-model';
 import { noticeRow, reminderNotice, waitingNotice } from '../domain/notice-row';
 import type { RolloutRow } from '../domain/rollout';
 import { environmentOf, type Settings } from '../domain/settings';
-import { gateKey, noticeKey } from '../domain/tables';
+import { gateKey } from '../domain/tables';
 import type { Activity } from './activity';
-
-/** The change that puts a notice into a transaction of the partition it belongs to. */
-export const insertedNotice = (partition: string, notice: NoticeRow): Change => ({
-  kind: 'insert',
-  partition,
-  row: noticeKey(notice.id),
-  value: notice,
-});
-
-/** Starts the delivery of a notice whose row is there. A delivery that runs is left alone. */
-export const startDelivery = (instances: Instances, partition: string, { id }: Pick<NoticeRow, 'id'>): Promise<void> =>
-  instances.start('deliverNotice', `deliver-${id}`, { rolloutId: partition, noticeId: id });
-
-/** Row first, then its delivery; a notice that is there already is not told twice, and one that was left half-way goes on. */
-export async function insertNotice(ports: { rows: Rows }, instances: Instances, partition: string, notice: NoticeRow): Promise<void> {
-  const written = await ports.rows.write([insertedNotice(partition, notice)]);
-  const standing = written.kind === 'written' ? notice : (await ports.rows.read<NoticeRow>(partition, noticeKey(notice.id)))?.value;
-  if (standing?.state === 'to-send') await startDelivery(instances, partition, notice);
-}
 
 /**
  * Tells people of one moment of a rollout, once: `waiting` and `reminder` go to the approvers (of `gate`, or of all gates) who have not

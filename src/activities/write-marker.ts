@@ -19,7 +19,7 @@ export function createWriteMarker(ports: Ports): Activity<Write['input'], Write[
     const { target } = placeOf(ports, row);
     const { staging } = await ports.appControl.readSlots(target);
     const own = (await ports.rows.read<{ values: Record<string, string> }>(rolloutId, releaseSettingsKey))?.value.values ?? {};
-    const reset = (await settingsOf(ports, staging.marker)).filter((name) => !(name in own));
+    const reset = (await settingNamesOf(ports, staging.marker)).filter((name) => !(name in own));
     return ports.appControl.writeSlotSettings(target, {
       reset,
       write: { ...own, [markerSetting]: markerOf(rolloutId, row.release.sha256) },
@@ -27,7 +27,7 @@ export function createWriteMarker(ports: Ports): Activity<Write['input'], Write[
   };
 }
 
-async function settingsOf(ports: Ports, marker: string | null): Promise<string[]> {
+async function settingNamesOf(ports: Ports, marker: string | null): Promise<string[]> {
   const stagedBy = marker === null ? undefined : rolloutOfMarker(marker);
   const found = stagedBy === undefined ? undefined : await ports.rows.read<RolloutRow>(stagedBy, rolloutKey);
   return found?.value.release.settingNames ?? [];

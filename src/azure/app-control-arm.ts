@@ -8,7 +8,7 @@ import {
   armClients,
   bounded,
   needSite,
-  placeOf,
+  nameOfSlot,
   readSite,
   scmUrlOf,
   telling,
@@ -38,7 +38,7 @@ export function armAppControl(options: ArmAccess & { contentOf: (scmUrl: string 
     async readFacts(target) {
       const client = reading(target.subscription);
       const production = await needSite(client, target, 'production');
-      const staging = await telling(`read ${placeOf(target, 'staging')}`, () => readSite(client, target, 'staging'));
+      const staging = await telling(`read ${nameOfSlot(target, 'staging')}`, () => readSite(client, target, 'staging'));
       const [planTier, productionSettings, stagingSettings, sticky] = await Promise.all([
         readPlanTier(client, production),
         readSettings(client, target, 'production'),
@@ -90,7 +90,7 @@ export function armAppControl(options: ArmAccess & { contentOf: (scmUrl: string 
     async listFunctions(target, slot) {
       const { webApps } = reading(target.subscription);
       const { resourceGroup, functionApp } = target;
-      return telling(`list the functions of ${placeOf(target, slot)}`, async () => {
+      return telling(`list the functions of ${nameOfSlot(target, slot)}`, async () => {
         const pages =
           slot === 'production'
             ? webApps.listFunctions(resourceGroup, functionApp, bounded())
@@ -104,7 +104,7 @@ export function armAppControl(options: ArmAccess & { contentOf: (scmUrl: string 
     async functionKey(target, slot) {
       const { webApps } = reading(target.subscription);
       const { resourceGroup, functionApp } = target;
-      const keys = await telling(`read the function key of ${placeOf(target, slot)}`, () =>
+      const keys = await telling(`read the function key of ${nameOfSlot(target, slot)}`, () =>
         unlessMissing(() =>
           slot === 'production'
             ? webApps.listHostKeys(resourceGroup, functionApp, bounded())
@@ -165,7 +165,7 @@ async function readPlanTier(client: WebSiteManagementClient, site: Site): Promis
 
 async function readSettings({ webApps }: WebSiteManagementClient, target: Target, slot: SlotName): Promise<AppSettings> {
   const { resourceGroup, functionApp } = target;
-  const found = await telling(`read the app settings of ${placeOf(target, slot)}`, () =>
+  const found = await telling(`read the app settings of ${nameOfSlot(target, slot)}`, () =>
     slot === 'production'
       ? webApps.listApplicationSettings(resourceGroup, functionApp, bounded())
       : webApps.listApplicationSettingsSlot(resourceGroup, functionApp, target.slot, bounded()),
@@ -215,7 +215,7 @@ async function replaceSettings(
   const names = Object.keys(after);
   if (names.length === Object.keys(before).length && names.every((name) => before[name] === after[name])) return false;
   await telling(
-    `write the app settings of ${placeOf(target, 'staging')}`,
+    `write the app settings of ${nameOfSlot(target, 'staging')}`,
     () => webApps.updateApplicationSettingsSlot(target.resourceGroup, target.functionApp, target.slot, { properties: after }, bounded()),
     true,
   );

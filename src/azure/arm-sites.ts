@@ -56,14 +56,14 @@ export async function readSite(client: WebSiteManagementClient, target: Target, 
 
 /** As readSite, but throws a sentence where the site is missing. */
 export async function needSite(client: WebSiteManagementClient, target: Target, slot: SlotName): Promise<Site> {
-  const site = await telling(`read ${placeOf(target, slot)}`, () => readSite(client, target, slot));
+  const site = await telling(`read ${nameOfSlot(target, slot)}`, () => readSite(client, target, slot));
   if (site) return site;
   throw new Error(
-    `Azure knows no ${placeOf(target, slot)} in resource group "${target.resourceGroup}", or Slipway's identity may not see it. Create it, grant the identity Website Contributor, or correct slipway.yaml.`,
+    `Azure knows no ${nameOfSlot(target, slot)} in resource group "${target.resourceGroup}", or Slipway's identity may not see it. Create it, grant the identity Website Contributor, or correct slipway.yaml.`,
   );
 }
 
-export const placeOf = (target: Target, slot: SlotName): string =>
+export const nameOfSlot = (target: Target, slot: SlotName): string =>
   slot === 'production' ? `function app "${target.functionApp}"` : `slot "${target.slot}" of "${target.functionApp}"`;
 
 /** Address of a site's SCM: host names are read, never built. Undefined where the site has none (Linux Consumption). */

@@ -11,7 +11,7 @@ import {
 import { z } from 'zod';
 import type { Content } from '../domain/live';
 import type { Target } from '../domain/settings';
-import { armClients, needSite, placeOf, scmUrlOf, trusting, type ArmAccess } from './arm-sites';
+import { armClients, needSite, nameOfSlot, scmUrlOf, trusting, type ArmAccess } from './arm-sites';
 import type { DeploymentState, PackagePush, PushAnswer } from './package-push';
 
 /** App Service cuts a request after 230 s; a push may take that long, so we wait a little longer than that. */
@@ -46,7 +46,7 @@ export function scmPackagePush(access: ArmAccess): ScmPackagePush {
     const url = scmUrlOf(await needSite(arm(target.subscription), target, 'staging'));
     if (url !== undefined) return url;
     throw new Error(
-      `The ${placeOf(target, 'staging')} has no SCM site, so no package can be pushed to it. Use a plan other than Linux Consumption.`,
+      `The ${nameOfSlot(target, 'staging')} has no SCM site, so no package can be pushed to it. Use a plan other than Linux Consumption.`,
     );
   };
 

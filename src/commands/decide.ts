@@ -1,4 +1,4 @@
-import { insertedNotice, startDelivery } from '../activities/tell-people';
+import { insertedNotice, startDelivery } from '../azure/notice-rows';
 import { isoNow } from '../azure/clock';
 import type { Instances } from '../azure/instances';
 import type { Ports } from '../azure/ports';

@@ -1,4 +1,4 @@
-import { insertNotice } from '../activities/tell-people';
+import { insertNotice } from '../azure/notice-rows';
 import type { NoticeModel } from '../domain/notice';
 import { noticeId } from '../domain/notice-model';
 import { noticeRow } from '../domain/notice-row';

@@ -1,11 +1,15 @@
 import type { Instances } from '../azure/instances';
 import type { Ports } from '../azure/ports';
-import { createTellPeople, startDelivery } from '../activities/tell-people';
+import { createTellPeople } from '../activities/tell-people';
+import { startDelivery } from '../azure/notice-rows';
 import { isoNow } from '../azure/clock';
+import { giveUpLane } from '../azure/lane-rows';
+import { wakeRollout } from '../azure/wake-rollout';
 import { judgeStory } from '../domain/judge-story';
+import type { LaneRow } from '../domain/lane';
 import type { NoticeRow } from '../domain/notice';
 import type { RolloutRow } from '../domain/rollout';
-import { noticesPartition, rolloutKey, watchdogKey, watchdogPartition } from '../domain/tables';
+import { laneKey, noticesPartition, rolloutKey, watchdogKey, watchdogPartition } from '../domain/tables';
 
 /** Notices of rollouts that ended longer ago than this were sent or given up. */
 const deliveriesForMs = 3 * 86_400_000;
@@ -49,6 +53,7 @@ export function createWatchOver(ports: Needs): (instances: Instances) => Promise
       }
     }
     try {
+      await lookAfterLanes(ports, instances);
       await lookAfterNotices(ports, noticesPartition, instances);
     } catch (error) {
       unwatched.push({ rolloutId: noticesPartition, error });
@@ -98,6 +103,18 @@ async function lookAfter(row: RolloutRow, instances: Instances, nowMs: number, w
       return instances.start('rollout', row.id, { rolloutId: row.id });
     case 'end':
       return instances.start('endRollout', `end-${row.id}`, { rolloutId: row.id, why: verdict.why });
+  }
+}
+
+/** A rollout that has told its end holds no lane and waits in no queue: an old run of an activity may have put it back there. */
+async function lookAfterLanes(ports: Pick<Ports, 'rows'>, instances: Instances): Promise<void> {
+  for (const { value: lane } of await ports.rows.everywhere<LaneRow>(laneKey)) {
+    const inLane = [...(lane.state === 'held' && lane.holder !== null ? [lane.holder] : []), ...lane.queue.map((one) => one.rolloutId)];
+    for (const rolloutId of inLane) {
+      const row = (await ports.rows.read<RolloutRow>(rolloutId, rolloutKey))?.value;
+      const next = row?.ending && row.phase === 'done' ? await giveUpLane(ports, row) : undefined;
+      if (next) await wakeRollout(ports.rows, instances, next);
+    }
   }
 }
 

@@ -96,6 +96,13 @@ export const swapNotDone: Problem = {
   next: "Look at Azure's activity log of the function app for the reason, then start the rollout again.",
 };
 
+/** Directly before the POST the slots were not provably as the grant had found them. */
+export const swapNotPosted: Problem = {
+  code: 'swap-not-posted',
+  sentence: 'No swap was asked for: directly before it one of the slots held something else, or could not be read.',
+  next: 'Find out who deployed or swapped meanwhile, then start the rollout again.',
+};
+
 export const swapReverted = (when: string): EndingText => ({
   outcome: 'rolled-back',
   code: 'swap-reverted-itself',
@@ -173,6 +180,12 @@ export const rolledBackAfter = (ending: EndingText): EndingText => ({
   ...ending,
   outcome: 'rolled-back',
   reason: `${ending.reason.replace(untouched, '').trim()} It took place after all, so it was swapped back: the release that served before serves again.`,
+});
+
+/** The swap back shows by marker and swap status alone. */
+export const rolledBackUnproven = (ending: EndingText): EndingText => ({
+  ...ending,
+  reason: `${ending.reason} Its content could not be proven after the swap back: marker and swap status say so, SCM could not be read.`,
 });
 
 /** The moment that people hear of an outcome as. */

@@ -25,6 +25,23 @@ export function judgeSwap(basis: Slots, now: Slots, slot: string): SwapSight {
   return asBefore && unreadable ? 'could-not-tell' : 'neither';
 }
 
+/**
+ * Whether a swap may be posted now, on what was read directly before. `changed`: a slot holds something else than in the basis, or a swap has
+ * happened since. `unreadable`: nothing speaks against it but that a slot can't be read, or is being changed, just now.
+ *
+ * Production's content may be one that can't be read; staging must provably hold what is to go to production, unless it never could be read.
+ */
+export function mayPostSwap(basis: Slots, now: Slots, slot: string): 'yes' | 'changed' | 'unreadable' {
+  const isMarkedAsBefore = now.production.marker === basis.production.marker && now.staging.marker === basis.staging.marker;
+  const sight = judgeSwap(basis, now, slot);
+  if (sight === 'in-progress') return 'unreadable';
+  // Markers are always read: where they differ, no content that is hidden can make it right.
+  if (!isMarkedAsBefore || (sight !== 'before' && sight !== 'could-not-tell')) return 'changed';
+  if (basis.staging.content.kind === 'unreadable') return 'yes';
+  const staging = stillOurs(basis.staging, now.staging);
+  return staging === 'ours' ? 'yes' : staging === 'not-ours' ? 'changed' : 'unreadable';
+}
+
 /** Production holds the marker and the content that staging held, and they are not what production held all along. */
 function arrived(basis: Slots, production: SlotState): boolean {
   return holdsTheSame(production, basis.staging) && !holdsTheSame(basis.staging, basis.production);

@@ -119,7 +119,7 @@ function factsOf(row: RolloutRow): NoticeModel['facts'] {
     ['Live now', plan?.kind === 'go' ? (plan.replaces.version ?? 'not put there by Slipway') : undefined],
     ['Would be', row.ending ? undefined : release.version],
     ['Commit', release.commit],
-    ['Build', release.buildUrl === undefined ? undefined : withoutQuery(release.buildUrl)],
+    ['Build', release.buildUrl],
     ['Digest', release.sha256 === '' ? undefined : shortDigest(release.sha256)],
     ['Settings it brings', release.settingNames.length === 0 ? undefined : release.settingNames.join(', ')],
   ];
@@ -141,9 +141,6 @@ function factsOf(row: RolloutRow): NoticeModel['facts'] {
   facts.push(['Rollout', row.id]);
   return facts.flatMap(([name, value]) => (value === undefined ? [] : [{ name, value }]));
 }
-
-/** A query may hold a signature. */
-const withoutQuery = (url: string): string => url.replace(/[?#].*$/s, '');
 
 /** Namespace of the notices' ids; fixed for ever, or a rerun after an upgrade would tell people twice. */
 const namespace = Buffer.from('0d5c1e8a6f3b4a729be4c1d7f08a2e53', 'hex');

@@ -25,9 +25,18 @@ export interface TargetFacts {
   runsFromUrl: boolean;
 }
 
-/** What stands in the way of a rollout, all of it at once, and what is only worth knowing. */
-export function judgePreflight(facts: TargetFacts, names: { app: string; slot: string }): { problems: Problem[]; warnings: string[] } {
-  const { app, slot } = names;
+/**
+ * Linux plans take no other name of an app setting: "AppSetting with name 'AzureWebJobs.some-app.Disabled' is not allowed"
+ * (Azure/Azure-Functions#1851, #2132).
+ */
+const linuxSetting = /^[A-Za-z0-9_.]+$/;
+
+/** What stands in the way of a rollout, all of it at once, and what is only worth knowing. `settings`: names that the rollout will write. */
+export function judgePreflight(
+  facts: TargetFacts,
+  names: { app: string; slot: string; settings: readonly string[] },
+): { problems: Problem[]; warnings: string[] } {
+  const { app, slot, settings } = names;
   const problems: Problem[] = [];
   const refuse = (isSo: boolean, code: string, sentence: string, next: string) => {
     if (isSo) problems.push({ code, sentence, next });
@@ -70,6 +79,13 @@ export function judgePreflight(facts: TargetFacts, names: { app: string; slot: s
     'runs-from-url',
     `Slot ${slot} of ${app} runs from a package URL (WEBSITE_RUN_FROM_PACKAGE), where SCM refuses a zip push.`,
     'Set WEBSITE_RUN_FROM_PACKAGE to 1 in the slot, or remove it.',
+  );
+  const refusedNames = facts.os === 'linux' ? settings.filter((name) => !linuxSetting.test(name)) : [];
+  refuse(
+    refusedNames.length > 0,
+    'setting-name-refused',
+    `${app} runs on Linux, where Azure takes names of app settings made of letters, digits, "_" and "." alone, and this rollout has to write: ${refusedNames.join(', ')}.`,
+    'Rename a function that is to be switched off in staging so that its name has no "-"; write "__" for ":" in the name of a setting.',
   );
   const warnings: string[] = [];
   if (facts.warmUpAcceptsAnyStatus)

@@ -26,6 +26,9 @@ export const markerOf = (rolloutId: string, sha256: string): string => `${rollou
 /** The name of the app setting that holds the marker. */
 export const markerSetting = 'SLIPWAY_MARKER';
 
+/** The name of the app setting that switches a function off where it is `true`. */
+export const disablingSetting = (functionName: string): string => `AzureWebJobs.${functionName}.Disabled`;
+
 /** The rollout a marker names, or undefined for a text that is no marker. */
 export function rolloutOfMarker(marker: string): string | undefined {
   return /^([A-Za-z0-9_-]+)\.[0-9a-f]{12}$/.exec(marker)?.[1];

@@ -32,13 +32,22 @@ const packageUrl = z
     'must hold no user name or password; sign the URL instead',
   );
 
+/** A query may hold a signature. What identifies a build in one, as Azure Pipelines' `buildId`, is a number, and only numbers are kept. */
+function withoutSecrets(text: string): string {
+  const url = new URL(text);
+  for (const [name, value] of [...url.searchParams]) if (!/^\d{1,20}$/.test(value)) url.searchParams.delete(name);
+  url.hash = '';
+  return url.href;
+}
+
 const pageUrl = z
   .string()
   .max(2000)
   .refine((text) => {
     const url = parsed(text);
     return url !== undefined && /^https?:$/.test(url.protocol) && url.username === '' && url.password === '';
-  }, 'must be an http or https URL without user name and password: it is shown to people');
+  }, 'must be an http or https URL without user name and password: it is shown to people')
+  .transform(withoutSecrets);
 
 /** Slipway itself writes these, so that a release must not bring them. */
 const ownSetting = /^(?:SLIPWAY_|AzureWebJobs\..+\.Disabled$|WEBSITE_RUN_FROM_PACKAGE$|WEBSITE_SLOT_NAME$)/i;

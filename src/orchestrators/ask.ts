@@ -1,14 +1,17 @@
 import type { EndingDraft } from '../activities/catalogue';
 import * as endings from '../domain/endings';
 import { nextDue } from '../domain/judge-ask';
-import { endsBeforeSwap, enter, inRounds, settled, tell, type Phased, type Story } from './story';
-import { askedOf, planOf } from './plan-of';
+import { askedOf, planOf, endsBeforeSwap, enter, inRounds, settled, tell, type Phased, type Story } from './story';
+import { checkTarget } from './prepare';
 import { nowMs } from './wait-round';
 
 /** Asks those who answer for it, with the evidence, and waits for them: for days if policy says so. */
 export function* ask(story: Story): Phased {
   const ending = yield* enter(story, 'asking');
   if (ending) return ending;
+  // Once more: what the ask says of settings has to be true of the slot as it was staged.
+  const obstructed = yield* checkTarget(story);
+  if (obstructed) return obstructed;
   story.asked = yield* tell(story, 'openAsk', {});
   for (const gate of story.asked.gates) yield* tell(story, 'tellPeople', { moment: 'waiting', gate });
   return yield* waitForAnswers(story);

@@ -11,7 +11,8 @@ export function* endRollout(context: OrchestrationContext): Telling<{ outcome: s
   );
   const closed = yield* act(context, 'closeRollout', { rolloutId, ending, by: 'watchdog' });
   yield* act(context, 'terminateStory', { rolloutId });
-  if (closed.kind !== 'closed') return { outcome: 'still going' };
+  // Only `deployed` can be held up by something that is asked of a rollout.
+  if (closed.kind !== 'closed') throw new Error(`Rollout ${rolloutId} was to end ${ending.outcome}, and was kept from it.`);
   yield* act(context, 'tellPeople', { rolloutId, moment: endings.momentOf(closed.outcome) });
   yield* act(context, 'enterPhase', { rolloutId, phase: 'done' });
   return { outcome: closed.outcome };

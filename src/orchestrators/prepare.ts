@@ -51,7 +51,7 @@ export function* makePlan(story: Story): Phased {
 }
 
 /** An operation of somebody else's in Azure mostly ends within minutes: it is waited for, everything else ends the rollout. */
-function* checkTarget(story: Story): Phased {
+export function* checkTarget(story: Story): Phased {
   const untilMs = nowMs(story) + operationSeconds * 1000;
   for (;;) {
     const { problems } = yield* tell(story, 'checkTarget', {});

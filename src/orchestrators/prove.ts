@@ -1,7 +1,6 @@
 import type { EndingDraft } from '../activities/catalogue';
 import * as endings from '../domain/endings';
-import { enter, isDue, pause, tell, type Phased, type Story } from './story';
-import { planOf } from './plan-of';
+import { planOf, enter, isDue, pause, tell, type Phased, type Story } from './story';
 import { nowMs } from './wait-round';
 
 const betweenTriesSeconds = [1, 2, 4, 5];

@@ -1,7 +1,6 @@
 import type { EndingDraft } from '../activities/catalogue';
 import * as endings from '../domain/endings';
-import { againIn, endsBeforeSwap, enter, inRounds, isDue, pause, settled, tell, type Phased, type Story } from './story';
-import { planOf } from './plan-of';
+import { planOf, againIn, endsBeforeSwap, enter, inRounds, isDue, pause, settled, tell, type Phased, type Story } from './story';
 import type { Telling } from './act';
 import { nowMs } from './wait-round';
 

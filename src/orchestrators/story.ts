@@ -35,6 +35,8 @@ export interface Story extends Rounds {
 export interface Undo {
   kind: 'swap';
   basis: Slots;
+  /** No POST is left: should production hold what staging held after all, a person has to look. */
+  onlyLook?: boolean;
 }
 
 /** One phase: an ending, or undefined to go on. */
@@ -97,4 +99,20 @@ export const mailsOf = (notices: number): string => `${notices} ${notices === 1 
 export function endsBeforeSwap(intent: Intent | null, givesWay: boolean): EndingDraft | undefined {
   if (intent?.kind === 'cancel' || (intent?.kind === 'supersede' && givesWay)) return endingOfIntent(intent);
   return undefined;
+}
+
+/** The phases after planning stand on a plan; one without is a fault of the story itself. */
+export function planOf(story: Story): GoPlan {
+  if (!story.plan) throw new Error(`Rollout ${story.rolloutId} came to a phase that needs a plan without one.`);
+  return story.plan;
+}
+
+export function stagedOf(story: Story): Expected {
+  if (!story.staged) throw new Error(`Rollout ${story.rolloutId} came to its swap before staging was proven.`);
+  return story.staged;
+}
+
+export function askedOf(story: Story): Catalogue['openAsk']['output'] {
+  if (!story.asked) throw new Error(`Rollout ${story.rolloutId} waits for answers to an ask that was not opened.`);
+  return story.asked;
 }

@@ -5,8 +5,7 @@ import { judgeSwap, type SwapSight } from '../domain/judge-swap';
 import type { Slots } from '../domain/live';
 import type { Telling } from './act';
 import { waitForAnswers } from './ask';
-import { askedOf, planOf, stagedOf } from './plan-of';
-import { againIn, inRounds, isDue, noteOf, settled, tell, type Phased, type Story } from './story';
+import { askedOf, planOf, stagedOf, againIn, inRounds, isDue, noteOf, settled, tell, type Phased, type Story } from './story';
 import { nowMs } from './wait-round';
 
 /** A swap that shows neither the state before nor the one after is believed only when several looks in a row say so. */
@@ -30,9 +29,16 @@ export function* swap(story: Story): Phased {
       return undefined;
     case 'refused':
       return endings.failed(endings.swapRefused(swapped.text, swapped.code));
+    case 'not-posted':
+      story.undos.pop();
+      return endings.failed(endings.swapNotPosted);
     case 'not-done':
+      // Posted as often as may be: what Azure does with those POSTs from here on is only looked at.
+      story.undos = story.undos.map((undo) => ({ ...undo, onlyLook: true }));
       return endings.failed(endings.swapNotDone);
     case 'reverted':
+      // As before already: nothing is left to undo.
+      story.undos.pop();
       return endings.swapReverted('at once');
     case 'strange':
       return endings.needsAttention('swap-unclear', swapped.seen);
@@ -54,6 +60,8 @@ function* grant(story: Story): Telling<{ basis: Slots; ending?: undefined } | { 
 export type Swapped =
   | { kind: 'done'; proven: boolean }
   | { kind: 'refused'; code: string; text: string }
+  /** Nothing was ever posted: the slots were not provably as before. */
+  | { kind: 'not-posted' }
   | { kind: 'not-done' }
   | { kind: 'reverted' }
   | { kind: 'strange'; seen: string };
@@ -62,13 +70,27 @@ export type Swapped =
 export function* swapSlots(story: Story, basis: Slots): Telling<Swapped> {
   for (let n = 1; ; n++) {
     story.swaps += 1;
-    const answer = yield* tell(story, 'postSwap', { epoch: story.epoch, attempt: story.swaps, basis });
+    const answer = yield* post(story, basis);
+    if (answer === 'not-posted') return n === 1 ? { kind: 'not-posted' } : { kind: 'not-done' };
     const seen = yield* followSwap(story, basis, answer);
     if (seen !== 'before') return seen;
     if (answer.kind === 'refused' && !answer.retryable) return { kind: 'refused', code: answer.code, text: answer.text };
     if (n === mostAttempts)
       return answer.kind === 'refused' ? { kind: 'refused', code: answer.code, text: answer.text } : { kind: 'not-done' };
   }
+}
+
+/** Posts one attempt. Slots that can't be read just now are read again for as long as a lost answer would be waited for. */
+function* post(story: Story, basis: Slots): Telling<PostSwapAnswer | 'not-posted'> {
+  const { settle, poll } = planOf(story).policy.swap;
+  const untilMs = nowMs(story) + settle * 1000;
+  return yield* inRounds<PostSwapAnswer | 'not-posted'>(story, function* (round) {
+    const answer = yield* tell(story, 'postSwap', { epoch: story.epoch, attempt: story.swaps, basis });
+    if (answer.kind !== 'not-posted') return settled(answer);
+    if (answer.why === 'changed' || isDue(story, untilMs)) return settled('not-posted');
+    yield* tell(story, 'openRound', { round });
+    return againIn(story, poll);
+  });
 }
 
 function* followSwap(story: Story, basis: Slots, answer: PostSwapAnswer): Telling<Swapped | 'before'> {

@@ -3,9 +3,8 @@ import * as endings from '../domain/endings';
 import { judgeSwap } from '../domain/judge-swap';
 import type { Slots } from '../domain/live';
 import type { Telling } from './act';
-import { againIn, enter, inRounds, settled, tell, type Story, type Undo } from './story';
-import { swapSlots } from './swap';
-import { planOf } from './plan-of';
+import { planOf, againIn, enter, inRounds, settled, tell, type Story, type Undo } from './story';
+import { swapSlots, type Swapped } from './swap';
 
 const patientLooks = 5;
 
@@ -15,31 +14,49 @@ export function* unwind(story: Story, ending: EndingDraft): Telling<EndingDraft>
   let undoneEnding = ending;
   for (let undo = story.undos.pop(); undo; undo = story.undos.pop()) {
     const undone = yield* undoSwap(story, undo);
-    if (undone === 'swapped-back' && ending.outcome === 'failed') undoneEnding = endings.rolledBackAfter(ending);
-    else if (typeof undone === 'object') return undone;
+    if (undone.kind === 'failed') return undone.ending;
+    if (undone.kind === 'as-before') continue;
+    if (ending.outcome === 'failed') undoneEnding = endings.rolledBackAfter(undoneEnding);
+    if (!undone.isProven) undoneEnding = endings.rolledBackUnproven(undoneEnding);
   }
   return undoneEnding;
 }
 
 /** Swaps back only while production provably holds what this rollout brought; as before is nothing to undo; anything else is for a person. */
-function* undoSwap(story: Story, { basis }: Undo): Telling<'as-before' | 'swapped-back' | EndingDraft> {
+function* undoSwap(story: Story, { basis, onlyLook }: Undo): Telling<Undone> {
   const state = yield* lookAround(story, basis);
-  if (state.kind === 'as-before') return 'as-before';
+  if (state.kind === 'as-before') return { kind: 'as-before' };
   if (state.kind === 'unclear')
-    return endings.needsAttention(
-      'undo-unclear',
-      'The rollout had to be taken back, but production does not provably hold what it brought.',
+    return failed('undo-unclear', 'The rollout had to be taken back, but production does not provably hold what it brought.');
+  if (onlyLook)
+    return failed(
+      'swap-late',
+      'Azure carried out a swap that was given up as lost, later than the settle time: production holds the new release, which nobody watched.',
     );
   yield* enter(story, 'undoing');
   const swapped = yield* swapSlots(story, state.slots);
-  if (swapped.kind === 'done') return 'swapped-back';
-  const why =
-    swapped.kind === 'refused'
-      ? `Azure refused it: ${swapped.text}`
-      : swapped.kind === 'strange'
-        ? swapped.seen
-        : 'the slots stayed as they were.';
-  return endings.needsAttention('undo-failed', `The swap back failed: ${why}`);
+  return swapped.kind === 'done'
+    ? { kind: 'swapped-back', isProven: swapped.proven }
+    : failed('undo-failed', `The swap back failed: ${whyNotBack(swapped)}`);
+}
+
+type Undone = { kind: 'as-before' } | { kind: 'swapped-back'; isProven: boolean } | { kind: 'failed'; ending: EndingDraft };
+
+const failed = (code: string, seen: string): Undone => ({ kind: 'failed', ending: endings.needsAttention(code, seen) });
+
+function whyNotBack(swapped: Exclude<Swapped, { kind: 'done' }>): string {
+  switch (swapped.kind) {
+    case 'refused':
+      return `Azure refused it: ${swapped.text}`;
+    case 'strange':
+      return swapped.seen;
+    case 'not-posted':
+      return 'somebody changed the slots directly before it, or they could not be read, so it was not posted.';
+    case 'not-done':
+      return 'the slots stayed as they were.';
+    case 'reverted':
+      return 'it took itself back.';
+  }
 }
 
 type Around = { kind: 'as-before' } | { kind: 'ours'; slots: Slots } | { kind: 'unclear' };

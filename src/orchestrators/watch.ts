@@ -2,8 +2,7 @@ import type { Catalogue, EndingDraft } from '../activities/catalogue';
 import * as endings from '../domain/endings';
 import { isWatched } from '../domain/judge-watch';
 import { judgeSwap } from '../domain/judge-swap';
-import { planOf, stagedOf } from './plan-of';
-import { enter, inRounds, againIn, isDue, settled, tell, type Phased, type Story } from './story';
+import { planOf, stagedOf, enter, inRounds, againIn, isDue, settled, tell, type Phased, type Story } from './story';
 import { nowMs } from './wait-round';
 
 /** Samples production for the policy's time. Health that breaks is swapped back; a state that changed is only looked at. */
@@ -43,7 +42,11 @@ function* nameStateBreach(story: Story, seen: string): Phased {
     const { slots } = yield* tell(story, 'lookAtSlots', { round });
     const sight = basis && slots ? judgeSwap(basis, slots, story.slot) : 'could-not-tell';
     if (sight === 'done') return settled(undefined);
-    if (sight === 'reverted') return settled(endings.swapReverted('during the watch'));
+    if (sight === 'reverted') {
+      // As before already: nothing is left to undo, whatever a stranger does next.
+      story.undos.pop();
+      return settled(endings.swapReverted('during the watch'));
+    }
     looks += 1;
     if (looks >= 5 && sight !== 'in-progress')
       return settled(endings.needsAttention('state-breach', `Production no longer provably holds what this rollout brought: ${seen}.`));

@@ -3,9 +3,10 @@ import { createKeepBadMessage } from '../commands/keep-bad-message';
 import { createStartRollout } from '../commands/start-rollout';
 import { requestKeyOf } from '../domain/admission';
 import { problem, type InputProblem } from '../domain/problems';
+import { putBackSource, readQueueMessage, rolloutsQueue } from '../domain/queue-message';
 import { instancesOf } from '../azure/durable-instances';
 import type { Ports } from '../azure/ports';
-import { messageIdOf, putBackSource, readQueueMessage, rolloutsQueue } from './queue-message';
+import { messageIdOf } from './queue-message';
 
 /**
  * A build system's message starts a rollout. One that can't be understood is kept and told, and completed: sent again it would be no better.

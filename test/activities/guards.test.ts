@@ -150,16 +150,17 @@ describe('a swap', () => {
     expect(posts).toBe(1);
   });
 
-  it.each<[string, Partial<SlotState> | undefined]>([
-    ['holds something else by now', { content: { kind: 'read', deploymentId: 'x', message: 'by hand' } }],
-    ['can not be read by now', { content: { kind: 'unreadable' } }],
-    ['is being changed', { operationInProgress: true }],
-    ['is out of reach', undefined],
-  ])('is not posted when staging %s', async (_what, change) => {
+  it.each<[string, Partial<SlotState> | undefined, 'changed' | 'unreadable']>([
+    ['holds something else by now', { content: { kind: 'read', deploymentId: 'x', message: 'by hand' } }, 'changed'],
+    ['carries another marker by now', { marker: 'another-1.0123456789ab' }, 'changed'],
+    ['can not be read by now', { content: { kind: 'unreadable' } }, 'unreadable'],
+    ['is being changed', { operationInProgress: true }, 'unreadable'],
+    ['is out of reach', undefined, 'unreadable'],
+  ])('is not posted when staging %s', async (_what, change, why) => {
     const basis = slots;
     ports.appControl.readSlots = () =>
       change ? Promise.resolve({ ...basis, staging: { ...basis.staging, ...change } }) : Promise.reject(new Error('no answer'));
-    expect(await post()).toEqual({ kind: 'unknown', code: 'not-as-before' });
+    expect(await post()).toEqual({ kind: 'not-posted', why });
     expect(posts).toBe(0);
     expect(await ports.rows.read(id, swapKey(1))).toBeUndefined();
   });
@@ -212,6 +213,39 @@ describe('what loses to other writers', () => {
 });
 
 describe('the lane', () => {
+  const laneNow = async () => (await ports.rows.read<LaneRow>(lane, laneKey))?.value;
+  const setLane = (more: Partial<LaneRow>) => changeRow<LaneRow>(ports.rows, lane, laneKey, (now) => ({ value: { ...now, ...more } }));
+  const look = () => createLookAtLane(ports)({ rolloutId: id, round: 2 }, call);
+
+  it('is neither taken nor waited for by a rollout that has ended, when an old look wakes up late', async () => {
+    await begin({ phase: 'done', ending: { ...ending, outcome: 'deployed' } });
+    await setLane({ state: 'free', holder: null });
+    expect((await look()).lane.kind).toBe('waiting');
+    expect(await laneNow()).toMatchObject({ state: 'free', queue: [] });
+  });
+
+  it('is given up again by a rollout that is ended while it takes it, and the next one is woken', async () => {
+    await begin({ phase: 'queued' });
+    const next = { rolloutId: 'next-1', admittedAt: '2026-11-24T00:00:00.000Z' };
+    await setLane({ state: 'free', holder: null, queue: [next] });
+    await ports.rows.write([{ kind: 'insert', partition: next.rolloutId, row: rolloutKey, value: { round: 7 } }]);
+    const { rows } = ports;
+    let isFirst = true;
+    ports.rows = {
+      ...rows,
+      async write(changes) {
+        if (isFirst && changes.some(({ row }) => row === laneKey)) {
+          isFirst = false;
+          await change({ phase: 'telling', ending: { ...ending, outcome: 'cancelled' } });
+        }
+        return rows.write(changes);
+      },
+    };
+    expect((await look()).lane.kind).toBe('waiting');
+    expect(await laneNow()).toMatchObject({ state: 'free', queue: [next] });
+    expect(woken).toEqual([next.rolloutId]);
+  });
+
   it('is not taken by a rollout that was cancelled while it waited', async () => {
     await begin({ phase: 'queued', intent: { kind: 'cancel', by: 'ann', reason: 'No.', at } });
     await changeRow<LaneRow>(ports.rows, lane, laneKey, (now) => ({ value: { ...now, state: 'free', holder: null } }));

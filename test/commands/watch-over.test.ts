@@ -2,9 +2,10 @@ import { beforeEach, describe, expect, it } from '@jest/globals';
 import type { Instances } from '../../src/azure/instances';
 import type { Rows } from '../../src/azure/rows';
 import { createWatchOver } from '../../src/commands/watch-over';
+import type { LaneRow } from '../../src/domain/lane';
 import type { NoticeRow } from '../../src/domain/notice';
 import type { RolloutRow } from '../../src/domain/rollout';
-import { gateKey, rolloutKey } from '../../src/domain/tables';
+import { gateKey, laneKey, lanePartition, rolloutKey } from '../../src/domain/tables';
 import { gate, keys, opened, rollout, rolloutId, settings } from '../mail/world';
 import { rowsInMemory } from '../rows-in-memory';
 
@@ -55,6 +56,24 @@ describe('the watchdog', () => {
     await put({ roundOpenedAt: rollout.lastWriteAt });
     await look();
     expect(seen).toEqual([]);
+  });
+
+  it('takes a rollout that has told its end out of the lane, and wakes the next', async () => {
+    const ending = { outcome: 'deployed', at: rollout.lastWriteAt, reason: 'It is live.', next: '', serves: '' } as const;
+    await put({ phase: 'done', ending });
+    const next = { rolloutId: 'next-1', admittedAt: rollout.lastWriteAt };
+    const partition = lanePartition(rollout.app, rollout.environment);
+    const lane = (queue: object[], more: object) => ({ v: 1, state: 'held', holder: rolloutId, epoch: 2, queue, ...more });
+    await rows.write([{ kind: 'insert', partition, row: laneKey, value: lane([next], {}) }]);
+    await rows.write([{ kind: 'insert', partition: next.rolloutId, row: rolloutKey, value: { ...rollout, id: next.rolloutId, round: 4 } }]);
+    await look();
+    expect((await rows.read<LaneRow>(partition, laneKey))?.value).toMatchObject({ state: 'free', holder: null, queue: [next] });
+    expect(seen).toContain('wake next-1 4');
+    const found = await rows.read<LaneRow>(partition, laneKey);
+    const waiting = lane([{ rolloutId, admittedAt: '' }, next], { holder: next.rolloutId });
+    await rows.write([{ kind: 'replace', partition, row: laneKey, value: waiting, etag: found?.etag ?? '' }]);
+    await look();
+    expect((await rows.read<LaneRow>(partition, laneKey))?.value).toMatchObject({ holder: next.rolloutId, queue: [next] });
   });
 
   it('ends a rollout that shows no sign of life while the watchdog looks', async () => {

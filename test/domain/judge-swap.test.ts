@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { judgeSwap, stillOurs } from '../../src/domain/judge-swap';
+import { judgeSwap, mayPostSwap, stillOurs } from '../../src/domain/judge-swap';
 import { holdsTheSame, type Content, type SlotState, type Slots } from '../../src/domain/live';
 import { atRest, content, looks, slot, slots, times } from './generated';
 
@@ -87,7 +87,6 @@ describe('judging a swap that Azure carries out', () => {
     },
     staging: { ...now.staging, marker: now.production.marker, content: now.production.content },
   });
-  const unread = (state: SlotState): SlotState => ({ ...state, content: { kind: 'unreadable' } });
   const fresh = slots.map((any): Slots => {
     const { production, staging } = atRest(any);
     return {
@@ -156,10 +155,46 @@ describe('judging a swap that Azure carries out', () => {
   });
 });
 
+const unread = (state: SlotState): SlotState => ({ ...state, content: { kind: 'unreadable' } });
+
 function state(marker: string, deploymentId: string, swapStatus: SlotState['swapStatus']): SlotState {
   const read: Content = { kind: 'read', deploymentId, message: `${marker}.1` };
   return { marker, content: read, swapStatus, operationInProgress: false, running: true, hostName: 'hello.azurewebsites.net' };
 }
+
+describe('whether a swap may be posted', () => {
+  it('is yes only while both markers are as before, nothing is under way, no swap is seen, and staging is what it was', () => {
+    fc.assert(
+      fc.property(looks, ([basis, now]) => {
+        const sight = judgeSwap(basis, now, 'staging');
+        if (mayPostSwap(basis, now, 'staging') !== 'yes') return;
+        expect([now.production.marker, now.staging.marker]).toEqual([basis.production.marker, basis.staging.marker]);
+        expect(['before', 'could-not-tell']).toContain(sight);
+        if (!isUnreadable(basis.staging)) expect(isExactly(now.staging, basis.staging)).toBe(true);
+      }),
+      { numRuns: 3000 },
+    );
+  });
+
+  it('is no after a swap that arrived, also where an undo’s old release could never be read and the swap’s time lags', () => {
+    const basis: Slots = { production: state('new', 'd2', null), staging: unread(state('old', 'd1', null)) };
+    const swappedBack: Slots = { production: unread(state('old', 'd1', null)), staging: basis.production };
+    expect(judgeSwap(basis, swappedBack, 'staging')).toBe('could-not-tell');
+    expect(mayPostSwap(basis, swappedBack, 'staging')).toBe('changed');
+    expect(mayPostSwap(basis, basis, 'staging')).toBe('yes');
+  });
+
+  it('waits for slots that can not be read, or are being changed, and gives up where something else is there', () => {
+    const basis: Slots = { production: state('old', 'd1', null), staging: state('new', 'd2', null) };
+    expect(mayPostSwap(basis, basis, 'staging')).toBe('yes');
+    expect(mayPostSwap(basis, { ...basis, production: unread(basis.production) }, 'staging')).toBe('yes');
+    expect(mayPostSwap(basis, { ...basis, staging: unread(basis.staging) }, 'staging')).toBe('unreadable');
+    expect(mayPostSwap(basis, { ...basis, staging: { ...basis.staging, operationInProgress: true } }, 'staging')).toBe('unreadable');
+    expect(mayPostSwap(basis, { ...basis, staging: state('new', 'd7', null) }, 'staging')).toBe('changed');
+    const elsewhere: Slots = { ...basis, production: unread(basis.production), staging: state('new', 'd7', null) };
+    expect(mayPostSwap(basis, elsewhere, 'staging')).toBe('changed');
+  });
+});
 
 describe('whether production is still ours', () => {
   it('says ours only of the very marker and content expected', () => {

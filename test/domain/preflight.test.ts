@@ -17,7 +17,8 @@ const fine: TargetFacts = {
   warmUpAcceptsAnyStatus: false,
   runsFromUrl: false,
 };
-const judge = (changes: Partial<TargetFacts>) => judgePreflight({ ...fine, ...changes }, { app: 'hello', slot: 'staging' });
+const judge = (changes: Partial<TargetFacts>, settings: string[] = []) =>
+  judgePreflight({ ...fine, ...changes }, { app: 'hello', slot: 'staging', settings });
 const codes = (changes: Partial<TargetFacts>): string[] => judge(changes).problems.map(({ code }) => code);
 
 /** What stands in the way of a target that has its slot, one by one. */
@@ -60,6 +61,18 @@ describe('the preflight', () => {
       sentence: 'hello has no slot named staging.',
       next: 'Create the slot staging, or name the right one in slipway.yaml.',
     });
+  });
+
+  it('refuses names of settings that a Linux plan does not take, and names them all', () => {
+    const settings = ['ORDERS_DB', 'AzureWebJobs.send-mail.Disabled', 'Logging:Level', 'AzureWebJobs.greet.Disabled'];
+    expect(judge({ os: 'linux' }, settings).problems).toEqual([
+      {
+        code: 'setting-name-refused',
+        sentence: expect.stringContaining('has to write: AzureWebJobs.send-mail.Disabled, Logging:Level.'),
+        next: expect.any(String),
+      },
+    ]);
+    expect(judge({}, settings).problems).toEqual([]);
   });
 
   it('names an open preview as such, not as an operation', () => {

@@ -39,7 +39,11 @@ it('lets no setting value, signed address, token or code out of where it belongs
   const request = await app.request({ version: '2.0.0', settings: { API_KEY: marked } });
   const { json } = await stack.call('/api/rollouts', {
     method: 'POST',
-    body: { ...request, package: { ...request.package, url: `${request.package.url}?sig=${marked}` } },
+    body: {
+      ...request,
+      package: { ...request.package, url: `${request.package.url}?sig=${marked}` },
+      buildUrl: `https://builds.example.com/run?buildId=7&sig=${marked}#${marked}`,
+    },
   });
   await reach(stack, json.id, 'asking');
   await stack.until('the approver is asked', () => mailsOf(stack, json.id).length > 1);

@@ -26,6 +26,9 @@ export async function writeSettings(asked: Asked, place: Place, parts: ArmParts)
   if (typeof given !== 'object' || given === null || Array.isArray(given))
     return webAnswer(webError.badRequest('The request body is invalid: properties is missing.'));
   const entries = Object.entries(given as Record<string, unknown>);
+  const refused = place.site.kind.includes('linux') ? entries.find(([name]) => !/^[A-Za-z0-9_.]+$/.test(name)) : undefined;
+  // Azure/Azure-Functions#1851: so answer Linux plans.
+  if (refused) return webAnswer(webError.badRequest(`AppSetting with name '${refused[0]}' is not allowed.`));
   const wrong = entries.find(([, value]) => typeof value !== 'string');
   if (wrong) return webAnswer(webError.badRequest(`The value of app setting '${wrong[0]}' is not a string.`));
   const settings = Object.fromEntries(entries) as Record<string, string>;

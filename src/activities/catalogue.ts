@@ -38,7 +38,7 @@ interface Heard {
 export interface Catalogue {
   beginRollout: Does<Of & { starter: string }, { kind: 'ours'; version: string; slot: string } | { kind: 'elsewhere' }>;
   enterPhase: Does<Of & { phase: Phase; note?: string }, Heard>;
-  keepPackage: Does<Of, { kind: 'kept' } | { kind: 'refused'; problem: Problem }>;
+  keepPackage: Does<Of, { kind: 'kept' } | { kind: 'none' } | { kind: 'refused'; problem: Problem }>;
   openRound: Does<Look, Heard>;
   lookAtLane: Does<Look, Heard & { lane: LaneAnswer }>;
   readLive: Does<Of, { request: PlanRequest; live: LiveReading; policy: Policy }>;
@@ -74,7 +74,13 @@ export interface Catalogue {
   lookAtSlots: Does<Look, Heard & { slots: Slots | null }>;
   sampleProduction: Does<
     Of & { untilMs: number; samples: { atMs: number; verdict: Verdict }[]; expected: Expected; round: number },
-    { kind: 'fine' | 'health-breach' | 'state-breach' | 'asked'; samples: { atMs: number; verdict: Verdict }[]; seen?: string }
+    {
+      kind: 'fine' | 'health-breach' | 'state-breach' | 'asked';
+      samples: { atMs: number; verdict: Verdict }[];
+      seen?: string;
+      /** With `fine`: when the watch may end at the earliest. Later than was asked for where nobody looked for a while. */
+      untilMs?: number;
+    }
   >;
   closeRollout: Does<
     Of & { ending: EndingDraft; by: 'story' | 'watchdog'; note?: string },

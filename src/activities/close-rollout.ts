@@ -10,6 +10,7 @@ import { rolloutOfMarker } from '../domain/release';
 import type { RolloutRow } from '../domain/rollout';
 import { sourceKey } from '../domain/tables';
 import type { Activity } from './activity';
+import { askVersion } from './ask-version';
 import type { Catalogue } from './catalogue';
 import { inPhase } from './enter-phase';
 import { recordDecisions } from './look-at-ask';
@@ -57,7 +58,10 @@ async function servedNow(ports: Ports, row: RolloutRow): Promise<string> {
     const { production } = await ports.appControl.readSlots(placeOf(ports, row).target);
     const { marker, content } = production;
     const version = await versionNamedBy(ports, marker);
-    if (marker === null) return `Production of ${row.app} serves a release that Slipway never rolled out (no marker).`;
+    if (marker === null) {
+      const said = await askVersion(ports, row, production.hostName);
+      return `Production of ${row.app} serves ${said === undefined ? 'a release' : `what says it is ${said}, a release`} that Slipway never rolled out (no marker).`;
+    }
     if (version === null) return `Production of ${row.app} carries the marker ${marker}, whose rollout is not known here.`;
     if (provesContent(content, rolloutOfMarker(marker) ?? '')) return `Production of ${row.app} serves ${version}.`;
     return content.kind === 'unreadable'

@@ -18,7 +18,8 @@ export function createKeepPackage(ports: Ports): Activity<Keep['input'], Keep['o
   return async ({ rolloutId }) => {
     const { kind, release } = await readRollout(ports, rolloutId);
     // A revert brings no package of its own: the plan decides what is possible with what is kept and what staging holds.
-    if (kind === 'revert' || (await ports.packages.has(release.sha256))) return await forgetSource(ports, rolloutId);
+    if (kind === 'revert') return { kind: 'none' };
+    if (await ports.packages.has(release.sha256)) return await forgetSource(ports, rolloutId);
     const source = await ports.rows.read<{ url: string }>(rolloutId, sourceKey);
     if (!source) return { kind: 'refused', problem: notKept(release.sha256) };
     const problem = await fetchPackage(ports, source.value.url, release.sha256);

@@ -1,5 +1,6 @@
 import type { Ports } from '../azure/ports';
 import { placeOf, readRollout } from '../azure/rollout-rows';
+import { askVersion } from './ask-version';
 import type { ReleaseSettingsRow } from '../domain/admission';
 import { canonical } from '../domain/ledger';
 import { rolloutOfMarker } from '../domain/release';
@@ -18,10 +19,15 @@ export function createReadLive(ports: Ports): Activity<Read['input'], Read['outp
     const { target, policy } = placeOf(ports, row);
     const slots = await ports.appControl.readSlots(target);
     const liveVersion = await versionNamedBy(ports, slots.production.marker);
+    const liveSays = liveVersion === null ? await askVersion(ports, row, slots.production.hostName) : undefined;
     const packageKept = row.release.sha256 !== '' && (await ports.packages.has(row.release.sha256));
     const liveBy = slots.production.marker === null ? undefined : rolloutOfMarker(slots.production.marker);
     const sameSettings = liveBy !== undefined && (await settingsBroughtBy(ports, liveBy)) === (await settingsBroughtBy(ports, rolloutId));
-    return { request: await requestOf(ports, row), live: { slots, liveVersion, sameSettings, packageKept }, policy };
+    return {
+      request: await requestOf(ports, row),
+      live: { slots, liveVersion, sameSettings, packageKept, ...(liveSays === undefined ? {} : { liveSays }) },
+      policy,
+    };
   };
 }
 

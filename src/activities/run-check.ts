@@ -62,8 +62,8 @@ export async function readProving(ports: CheckPorts, rolloutId: string): Promise
   return { row, plan: row.plan, target };
 }
 
-/** A release that Slipway never admitted, and that a revert brings back, has no version that a check could ask for. */
-export const askedVersion = ({ sha256, version }: Release): string | null => (sha256 === '' ? null : version);
+/** What checks compare with; null where nobody knows the version of what a revert brings back. */
+export const askedVersion = ({ unnamed, version }: Release): string | null => (unnamed ? null : version);
 
 /** Reads a slot's function key when first wanted and keeps it for this activity alone. */
 export function keyReader(ports: CheckPorts, target: Target, slot: 'staging' | 'production'): () => Promise<string | undefined> {

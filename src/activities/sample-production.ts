@@ -1,7 +1,7 @@
 import type { Ports } from '../azure/ports';
 import { readRollout } from '../azure/rollout-rows';
 import { stillOurs, type Expected } from '../domain/judge-swap';
-import { isWatchCheck, judgeWatch, recentSamples, type Sample, type WatchRule } from '../domain/judge-watch';
+import { coversWindow, isWatchCheck, judgeWatch, recentSamples, type Sample, type WatchRule } from '../domain/judge-watch';
 import type { SlotState } from '../domain/live';
 import type { Policy, Target } from '../domain/settings';
 import type { Check, Verdict } from '../domain/verdict';
@@ -22,6 +22,7 @@ interface Output {
   kind: 'fine' | 'health-breach' | 'state-breach' | 'asked';
   samples: Sample[];
   seen?: string;
+  untilMs?: number;
 }
 
 /** Well inside what an activity may take, and long enough that a batch's own cost does not show. */
@@ -58,7 +59,10 @@ export function createSampleProduction(ports: CheckPorts): Activity<Input, Outpu
     const state = await readState(ports, target, expected);
     if (state.kind === 'not-ours') return { kind: 'state-breach', samples, seen: state.seen };
     if (await isAsked(ports, rolloutId)) return { kind: 'asked', samples };
-    return { kind: 'fine', samples, ...('seen' in state ? { seen: state.seen } : {}) };
+    const isSeen = checks.length === 0 || coversWindow(samples, rule, clock.now());
+    // Slipway was off for a while: what it did not see it sees now.
+    const lastMs = isSeen ? untilMs : Math.max(untilMs, clock.now() + rule.windowSeconds * 1000);
+    return { kind: 'fine', samples, untilMs: lastMs, ...('seen' in state ? { seen: state.seen } : {}) };
   };
 }
 

@@ -1,7 +1,7 @@
 import type { MailMessage } from '../azure/mail';
 import { escapeHtml, oneLine, plainText } from '../domain/escape-html';
 import type { Moment, NoticeModel } from '../domain/notice';
-import { foremostFacts, isAlarm } from '../domain/notice-model';
+import { checksInShort, foremostFacts, isAlarm } from '../domain/notice-model';
 import { sayTime } from '../domain/say';
 
 export interface MailDetails {
@@ -108,11 +108,6 @@ function footParts(model: NoticeModel, { publicUrl, noticeId }: MailDetails): Pa
     ...(model.ledgerHead === undefined ? [] : [{ kind: 'small' as const, text: `Ledger head ${model.ledgerHead}` }]),
     { kind: 'small', text: `Notice ${noticeId}, written ${sayTime(model.at)} by Slipway` },
   ];
-}
-
-function checksInShort(checks: NoticeModel['checks']): string {
-  if (checks.length === 0) return 'none is asked for';
-  return `${checks.filter(({ verdict }) => verdict === 'healthy').length} of ${checks.length} healthy`;
 }
 
 function isEmpty(part: Part): boolean {

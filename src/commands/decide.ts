@@ -7,6 +7,7 @@ import { wakeRollout } from '../azure/wake-rollout';
 import type { DecisionRow, GateRow } from '../domain/gate';
 import type { DecisionRecord } from '../domain/rollout';
 import { decisionKey, gateKey, rolloutKey } from '../domain/tables';
+import { journeyOf } from '../domain/notice-model';
 import { codeMatches, normalCode } from '../gates/signed-link';
 import { waitingNotice } from '../domain/notice-row';
 import { readAsk, type Instead, type OpenAsk } from './read-approval';
@@ -22,7 +23,7 @@ export interface Answering {
 }
 
 export type DecideAnswer =
-  | { kind: 'decided'; decision: DecisionRecord }
+  | { kind: 'decided'; decision: DecisionRecord; journey: string }
   | { kind: 'needs-code' }
   /** `left`: how many more may be wrong before the mail is locked. */
   | { kind: 'wrong-code'; left: number }
@@ -71,7 +72,7 @@ async function decideOpen(ports: Needs, found: OpenAsk, answering: Answering, in
   if (!(await writeDecision(ports, found, decision))) return undefined;
   // The decision stands whatever becomes of the nudge: the watchdog raises it again.
   await wakeRollout(ports.rows, instances, rolloutId).catch(() => undefined);
-  return { kind: 'decided', decision };
+  return { kind: 'decided', decision, journey: journeyOf(found.rollout.value) };
 }
 
 function decisionOf({ subject }: OpenAsk, { answer, comment }: Answering, at: string): DecisionRecord {

@@ -84,7 +84,7 @@ interface HourRow {
 }
 
 /**
- * Inserts the notices for team and on-call unless the same was told within the hour. The row that decides names the message, so that a
+ * Inserts the notices for the team (or whoever else policy names) unless the same was told within the hour. The row that decides names the message, so that a
  * crash between it and the notices is made good when that message comes again.
  */
 export async function tellHourly(
@@ -97,7 +97,7 @@ export async function tellHourly(
   if (at === undefined) return;
   const model = modelAt(at);
   const { people } = ports.settings;
-  for (const recipient of new Set([...(people.team ?? []), ...(people['on-call'] ?? [])])) {
+  for (const recipient of new Set(people.team ?? people['on-call'] ?? [])) {
     const id = noticeId(`${about.queue} ${about.mistake} ${at}`, model.moment, 'mail', recipient, 0);
     await insertNotice(ports, instances, noticesPartition, noticeRow(id, recipient, model));
   }

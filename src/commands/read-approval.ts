@@ -2,7 +2,7 @@ import type { Ports } from '../azure/ports';
 import type { GateApprover, GateRow } from '../domain/gate';
 import { judgeClaim, type ClaimVerdict } from '../domain/judge-claim';
 import type { NoticeModel } from '../domain/notice';
-import { buildNotice } from '../domain/notice-model';
+import { buildNotice, journeyOf } from '../domain/notice-model';
 import type { Proof } from '../domain/proof';
 import type { DecisionRecord, Ending, Intent, RolloutRow } from '../domain/rollout';
 import { gateKey, rolloutKey } from '../domain/tables';
@@ -65,8 +65,7 @@ export async function readAsk(ports: Pick<Ports, 'rows' | 'clock' | 'linkKeys'>,
 function instead(verdict: ClaimVerdict, row: RolloutRow | undefined): Instead {
   if (verdict.kind === 'open' || verdict.kind === 'not-asked' || !row) return { kind: 'not-asked' };
   if (verdict.kind === 'link-refused') return verdict;
-  const to = row.kind === 'revert' ? `back to ${row.release.version} in` : `${row.release.version} to`;
-  return { ...verdict, journey: `${row.app} ${to} ${row.environment}` };
+  return { ...verdict, journey: journeyOf(row) };
 }
 
 /** What to show for a link. */

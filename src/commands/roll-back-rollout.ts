@@ -70,7 +70,7 @@ async function revert(ports: NeededPorts, { row, ending, requester, reason }: Re
         reverts: id,
         release,
         requester,
-        note: `takes ${id} back: ${reason}`,
+        why: reason,
       },
       ports.clock.now(),
     ),
@@ -86,12 +86,15 @@ async function revert(ports: NeededPorts, { row, ending, requester, reason }: Re
  * whether staging still holds it.
  */
 async function releaseBefore({ rows }: NeededPorts, row: RolloutRow): Promise<{ release: Release; settings: ReleaseSettingsRow }> {
-  const marker = row.plan?.kind === 'go' ? row.plan.replaces.marker : null;
+  const { marker = null, says } = row.plan?.kind === 'go' ? row.plan.replaces : {};
   const before = marker === null ? undefined : rolloutOfMarker(marker);
   const found = before === undefined ? undefined : await rows.read<RolloutRow>(before, rolloutKey);
   if (before === undefined || !found)
     return {
-      release: { version: `before ${row.release.version}`, sha256: '', functions: [], settingNames: [] },
+      release: {
+        ...(says === undefined ? { version: `before ${row.release.version}`, unnamed: true } : { version: says }),
+        ...{ sha256: '', functions: [], settingNames: [] },
+      },
       settings: { v: 1, values: {} },
     };
   const settings = await rows.read<ReleaseSettingsRow>(before, releaseSettingsKey);

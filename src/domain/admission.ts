@@ -65,20 +65,19 @@ export function admittedRow(
     requester: Requester;
     reverts?: string;
     actor?: string;
-    note?: string;
+    why?: string;
   },
   now: number,
 ): RolloutRow {
   const at = new Date(now).toISOString();
-  const { note, ...row } = of;
   return {
     v: 1,
-    ...row,
+    ...of,
     admittedAt: at,
     starter: null,
     phase: 'queued',
     round: 0,
-    phases: [{ phase: 'queued', startedAt: at, ...(note === undefined ? {} : { note }) }],
+    phases: [{ phase: 'queued', startedAt: at }],
     checks: [],
     lastWriteAt: at,
   };

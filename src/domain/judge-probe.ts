@@ -27,7 +27,18 @@ export function judgeProbe(stated: Check, probe: Probe, knownVersion: string | n
   if (expect.latencyMs !== undefined && probe.latencyMs > expect.latencyMs)
     wrong.push(`${Math.round(probe.latencyMs)} ms, wanted at most ${expect.latencyMs}`);
   if (wrong.length > 0) return { verdict: 'unhealthy', seen: wrong.join('; ') };
-  return { verdict: 'healthy', seen: `status ${probe.status}${foundInBody(check, version)}, ${Math.round(probe.latencyMs)} ms` };
+  const unasked = check === stated || !asksVersion(stated) ? '' : ', its version is not known and was not compared';
+  return { verdict: 'healthy', seen: `status ${probe.status}${foundInBody(check, version)}, ${Math.round(probe.latencyMs)} ms${unasked}` };
+}
+
+const asksVersion = ({ expect }: Check): boolean => JSON.stringify([expect.headers, expect.json]).includes('{version}');
+
+/** The version that an answer says it is: what stands where the check wants exactly `{version}`. */
+export function versionSaid({ expect }: Check, probe: Probe): string | undefined {
+  const pointer = Object.entries(expect.json).find(([, wanted]) => wanted === '{version}')?.[0];
+  if (pointer === undefined || probe.kind !== 'answer' || !expect.status.includes(probe.status)) return undefined;
+  const found = valueAt(parseJson(probe.body)?.value, pointer)?.value;
+  return typeof found === 'string' && /^[A-Za-z0-9][A-Za-z0-9._+-]{0,99}$/.test(found) ? found : undefined;
 }
 
 function withoutVersions(check: Check): Check {

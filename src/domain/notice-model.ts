@@ -1,11 +1,17 @@
 import { createHash } from 'node:crypto';
 import type { Moment, NoticeModel } from './notice';
 import { shortDigest } from './release';
+import type { GoPlan } from './plan';
 import type { Outcome, Phase, RolloutRow } from './rollout';
 import { sayBetween } from './say';
 
 /** Names of the facts that belong on the first screen of a phone. */
-export const foremostFacts: readonly string[] = ['Asked by', 'Live now', 'Would be'];
+export const foremostFacts: readonly string[] = ['Asked by', 'Why', 'Live now', 'Would be'];
+
+export function checksInShort(checks: NoticeModel['checks']): string {
+  if (checks.length === 0) return 'none is asked for';
+  return `${checks.filter(({ verdict }) => verdict === 'healthy').length} of ${checks.length} healthy`;
+}
 
 /** Moments that must stick out: red, high importance, what is served first. */
 export const isAlarm = (moment: Moment): boolean => moment === 'failure' || moment === 'rolled-back' || moment === 'needs-attention';
@@ -79,7 +85,8 @@ const deeds: Record<Phase, string> = {
 const stateOf = (moment: Moment, row: RolloutRow): string =>
   row.ending && isClosing(moment) ? outcomeWords[row.ending.outcome] : momentWords[moment];
 
-const journeyOf = (row: RolloutRow): string =>
+/** `hello 2.0.0 to production`. */
+export const journeyOf = (row: RolloutRow): string =>
   row.kind === 'revert'
     ? `${row.app} back to ${row.release.version} in ${row.environment}`
     : `${row.app} ${row.release.version} to ${row.environment}`;
@@ -105,9 +112,14 @@ function nextOf(moment: Moment, row: RolloutRow): string[] {
 function servesBefore(row: RolloutRow): string {
   const where = `${row.app} in ${row.environment}`;
   if (row.plan?.kind !== 'go') return `What ${where} serves was not read.`;
-  const { version } = row.plan.replaces;
-  return version === null ? `${where} serves a version that Slipway did not put there.` : `${where} serves ${version} now.`;
+  const { version, says } = row.plan.replaces;
+  if (version !== null) return `${where} serves ${version} now.`;
+  return `${where} serves ${says === undefined ? 'a release' : `what says it is ${says}, a release`} without Slipway's marker.`;
 }
+
+/** By its marker, or else by what it says of itself. */
+const liveOf = ({ replaces: { version, says } }: GoPlan): string =>
+  version ?? (says === undefined ? "a release without Slipway's marker" : `${says}, as it says; without Slipway's marker`);
 
 function factsOf(row: RolloutRow): NoticeModel['facts'] {
   const { release, requester, plan } = row;
@@ -116,7 +128,8 @@ function factsOf(row: RolloutRow): NoticeModel['facts'] {
       'Asked by',
       `${requester.name}${requester.verified ? '' : ' (not verified)'}${row.actor === undefined ? '' : `; the build says: ${row.actor}`}`,
     ],
-    ['Live now', plan?.kind === 'go' ? (plan.replaces.version ?? 'not put there by Slipway') : undefined],
+    ['Why', row.why],
+    [row.ending ? 'Live before' : 'Live now', plan?.kind === 'go' ? liveOf(plan) : undefined],
     ['Would be', row.ending ? undefined : release.version],
     ['Commit', release.commit],
     ['Build', release.buildUrl],
@@ -130,7 +143,7 @@ function factsOf(row: RolloutRow): NoticeModel['facts'] {
         'A revert would restore',
         plan.replaces.version ?? 'what is live now, as long as the staging slot holds it: Slipway never rolled it out',
       ],
-      ['First time', plan.adopts ? 'Slipway has not touched this app here before' : undefined],
+      ['First time', plan.adopts && plan.live.staging.marker === null ? 'Slipway has not touched this app here before' : undefined],
     );
   }
   if (row.preflight && !row.ending) {

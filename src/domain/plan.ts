@@ -18,7 +18,7 @@ export type Plan =
       /** Production carries no marker: Slipway has not touched this app before. The ask says so. */
       adopts: boolean;
       /** What production holds now: what a swap back would bring again. The version is known where Slipway rolled it out. */
-      replaces: { marker: string | null; version: string | null };
+      replaces: { marker: string | null; version: string | null; says?: string };
       gates: GatePolicy[];
       combine: 'all' | 'any';
       policy: Policy;
@@ -47,6 +47,8 @@ export interface LiveReading {
   slots: Slots;
   /** Version of the rollout that production's marker names, where its row is known. */
   liveVersion: string | null;
+  /** What production says it is, where no marker tells. */
+  liveSays?: string;
   /** The rollout that production's marker names brought the settings that this one brings. */
   sameSettings: boolean;
   /** The request's package lies among the kept ones. */
@@ -82,12 +84,18 @@ function planRevert(request: PlanRequest, live: LiveReading, policy: Policy, now
       `Nothing is known of what ${reverts?.rolloutId ?? 'the rollout to be taken back'} brought to ${environment}.`,
       'Start a rollout of the version you want instead.',
     );
-  if (stillOurs(reverts.brought, live.slots.production) !== 'ours')
+  if (stillOurs(reverts.brought, live.slots.production) !== 'ours') {
+    if (holdsTheSame(live.slots.production, reverts.replaced))
+      return {
+        kind: 'unchanged',
+        sentence: `Production of ${app} holds what it held before ${reverts.rolloutId} already: that rollout was taken back.`,
+      };
     return refused(
       'revert-overtaken',
       `Production of ${app} provably holds something else than what ${reverts.rolloutId} brought, or can't be read, so taking that rollout back would take back somebody else's change.`,
       'Roll back the rollout that is live now, or start a rollout of the version you want.',
     );
+  }
   // Two slots without a deployment look alike, and neither proves anything.
   const isProven = reverts.replaced.content.kind === 'read' && holdsTheSame(live.slots.staging, reverts.replaced);
   if (isProven) return go(request, live, policy, now, 'already-there', policy.revert.gates);
@@ -117,7 +125,11 @@ function go(request: PlanRequest, live: LiveReading, policy: Policy, now: string
     kind: 'go',
     way,
     adopts,
-    replaces: { marker: production.marker, version: live.liveVersion },
+    replaces: {
+      marker: production.marker,
+      version: live.liveVersion,
+      ...(live.liveSays === undefined ? {} : { says: live.liveSays }),
+    },
     gates,
     combine: policy.combine,
     policy,

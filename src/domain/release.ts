@@ -9,6 +9,8 @@ export interface Release {
   functions: ReleaseFunction[];
   /** Names of the app settings this release brings. */
   settingNames: string[];
+  /** Brought back without ever having been handed over, and nothing says its version: `version` is words, to be shown and never compared. */
+  unnamed?: true;
 }
 
 export interface ReleaseFunction {

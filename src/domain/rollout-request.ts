@@ -146,15 +146,19 @@ function putBacksOf(event: Record<string, unknown>): number {
 const pointerTo = (base: string, path: PropertyKey[]): string =>
   base + path.map((part) => `/${String(part).replace(/~/g, '~0').replace(/\//g, '~1')}`).join('');
 
-function mistakesOf(error: z.ZodError, json: unknown, base: string): Mistake[] {
+/** Every mistake that a schema found, in words. `base` is the pointer to what was read. */
+export function mistakesOf(error: z.ZodError, json: unknown, base: string): Mistake[] {
   return error.issues.flatMap((issue): Mistake[] => {
     if (issue.code === 'unrecognized_keys')
       return issue.keys.map((key) => ({ pointer: pointerTo(base, [...issue.path, key]), detail: 'is not known here; leave it out' }));
     const pointer = pointerTo(base, issue.path);
     if (issue.code === 'invalid_key') return [{ pointer, detail: issue.issues.map(({ message }) => message).join('; ') }];
-    return [{ pointer, detail: isMissing(json, issue.path) ? 'is missing' : inWords(issue) }];
+    return [{ pointer, detail: isMissing(json, issue.path) ? missing(issue) : inWords(issue) }];
   });
 }
+
+/** A message of the schema's own, unlike the library's, says what is wanted. */
+const missing = ({ message }: z.core.$ZodIssue): string => (/^Invalid /.test(message) ? 'is missing' : `is missing; ${message}`);
 
 function isMissing(json: unknown, path: PropertyKey[]): boolean {
   let at: unknown = json;

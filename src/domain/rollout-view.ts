@@ -12,6 +12,7 @@ export function summarizeRollout(row: RolloutRow) {
     environment: row.environment,
     kind: row.kind,
     ...(row.reverts === undefined ? {} : { reverts: row.reverts }),
+    ...(row.why === undefined ? {} : { why: row.why }),
     version: row.release.version,
     sha256: row.release.sha256,
     requester: row.requester,

@@ -88,6 +88,8 @@ export interface RolloutRow {
   kind: 'deploy' | 'revert';
   /** The rollout whose effect a revert takes back. */
   reverts?: string;
+  /** Why a revert was asked for, in the words of whoever asked. */
+  why?: string;
   release: Release;
   requester: Requester;
   /** The build's actor: a claim, kept as such. */

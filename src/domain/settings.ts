@@ -111,7 +111,8 @@ const policy = z.strictObject({
     .strictObject({
       start: audiences.default(['team']),
       success: audiences.default(['team']),
-      failure: audiences.default(['team', 'on-call']),
+      /** Production was not touched: nobody has to be woken. */
+      failure: audiences.default(['team']),
       'rolled-back': audiences.default(['team', 'on-call']),
       'needs-attention': audiences.default(['team', 'on-call']),
       ended: audiences.default(['team']),

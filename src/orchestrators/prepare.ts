@@ -14,7 +14,9 @@ const operationSeconds = 600;
 /** Fetches the package once, into our own blobs, under its digest: everything later reads that copy. */
 export function* keepPackage(story: Story): Phased {
   const kept = yield* tell(story, 'keepPackage', {});
-  return kept.kind === 'refused' ? endings.failed(kept.problem) : undefined;
+  if (kept.kind === 'refused') return endings.failed(kept.problem);
+  story.did = kept.kind === 'kept' ? 'package kept' : undefined;
+  return undefined;
 }
 
 /** Waits for the turn at this environment of this app. */
@@ -27,7 +29,7 @@ export function* takeLane(story: Story): Phased {
       return settled(endings.failed(lane.blocked ? endings.laneBlockedBy(lane.holder) : endings.laneTaken(lane.holder)));
     if (lane.kind === 'waiting') return againIn(story, lane.blocked ? blockedLookSeconds : laneLookSeconds);
     story.epoch = lane.epoch;
-    story.did = `package kept, turn ${lane.epoch} at this environment`;
+    story.did = [...(story.did === undefined ? [] : [story.did]), `turn ${lane.epoch} at this environment`].join(', ');
     return settled(undefined);
   });
 }

@@ -8,7 +8,8 @@ import { nowMs } from './wait-round';
 /** Samples production for the policy's time. Health that breaks is swapped back; a state that changed is only looked at. */
 export function* watch(story: Story): Phased {
   yield* enter(story, 'watching');
-  const untilMs = nowMs(story) + planOf(story).policy.watch.for * 1000;
+  const startedMs = nowMs(story);
+  let untilMs = startedMs + planOf(story).policy.watch.for * 1000;
   let samples: Catalogue['sampleProduction']['input']['samples'] = [];
   for (;;) {
     const seen = yield* tell(story, 'sampleProduction', { untilMs, samples, expected: stagedOf(story), round: story.round });
@@ -26,9 +27,12 @@ export function* watch(story: Story): Phased {
       // Nothing else is asked of a rollout that watches: it was ended without this story, and that ending stays.
       return endings.needsAttention('story-lost', 'The rollout was ended while it watched production.');
     }
+    if (seen.untilMs !== undefined && isDue(story, untilMs)) untilMs = seen.untilMs;
     if (isDue(story, untilMs)) {
       const { policy } = planOf(story);
-      story.did = isWatched(policy) ? `${policy.watch.for} s without a breach` : 'policy has no check that could watch production';
+      story.did = isWatched(policy)
+        ? `${Math.round((nowMs(story) - startedMs) / 1000)} s without a breach`
+        : 'policy has no check that could watch production';
       return undefined;
     }
   }

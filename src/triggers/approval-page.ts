@@ -1,7 +1,7 @@
 import type { DecideAnswer } from '../commands/decide';
 import type { Approval, ApprovalQuestion, Instead, LinkRefusal } from '../commands/read-approval';
 import { escapeHtml, oneLine } from '../domain/escape-html';
-import { foremostFacts } from '../domain/notice-model';
+import { checksInShort, foremostFacts } from '../domain/notice-model';
 import type { DecisionRecord, Intent } from '../domain/rollout';
 import { sayTime } from '../domain/say';
 
@@ -28,7 +28,7 @@ export function pageOf(answer: Answered, isPost: boolean, question?: ApprovalQue
     case 'question':
       return { status: 200, title: answer.notice.headline, sentences: [answer.notice.sentence], question: answer };
     case 'decided':
-      return { status: 200, title: `You said ${answer.decision.answer}`, sentences: afterDecision(answer.decision) };
+      return { status: 200, title: `You said ${answer.decision.answer}: ${answer.journey}`, sentences: afterDecision(answer.decision) };
     case 'needs-code':
       return {
         status: 400,
@@ -112,7 +112,7 @@ const tries = (left: number): string =>
 
 const afterDecision = ({ answer }: DecisionRecord): string[] => [
   answer === 'yes'
-    ? 'Slipway goes on by itself as soon as everybody who is asked has answered.'
+    ? 'Slipway goes on by itself as soon as it has every yes that policy asks for.'
     : 'The rollout ends, and production stays as it is.',
   closed,
 ];
@@ -205,17 +205,12 @@ ${page.sentences
   .filter((sentence) => sentence !== '')
   .map((sentence) => `<p>${escapeHtml(sentence)}</p>`)
   .join('\n')}
-${page.question ? questionPart(page.question, nonce, comment) : ''}
+${page.question ? questionPart(page.question, { nonce, comment, isAgain: page.status !== 200 }) : ''}
 </main>
 </body>
 </html>
 `;
 }
-
-const codeHints: Record<'link' | 'code', string> = {
-  link: 'Leave it empty: your link brings it along. Only if the page says that it is missing, type it from the mail.',
-  code: 'Type the code that stands in the mail.',
-};
 
 /** What the person shows that the answer is theirs: a code in the form, or a sign-in that the platform keeps in a cookie. */
 function proofPart({ proof, approver, path }: ApprovalQuestion): string {
@@ -225,21 +220,25 @@ function proofPart({ proof, approver, path }: ApprovalQuestion): string {
     return `<p>Your answer counts while you are signed in as ${escapeHtml(approver)}. <a href="${escapeHtml(address)}">Sign in</a></p>`;
   }
   return `<label for="code">Code from the mail</label>
-<input id="code" name="code" required maxlength="40" autocapitalize="characters" spellcheck="false" aria-describedby="code-hint">
-<div id="code-hint" class="quiet">${codeHints[proof]}</div>`;
+<input id="code" name="code"${proof === 'code' ? ' required' : ''} maxlength="40" autocapitalize="characters" spellcheck="false">`;
 }
 
-function questionPart(question: ApprovalQuestion, nonce: string, comment: string): string {
+/** With a link that brings its code along, typing one is the exception, kept out of the way until it is needed (`isAgain`). */
+function questionPart(
+  question: ApprovalQuestion,
+  { nonce, comment, isAgain }: { nonce: string; comment: string; isAgain: boolean },
+): string {
   const { notice, approver, expiresAt, proof } = question;
   const isForemost = ({ name }: { name: string }) => foremostFacts.includes(name);
-  return `${table('', notice.facts.filter(isForemost))}
+  return `${table('', [...notice.facts.filter(isForemost), { name: 'Checks', value: checksInShort(notice.checks) }])}
 <p>Asked of ${escapeHtml(approver)}. It expires at <time datetime="${escapeHtml(expiresAt)}">${escapeHtml(sayTime(expiresAt))}</time>.</p>
 <form method="post" autocomplete="off">
 <button type="submit" disabled hidden aria-hidden="true"></button>
-${proofPart(question)}
-<label for="comment">Comment, if you like</label>
-<textarea id="comment" name="comment" rows="2" maxlength="1000">${escapeHtml(comment)}</textarea>
+${proof === 'link' ? '' : proofPart(question)}
 <div class="answers"><button name="answer" value="yes">Yes, go on</button><button name="answer" value="no">No, stop it</button></div>
+${proof === 'link' ? `<details${isAgain ? ' open' : ''}><summary>The page says that the code is missing?</summary>${proofPart(question)}</details>` : ''}
+<label for="comment">Comment to send along, if you like</label>
+<textarea id="comment" name="comment" rows="2" maxlength="1000">${escapeHtml(comment)}</textarea>
 </form>
 ${table(
   'Checks',

@@ -1,6 +1,7 @@
 import type { HttpRequest } from '@azure/functions';
 import type { z } from 'zod';
 import { problem, type InputProblem } from '../domain/problems';
+import { mistakesOf } from '../domain/rollout-request';
 
 export const mostBodyBytes = 256 * 1024;
 
@@ -30,11 +31,9 @@ export async function readBodyAs<T>(
 ): Promise<{ kind: 'read'; value: T } | { kind: 'refused'; problem: InputProblem }> {
   const body = await readJsonBody(request);
   if (body.kind === 'refused') return body;
-  const read = schema.safeParse(body.kind === 'none' ? {} : body.value);
-  if (read.success) return { kind: 'read', value: read.data };
-  const errors = read.error.issues.map((issue) => ({
-    pointer: issue.path.map((part) => `/${String(part)}`).join(''),
-    detail: issue.message,
-  }));
-  return { kind: 'refused', problem: problem('invalid-request', errors) };
+  const value = body.kind === 'none' ? {} : body.value;
+  const read = schema.safeParse(value);
+  return read.success
+    ? { kind: 'read', value: read.data }
+    : { kind: 'refused', problem: problem('invalid-request', mistakesOf(read.error, value, '')) };
 }

@@ -18,6 +18,7 @@ const problems: Problem[] = [
   endings.checkFailed('health', 'status 500', true),
   endings.swapRefused('It is warming up.', 'conflict'),
   endings.swapNotDone,
+  endings.swapNotPosted,
   endings.laneTaken('hello-1'),
   endings.laneBlockedBy('hello-1'),
   endings.pushRefused('No host.json.'),
@@ -40,6 +41,7 @@ const all: [string, endings.EndingText][] = [
   ['rolled-back', endings.swapReverted('at once')],
   ['rolled-back', endings.healthBreach('7 of 10 samples failed')],
   ['rolled-back', endings.rolledBackAfter(endings.failed(endings.swapNotDone))],
+  ['rolled-back', endings.rolledBackUnproven(endings.healthBreach('7 of 10 samples failed'))],
   ['needs-attention', endings.needsAttention('swap-unclear', 'Both slots hold something else.')],
   ['needs-attention', endings.withoutLane(endings.needsAttention('story-lost', 'Its story stopped.'))],
 ];

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { judgeProbe, valueAt } from '../../src/domain/judge-probe';
+import { judgeProbe, valueAt, versionSaid } from '../../src/domain/judge-probe';
 import type { Check, Probe } from '../../src/domain/verdict';
 
 const check = (expect: Partial<Check['expect']> = {}): Check => ({
@@ -23,6 +23,23 @@ const answer = (body: unknown, more: Partial<Extract<Probe, { kind: 'answer' }>>
 });
 
 const judge = (expect: Partial<Check['expect']>, probe: Probe) => judgeProbe(check(expect), probe, '2.0.0');
+
+describe('the version that an answer says', () => {
+  const asking = check({ json: { '/app': 'hello', '/release/version': '{version}' } });
+  const said = (version: unknown, more = {}) => versionSaid(asking, answer({ release: { version } }, more));
+
+  it('is what stands where a check compares one', () => {
+    expect(said('1.0.0')).toBe('1.0.0');
+  });
+
+  it('is nothing where no check compares one, nothing answers, or what answers is no version', () => {
+    expect(versionSaid(check({ json: { '/version': 'v{version}' } }), answer({ version: 'v1' }))).toBeUndefined();
+    expect(versionSaid(asking, { kind: 'no-answer', why: 'it was cut' })).toBeUndefined();
+    expect(versionSaid(asking, answer('no JSON'))).toBeUndefined();
+    expect(said('1.0.0', { status: 500 })).toBeUndefined();
+    for (const odd of [7, null, '', '1.0 <b>', 'x'.repeat(101)]) expect(said(odd)).toBeUndefined();
+  });
+});
 
 describe('judging a probe', () => {
   it('finds nothing healthy in no answer, whatever the check expects', () => {
@@ -103,7 +120,7 @@ describe('judging a probe', () => {
   it('asks nothing of the version where it is not known, and everything else', () => {
     const stated = check({ headers: { 'x-version': '{version}', 'x-app': 'hello' }, json: { '/version': ['v{version}'], '/ok': true } });
     const seen = (ok: boolean) => judgeProbe(stated, answer({ ok }, { headers: { 'x-app': 'hello' } }), null);
-    expect(seen(true)).toEqual({ verdict: 'healthy', seen: 'status 200, /ok true, 12 ms' });
+    expect(seen(true)).toEqual({ verdict: 'healthy', seen: 'status 200, /ok true, 12 ms, its version is not known and was not compared' });
     expect(seen(false)).toEqual({ verdict: 'unhealthy', seen: '/ok is false, wanted true' });
   });
 

@@ -79,11 +79,16 @@ describe('a plan, whatever was asked and is live', () => {
   });
 
   it('changes nothing only when marker and content proof say that production serves the package, and with these settings', () => {
-    planned(({ kind, release }, { slots: { production }, sameSettings }, _said, plan) => {
+    planned(({ kind, release, reverts }, { slots: { production }, sameSettings }, _said, plan) => {
       const isLive = ['old-1', 'new-2'].some(
         (id) => production.marker === markerOf(id, release.sha256) && provesContent(production.content, id),
       );
-      expect(plan.kind === 'unchanged').toBe(kind === 'deploy' && isLive && sameSettings);
+      const isTakenBack =
+        reverts?.brought !== undefined &&
+        reverts.replaced !== undefined &&
+        stillOurs(reverts.brought, production) !== 'ours' &&
+        holdsTheSame(production, reverts.replaced);
+      expect(plan.kind === 'unchanged').toBe(kind === 'deploy' ? isLive && sameSettings : isTakenBack);
     });
   });
 
@@ -173,6 +178,7 @@ describe('a plan', () => {
     const unmarked = seen('a', 'c');
     unmarked.slots.production.marker = null;
     expect(planRollout(deploy, unmarked, careful, now)).toMatchObject({ kind: 'go', adopts: true });
+    expect(planRollout(deploy, { ...unmarked, liveSays: '1.0.0' }, careful, now)).toMatchObject({ replaces: { says: '1.0.0' } });
     expect(sentence(planRollout(deploy, unmarked, careful, now))).toContain('production carries no marker');
   });
 

@@ -289,7 +289,13 @@ describe('roll back', () => {
     await tell(ports, id, { ...endedAs('deployed'), plan: planReplacing(marker) });
     const answer = await createRollBackRollout(ports)(id, asking, instances);
     if (answer.kind === 'refused') throw new Error(answer.problem.sentence);
-    expect((await rolloutRow(ports, answer.id)).release).toEqual({ version: 'before 2.0.0', sha256: '', functions: [], settingNames: [] });
+    expect((await rolloutRow(ports, answer.id)).release).toEqual({
+      version: 'before 2.0.0',
+      unnamed: true,
+      sha256: '',
+      functions: [],
+      settingNames: [],
+    });
   });
 
   it('is refused where the rollout left nothing in production', async () => {

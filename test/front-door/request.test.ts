@@ -105,6 +105,21 @@ describe('a request', () => {
   });
 });
 
+describe('the page of a build', () => {
+  const kept = (buildUrl: string) => {
+    const decoded = decodeRolloutRequest(requestOf({ buildUrl }));
+    return decoded.kind === 'request' ? decoded.request.buildUrl : decoded.errors;
+  };
+
+  it('keeps what identifies the build, and nothing of a query that may sign', () => {
+    expect(kept('https://dev.azure.com/o/p/_build/results?buildId=4711&view=results&sig=SECRET#SECRET')).toBe(
+      'https://dev.azure.com/o/p/_build/results?buildId=4711',
+    );
+    expect(kept('https://github.com/o/r/actions/runs/7')).toBe('https://github.com/o/r/actions/runs/7');
+    expect(bodyHashOf(requestOf({ buildUrl: 'https://ci/7' }))).not.toBe(bodyHashOf(requestOf({ buildUrl: 'https://ci/8' })));
+  });
+});
+
 describe('a CloudEvent', () => {
   it('is read with its source and id, and the extensions that others may add', () => {
     expect(decodeRolloutRequest(event({ time: 'now', traceparent: 'x', datacontenttype: 'application/json' }))).toMatchObject({

@@ -260,6 +260,7 @@ describe('notices', () => {
     expect(told({ team: ['team@example.com'] })).toEqual([]);
     expect(told({ 'on-call': ['night@example.com'] })).toEqual([
       'success would be told to nobody; write addresses for team under people',
+      'failure would be told to nobody; write addresses for team under people',
       'ended would be told to nobody; write addresses for team under people',
     ]);
     expect(told({ team: ['team@example.com'] }, { failure: ['testers', 'on-call'] })).toEqual([

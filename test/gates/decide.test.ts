@@ -21,7 +21,7 @@ describe('a decision', () => {
     await at.put();
     const answer = await decideIn(at)({ ...yes(await linkOf()), comment: '  looks good ' });
     const decision = { gate: 'release', approver: ann, answer: 'yes', comment: 'looks good', at: iso(60) };
-    expect(answer).toEqual({ kind: 'decided', decision });
+    expect(answer).toEqual({ kind: 'decided', decision, journey: 'hello 2.0.0 to production' });
     expect((await at.ports.rows.read(rolloutId, decisionKey('release', ann)))?.value).toEqual({ v: 1, ...decision, proof: 'link' });
     expect(await at.row()).toEqual({ ...rollout, ask: { ...rollout.ask, decisions: [decision] }, lastWriteAt: iso(60) });
     expect(at.woken).toEqual([{ instanceId: rolloutId, round: 7 }]);

@@ -72,7 +72,7 @@ describe('telling people', () => {
   test('tells the audiences of the frozen policy, each address once', async () => {
     const at = world();
     await at.put();
-    expect(await tell(at, 'failure')).toEqual({ notices: 3 });
+    expect(await tell(at, 'needs-attention')).toEqual({ notices: 3 });
     expect((await recipients(at)).map((one) => one.toLowerCase())).toEqual([ann, 'night@example.com', 'team@example.com']);
   });
 

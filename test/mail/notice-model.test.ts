@@ -51,13 +51,31 @@ describe('a notice', () => {
       plan: { ...plan, adopts: true, replaces: { marker: null, version: null } },
     };
     const { facts, serves } = buildNotice('reminder', row, iso(60), ask);
-    expect(serves).toBe('hello in production serves a version that Slipway did not put there.');
+    expect(serves).toBe("hello in production serves a release without Slipway's marker.");
     expect(Object.fromEntries(facts.map(({ name, value }) => [name, value]))).toMatchObject({
       'Asked by': 'queue (not verified); the build says: build 7',
-      'Live now': 'not put there by Slipway',
+      'Live now': "a release without Slipway's marker",
       'A revert would restore': 'what is live now, as long as the staging slot holds it: Slipway never rolled it out',
       'First time': 'Slipway has not touched this app here before',
     });
+  });
+
+  test('says what production says of itself where no marker does, and that it was so before once it has ended', () => {
+    const said = { ...plan, replaces: { marker: null, version: null, says: '1.0.0' } };
+    const asks = buildNotice('waiting', { ...rollout, why: 'customers complain', plan: said }, iso(60), ask);
+    expect(asks.serves).toBe("hello in production serves what says it is 1.0.0, a release without Slipway's marker.");
+    expect(asks.facts).toContainEqual({ name: 'Live now', value: "1.0.0, as it says; without Slipway's marker" });
+    expect(asks.facts).toContainEqual({ name: 'Why', value: 'customers complain' });
+    const ending = { outcome: 'deployed', at: iso(90), reason: 'It is live.', next: 'Nothing.', serves: 'It serves 2.0.0.' } as const;
+    const told = buildNotice('success', { ...rollout, plan: said, ending }, iso(90));
+    expect(told.facts.map(({ name }) => name)).toContain('Live before');
+    expect(told.facts.map(({ name }) => name)).not.toContain('Live now');
+  });
+
+  test('of a slot that Slipway staged before says nothing of a first time', () => {
+    const staged = { ...plan.live, staging: { ...plan.live.staging, marker: 'hello-1.0123456789ab' } };
+    const row = { ...rollout, plan: { ...plan, adopts: true, live: staged } };
+    expect(buildNotice('waiting', row, iso(60), ask).facts.map(({ name }) => name)).not.toContain('First time');
   });
 
   test('of an ask says what the preflight found, and a closing one no more', () => {

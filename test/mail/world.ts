@@ -62,7 +62,7 @@ export const rollout: RolloutRow = {
     version: '2.0.0',
     sha256: digest,
     commit: 'c0ffee1',
-    buildUrl: 'https://build.example.com/7?sig=hidden',
+    buildUrl: 'https://build.example.com/7',
     functions: [],
     settingNames: ['COLOUR'],
   },

@@ -38,7 +38,7 @@ test.each<[string, string, Omit<ReleaseInput, 'version'>, string, RegExp]>([
   const { ending, checks } = await expectUntouched(stack, app, id, { outcome: 'failed', code });
   expect(ending?.reason).toMatch(seen);
   expect(checks[0]?.tries.length).toBeGreaterThan(1);
-  expect(new Set(mailsOf(stack, id).map(({ to }) => to[0]?.address))).toEqual(new Set(['team@example.com', 'on-call@example.com']));
+  expect(new Set(mailsOf(stack, id).map(({ to }) => to[0]?.address))).toEqual(new Set(['team@example.com']));
 });
 
 test('a release that gives no answer at first and is healthy within its budget is deployed', async () => {

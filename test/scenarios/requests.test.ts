@@ -62,11 +62,11 @@ test('an unknown app in a message is told, starts nothing and does not come agai
   const before = stack.azure.mails().length;
   const request = await packageOf(stack, { version: '2.0.0' }, 'hallo');
   await stack.enqueue(JSON.stringify(request));
-  await stack.until('the team hears of the message', () => stack.azure.mails().length >= before + 2, { stepSeconds: 0 });
+  await stack.until('the team hears of the message', () => stack.azure.mails().length > before, { stepSeconds: 0 });
   await stack.until('the message is gone', async () => (await messagesIn('slipway-rollouts')) === 0, { stepSeconds: 0 });
   await stack.advance(1800);
   const told = stack.azure.mails().slice(before);
-  expect(told.map(({ to }) => to[0]?.address).sort()).toEqual(['on-call@example.com', 'team@example.com']);
+  expect(told.map(({ to }) => to[0]?.address).sort()).toEqual(['team@example.com']);
   expect(told[0]?.plainText).toContain('hallo');
   expect(await messagesIn('slipway-rollouts-poison')).toBe(0);
   expect(await rolloutsOf('hallo')).toEqual([]);

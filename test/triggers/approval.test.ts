@@ -112,7 +112,7 @@ describe('the approval page', () => {
   test('decides by a form with the code, and tells a second one what was decided', async () => {
     const { at, link } = await open();
     const first = await visit(at, { token: link.token, fields: { code: link.code.toLowerCase(), answer: 'yes', comment: 'fine' } });
-    expect([first.status, titleOf(first)]).toEqual([200, 'You said yes']);
+    expect([first.status, titleOf(first)]).toEqual([200, 'You said yes: hello 2.0.0 to production']);
     expect((await at.row()).ask?.decisions).toEqual([{ gate: 'release', approver: ann, answer: 'yes', comment: 'fine', at: iso(60) }]);
     expect(at.woken).toEqual([{ instanceId: rolloutId, round: 7 }]);
     const second = await visit(at, { token: link.token, fields: { code: link.code, answer: 'no' } });
@@ -206,7 +206,7 @@ describe('where policy asks for a sign-in', () => {
 
   test('the approver who is signed in decides, however the address is written', async () => {
     const { page, decisions } = await answering(principalOf(['preferred_username', 'Ann@Example.com']));
-    expect([page.status, titleOf(page)]).toEqual([200, 'You said yes']);
+    expect([page.status, titleOf(page)]).toEqual([200, 'You said yes: hello 2.0.0 to production']);
     expect(decisions).toMatchObject([{ approver: ann, answer: 'yes' }]);
     const verified = await answering(principalOf(['oid', '1'], ['email', ann], ['xms_edov', '1']));
     expect(verified.decisions).toHaveLength(1);
@@ -265,7 +265,7 @@ describe('a POST that is not the form', () => {
       fields: { code: link.code, answer: 'no', comment },
       headers: { origin: publicUrl, 'sec-fetch-site': 'same-origin' },
     });
-    expect([page.status, titleOf(page)]).toEqual([200, 'You said no']);
+    expect([page.status, titleOf(page)]).toEqual([200, 'You said no: hello 2.0.0 to production']);
     expect((await at.row()).ask?.decisions[0]?.comment).toBe(comment);
   });
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { moments, type Moment } from '../../src/domain/notice';
-import { buildNotice, isAlarm, isClosing, noticeId } from '../../src/domain/notice-model';
+import { buildNotice, checksInShort, isAlarm, isClosing, noticeId } from '../../src/domain/notice-model';
 import { outcomes, type RolloutRow } from '../../src/domain/rollout';
 import { ann, iso, plan, rollout } from './world';
 
@@ -9,6 +9,11 @@ const ask = { gate: 'release', approver: ann, expiresAt: iso(3600), mailNumber: 
 const ended = (outcome: (typeof outcomes)[number]): RolloutRow => ({
   ...rollout,
   ending: { outcome, at: iso(90), reason: 'Something happened.', next: 'Do something.', serves: 'hello in production serves 1.0.0 now.' },
+});
+
+test('checks in short are counted, or said to be none', () => {
+  expect(checksInShort([])).toBe('none is asked for');
+  expect(checksInShort(rollout.checks)).toBe('1 of 1 healthy');
 });
 
 describe('a notice', () => {

@@ -3,6 +3,7 @@ import { expect } from '@jest/globals';
 import { BlobServiceClient } from '@azure/storage-blob';
 import { buildHello, type BuiltRelease, type HelloFault } from '../../examples/hello-release/build';
 import type { MailRecord, SwapPostReceipt } from '../../local/azure';
+import type { ActivityName } from '../../src/activities/catalogue';
 import { phases, type Outcome, type Phase } from '../../src/domain/rollout';
 import type { RolloutView } from '../../src/domain/rollout-view';
 import { approver, siteOf, sponsor, team, type Json, type Stack } from './harness';
@@ -184,6 +185,19 @@ export async function approved(stack: Stack, name: string): Promise<{ app: App; 
   const id = await app.start({ version: '2.0.0' });
   await answerAsk(stack, id, 'yes');
   return { app, id };
+}
+
+/**
+ * Does something once, at the very point of a rollout's story where it has just decided on this activity: what the activities before it
+ * saw is then out of date, though no time has gone by.
+ */
+export function atStep(stack: Stack, id: string, activity: ActivityName, act: () => void | Promise<void>): void {
+  let isDone = false;
+  stack.onTurn(async ({ instanceId, response }) => {
+    if (isDone || instanceId !== id || response.actions.flat().at(-1)?.functionName !== activity) return;
+    isDone = true;
+    await act();
+  });
 }
 
 /** The requests to swap that came over the wire, oldest first. */

@@ -189,12 +189,13 @@ export async function approved(stack: Stack, name: string): Promise<{ app: App; 
 
 /**
  * Does something once, at the very point of a rollout's story where it has just decided on this activity: what the activities before it
- * saw is then out of date, though no time has gone by.
+ * saw is then out of date, though no time has gone by. `input`: only where the activity's input holds this text.
  */
-export function atStep(stack: Stack, id: string, activity: ActivityName, act: () => void | Promise<void>): void {
+export function atStep(stack: Stack, id: string, activity: ActivityName, act: () => void | Promise<void>, input = ''): void {
   let isDone = false;
   stack.onTurn(async ({ instanceId, response }) => {
-    if (isDone || instanceId !== id || response.actions.flat().at(-1)?.functionName !== activity) return;
+    const next = response.actions.flat().at(-1);
+    if (isDone || instanceId !== id || next?.functionName !== activity || !JSON.stringify(next).includes(input)) return;
     isDone = true;
     await act();
   });

@@ -72,8 +72,13 @@ export interface Catalogue {
   postSwap: Does<Act & { attempt: number; basis: Slots }, PostSwapAnswer>;
   lookAtSlots: Does<Look, Heard & { slots: Slots | null }>;
   sampleProduction: Does<
-    Of & { untilMs: number; samples: { atMs: number; verdict: Verdict }[]; expected: Expected; round: number },
-    { kind: 'fine' | 'health-breach' | 'state-breach' | 'asked'; samples: { atMs: number; verdict: Verdict }[]; seen?: string }
+    Of & { leftMs: number; samples: { atMs: number; verdict: Verdict }[]; expected: Expected; round: number },
+    {
+      kind: 'fine' | 'health-breach' | 'state-breach' | 'asked';
+      watchedMs: number;
+      samples: { atMs: number; verdict: Verdict }[];
+      seen?: string;
+    }
   >;
   closeRollout: Does<
     Of & { ending: EndingDraft; by: 'story' | 'watchdog'; note?: string },

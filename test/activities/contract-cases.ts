@@ -6,7 +6,7 @@ import type { LaneRow } from '../../src/domain/lane';
 import type { NoticeRow } from '../../src/domain/notice';
 import type { DecisionRecord, RolloutRow } from '../../src/domain/rollout';
 import { releaseSettingsKey, sourceKey } from '../../src/domain/tables';
-import { ann, iso, opened, rollout, rolloutId } from '../mail/world';
+import { ann, iso, rollout, rolloutId } from '../mail/world';
 import { older, type Effects, type Given, type World } from './contract-world';
 
 export interface Case<Input = object> {
@@ -124,7 +124,7 @@ export const cases: { [Name in ActivityName]: Case<Catalogue[Name]['input']>[] }
       async input(world) {
         // As after the swap.
         Object.assign(world.slots.production, stagedIn(world));
-        return { untilMs: opened + 70_000, samples: [], expected: stagedIn(world), round: 9 };
+        return { leftMs: 10_000, samples: [], expected: stagedIn(world), round: 9 };
       },
     },
   ],

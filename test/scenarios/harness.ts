@@ -16,6 +16,7 @@ import type { Ports } from '../../src/azure/ports';
 import { composePorts } from '../../src/compose';
 import { registerEverything } from '../../src/registrations';
 import { startAzurite, type Azurite } from '../azurite';
+import { standBefore, type StorageOutage } from './storage-outage';
 
 const repository = path.join(__dirname, '../..');
 export const sponsor = { subscriptionId: '00000000-0000-0000-0000-000000000001', resourceGroup: 'scenarios' };
@@ -64,6 +65,10 @@ export interface Stack {
   enqueue(text: string): Promise<void>;
   /** Runs before a turn of a story is committed: the place of what happens between two steps that take no time. */
   onTurn(look: (turn: OrchestratorTurn) => void | Promise<void>): void;
+  /** Storage does so for so long, of virtual time. */
+  storageFails(how: 'refuses' | 'stalls' | 'cuts', seconds: number): void;
+  /** What failed in triggers until now; answered once, and no longer a reason for `stop` to fail. */
+  failures(): string[];
   /** Everything Slipway left in the histories of its orchestrations and in its log. */
   left(): string[];
   /** Fails when a trigger, or the host, failed meanwhile. */
@@ -82,21 +87,25 @@ export async function startStack(options: {
   slots?: 'process' | 'in-process' | 'none';
   /** Real milliseconds after which Slipway gives up the answer to a swap; 120,000 in earnest. */
   swapAnswerWithinMs?: number;
+  /** Storage is reached through something that can fail. */
+  storageCanFail?: boolean;
 }): Promise<Stack> {
   const directory = mkdtempSync(path.join(tmpdir(), 'slipway-scenarios-'));
   const clock = virtualClock();
   const azurite = await startAzurite();
+  const outage = options.storageCanFail ? await standBefore(azurite.connectionString, clock) : undefined;
+  const storage = outage?.connectionString ?? azurite.connectionString;
   const runSlot = options.slots === 'process' || options.slots === 'none' ? options.slots : runInProcess;
   const azure = await startLocalAzure({ directory: path.join(directory, 'azure'), clock, runSlot, pace: { scmWakesMs: 0 } });
   const port = await freePort();
-  Object.assign(process.env, settingsOf({ azurite, azure, port, config: writeConfig(directory, options.apps) }));
+  Object.assign(process.env, settingsOf({ storage, azure, port, config: writeConfig(directory, options.apps) }));
   const { swapAnswerWithinMs } = options;
   const ports = { ...composePorts(process.env, swapAnswerWithinMs === undefined ? {} : { swapAnswerWithinMs }), clock };
   const errors: string[] = [];
   const left: string[] = [];
   const looks: ((turn: OrchestratorTurn) => void | Promise<void>)[] = [];
   const host = await startSlipway({ ports, clock, port, errors, left, looks });
-  return stackOf({ clock, host, azure, ports, azurite, directory, errors, left, looks });
+  return stackOf({ clock, host, azure, ports, azurite, storage, outage, directory, errors, left, looks });
 }
 
 async function startSlipway({
@@ -143,14 +152,15 @@ function stackOf(parts: {
   azure: LocalAzure;
   ports: Ports;
   azurite: Azurite;
+  storage: string;
+  outage: StorageOutage | undefined;
   directory: string;
   errors: string[];
   left: string[];
   looks: ((turn: OrchestratorTurn) => void | Promise<void>)[];
 }): Stack {
-  const { clock, host, azure, ports, azurite, directory, errors, left, looks } = parts;
+  const { clock, host, azure, ports, azurite, storage, outage, directory, errors, left, looks } = parts;
   const orBroken = <T>(work: Promise<T>): Promise<T> => Promise.race([work, host.whenBroken]);
-  const storage = azurite.connectionString;
   const advance = (seconds: number): Promise<void> => orBroken(clock.advance(seconds * 1000));
   return {
     clock,
@@ -164,6 +174,11 @@ function stackOf(parts: {
       tlsOptions: { ca: readFileSync(azure.caFile, 'utf8') },
     }),
     onTurn: (look) => void looks.push(look),
+    storageFails(how, seconds) {
+      if (!outage) throw new Error('This stack reaches its storage directly: start it with storageCanFail.');
+      outage.begin(how, seconds);
+    },
+    failures: () => errors.splice(0),
     advance,
     settle: () => advance(0),
     left: () => left,
@@ -195,6 +210,7 @@ function stackOf(parts: {
     async stop() {
       host.kill();
       await azure.stop();
+      await outage?.stop();
       await azurite.stop();
       rmSync(directory, { recursive: true, force: true });
       if (errors.length > 0)
@@ -204,19 +220,19 @@ function stackOf(parts: {
 }
 
 function settingsOf({
-  azurite,
+  storage,
   azure,
   port,
   config,
 }: {
-  azurite: Azurite;
+  storage: string;
   azure: LocalAzure;
   port: number;
   config: string;
 }): Record<string, string> {
   const key = (id: string): string => `${id}:${randomBytes(32).toString('base64url')}`;
   return {
-    AzureWebJobsStorage: azurite.connectionString,
+    AzureWebJobsStorage: storage,
     TASK_HUB_NAME: 'Scenarios',
     SLIPWAY_CONFIG: config,
     SLIPWAY_PUBLIC_URL: `http://127.0.0.1:${port}`,

@@ -14,8 +14,11 @@ import { storageConnection } from './azure/storage-connection';
 
 type Environment = Record<string, string | undefined>;
 
-/** Makes every adapter, once, from the app's settings. Throws one error that names every setting that is missing or wrong. */
-export function composePorts(environment: Environment): Ports {
+/**
+ * Makes every adapter, once, from the app's settings. Throws one error that names every setting that is missing or wrong.
+ * `swapAnswerWithinMs`: after how long the answer to a swap is lost, where that is not what Azure's gateway makes of it.
+ */
+export function composePorts(environment: Environment, limits: { swapAnswerWithinMs?: number } = {}): Ports {
   const { need, mistakes } = needs(environment);
   const publicUrl = need(
     'SLIPWAY_PUBLIC_URL',
@@ -45,7 +48,7 @@ export function composePorts(environment: Environment): Ports {
     settings: loaded.settings,
     clock: systemClock,
     rows: tableRows(storage),
-    appControl: armAppControl({ ...access, contentOf: packagePush.contentOf }),
+    appControl: armAppControl({ ...access, ...limits, contentOf: packagePush.contentOf }),
     packagePush,
     packages: blobPackages(storage, outgoing),
     outgoing,

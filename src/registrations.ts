@@ -64,7 +64,7 @@ export function registerOrchestrations(): void {
 const client = df.input.durableClient();
 
 /** A name the catalogue has and this record lacks would hang its caller for ever, in silence: the type refuses it. */
-function activitiesOf(ports: Ports): { [Name in ActivityName]: Activity<Catalogue[Name]['input'], Catalogue[Name]['output']> } {
+export function activitiesOf(ports: Ports): { [Name in ActivityName]: Activity<Catalogue[Name]['input'], Catalogue[Name]['output']> } {
   return {
     beginRollout: createBeginRollout(ports),
     enterPhase: createEnterPhase(ports),

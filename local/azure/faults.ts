@@ -2,21 +2,29 @@ import type { Faults } from './types';
 import type { Store } from './store';
 
 export type FaultName =
-  | 'swap-answer-lost-but-happened' // 504 from the gateway; the swap goes on
-  | 'swap-answer-lost-not-happened' // 504 from the gateway; nothing begun
+  | 'swap-answer-lost-but-happened' // `answer` says how, 504 from the gateway unless given; the swap goes on
+  | 'swap-answer-lost-not-happened' // as before; nothing begun
+  | 'swap-answer-lost-happens-later' // as before; begun `afterMs` later, unless another one is running then
   | 'swap-conflict-own' // 409 naming a running SwapSiteSlots operation: the one this very POST began
+  | 'swap-conflict-stranger' // 409 naming one that a stranger has just begun, `from` a slot if given, else from the same
+  | 'stranger-swaps-first' // 202; a stranger's swap of the same slots is applied before ours, which so undoes it
+  | 'swap-prepared-409' // "prepared for swap": somebody's swap with preview is open; nothing begun
   | 'swap-lock-429' // 429 "Cannot acquire exclusive lock": a lock, not a quota; nothing begun unless `happens`
-  | 'swap-reverts-itself' // when the swap has ended, a second one undoes it
-  | 'ping-fails-417' // the source never answers the warm-up request
-  | 'vm-allocation-400' // "allocation of VM instances … has changed": may be tried again
+  | 'swap-quota-429' // 429 "Number of requests … exceeded the limit"; `afterMs`: what Retry-After says, 60 s unless given; nothing begun
+  | 'swap-reverts-itself' // when the swap has ended, and `afterMs` have gone by, a second one undoes it
+  | 'ping-fails-417' // the source never answers the warm-up request; `atOnce`: the POST itself says so
+  | 'vm-allocation-400' // "allocation of VM instances … has changed": may be tried again; `atOnce`: the POST itself says so
   | 'scm-waking' // 500 ×4, then 503 ×4, with empty bodies
   | 'deployment-fails' // accepted, then status 3
+  | 'deployment-not-loaded' // succeeds, and what ran before goes on answering until the next restart
   | 'zero-functions' // the slot's host indexes nothing
   | 'mail-429' // `afterMs`: what Retry-After says, 60 s unless given
   | 'mail-refused' // the sender's domain is not linked
   | 'slot-slow-start' // 503 for `afterMs` after each restart
   | 'slot-no-answer' // the connection is dropped (after `afterMs`)
   | 'production-503';
+
+export type LostAnswer = 503 | 504 | 307 | 429 | 'reset' | 'silence';
 
 export interface FaultOptions {
   /** Only this site; absent: any. */
@@ -29,6 +37,12 @@ export interface FaultOptions {
   afterMs?: number;
   /** `swap-lock-429` only: the swap is begun all the same. */
   happens?: boolean;
+  /** How the answer to a swap is lost: a status, a connection that is reset, or none at all. */
+  answer?: LostAnswer;
+  /** `vm-allocation-400` and `ping-fails-417`: told by the answer to the POST, which begins nothing, and not by the poll. */
+  atOnce?: boolean;
+  /** `swap-conflict-stranger`: the slot that the stranger swaps with production. */
+  from?: string;
 }
 
 interface ActiveFault {
@@ -40,13 +54,19 @@ interface ActiveFault {
 const usualTimes: Record<FaultName, number | null> = {
   'swap-answer-lost-but-happened': 1,
   'swap-answer-lost-not-happened': 1,
+  'swap-answer-lost-happens-later': 1,
   'swap-conflict-own': 1,
+  'swap-conflict-stranger': 1,
+  'stranger-swaps-first': 1,
+  'swap-prepared-409': 1,
   'swap-lock-429': 1,
+  'swap-quota-429': 1,
   'swap-reverts-itself': 1,
   'ping-fails-417': 1,
   'vm-allocation-400': 1,
   'scm-waking': 8,
   'deployment-fails': 1,
+  'deployment-not-loaded': 1,
   'zero-functions': null,
   'mail-429': 1,
   'mail-refused': 1,

@@ -20,6 +20,8 @@ export interface Answer {
   headers?: Record<string, string>;
   /** An object is sent as JSON; absent: an empty body. */
   body?: unknown;
+  /** Nothing of this is sent: the connection is cut, or stays open for nothing. */
+  lost?: 'reset' | 'silence';
 }
 
 /** `dropped`: the handler has dealt with the connection itself. */
@@ -151,7 +153,9 @@ async function readBody(request: http.IncomingMessage, maxBytes: number): Promis
   return Buffer.concat(chunks);
 }
 
-function send(response: http.ServerResponse, { status, headers = {}, body }: Answer): void {
+function send(response: http.ServerResponse, { status, headers = {}, body, lost }: Answer): void {
+  if (lost === 'reset') response.req.socket.destroy();
+  if (lost !== undefined) return;
   const bytes = toBytes(body);
   const isText = typeof body === 'string' || Buffer.isBuffer(body);
   const type = body === undefined ? {} : { 'content-type': isText ? 'text/plain; charset=utf-8' : 'application/json; charset=utf-8' };

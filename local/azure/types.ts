@@ -88,7 +88,7 @@ export interface SwapPostReceipt {
   site: string;
   source: string;
   target: string;
-  /** HTTP status of the answer; 0 where a stranger swapped past the wire. */
+  /** HTTP status of the answer; 0 where there was none. */
   answered: number;
   /** Null where the POST began nothing. */
   operationId: string | null;

@@ -17,6 +17,8 @@ export interface VirtualClock extends Clock {
   /** Moves on by `ms`, running everything that falls due on the way, in order of its time. */
   advance(ms: number): Promise<void>;
   advanceTo(ms: number): Promise<void>;
+  /** The time is another at once, as on a machine that slept or was set right: what fell due on the way runs late, at the next move. */
+  jump(ms: number): void;
   /** While on and nothing is held, the clock jumps from one non-background due time to the next by itself. */
   auto(on: boolean): void;
   /** True while no hold is out, or only those of sleepers. */
@@ -150,6 +152,9 @@ export function virtualClock(startMs: number = Date.UTC(2026, 0, 5, 9)): Virtual
       }
       nowMs = Math.max(nowMs, ms);
       await settled(quiet, listeners);
+    },
+    jump(ms) {
+      nowMs += ms;
     },
     auto(on) {
       automatic = on;

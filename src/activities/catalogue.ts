@@ -73,13 +73,12 @@ export interface Catalogue {
   postSwap: Does<Act & { attempt: number; basis: Slots }, PostSwapAnswer | { kind: 'not-posted'; why: 'changed' | 'unreadable' }>;
   lookAtSlots: Does<Look, Heard & { slots: Slots | null }>;
   sampleProduction: Does<
-    Of & { untilMs: number; samples: { atMs: number; verdict: Verdict }[]; expected: Expected; round: number },
+    Of & { leftMs: number; samples: { atMs: number; verdict: Verdict }[]; expected: Expected; round: number },
     {
       kind: 'fine' | 'health-breach' | 'state-breach' | 'asked';
+      watchedMs: number;
       samples: { atMs: number; verdict: Verdict }[];
       seen?: string;
-      /** With `fine`: when the watch may end at the earliest. Later than was asked for where nobody looked for a while. */
-      untilMs?: number;
     }
   >;
   closeRollout: Does<

@@ -2,6 +2,7 @@ import { isoNow } from '../azure/clock';
 import { appendLedger } from '../azure/ledger';
 import type { Ports } from '../azure/ports';
 import { assertHolding, changeRollout, placeOf, readRollout } from '../azure/rollout-rows';
+import { mostTries } from '../azure/rows';
 import { approversOf, type GateRow } from '../domain/gate';
 import { judgeAsk, type GateView } from '../domain/judge-ask';
 import { stillOurs, type Expected } from '../domain/judge-swap';
@@ -23,23 +24,31 @@ type Grant = Catalogue['grantSwap'];
  */
 export function createGrantSwap(ports: Ports): Activity<Grant['input'], Grant['output']> {
   return async ({ rolloutId, epoch, staged, note }) => {
-    const row = await readRollout(ports, rolloutId);
-    await assertHolding(ports, row, epoch, ['asking', 'swapping']);
-    const { target, policy } = placeOf(ports, row);
-    const plan = row.plan;
-    if (plan?.kind !== 'go') throw new Error(`Rollout ${rolloutId} came to its swap without a plan.`);
-    const standing = await standingOf(ports, row, plan, policy);
-    if (standing.kind === 'lost') {
-      const reopened = await reopen(ports, row, standing.gates, plan.combine);
-      if (reopened) return reopened;
-      throw new Error(`Somebody wrote to the ask of rollout ${rolloutId} while it was opened again: it is judged anew.`);
+    for (let tries = 0; tries < mostTries; tries += 1) {
+      const row = await readRollout(ports, rolloutId);
+      await assertHolding(ports, row, epoch, ['asking', 'swapping']);
+      const { target, policy } = placeOf(ports, row);
+      const plan = row.plan;
+      if (plan?.kind !== 'go') throw new Error(`Rollout ${rolloutId} came to its swap without a plan.`);
+      // Only an earlier run of this can have opened it again: nobody comes here with an ask that is open.
+      if (row.ask?.state === 'open' && row.ask.reopened !== undefined) return askAgain(row.ask.reopened);
+      const standing = await standingOf(ports, row, plan, policy);
+      if (standing.kind === 'lost') {
+        const reopened = await reopen(ports, row, standing.gates, plan.combine);
+        if (reopened) return reopened;
+        continue;
+      }
+      const basis = await ports.appControl.readSlots(target);
+      const problem = whatChanged(plan, staged, basis);
+      if (problem) return { kind: 'refused', problem };
+      return begin(ports, rolloutId, staged, basis, note);
     }
-    const basis = await ports.appControl.readSlots(target);
-    const problem = whatChanged(plan, staged, basis);
-    if (problem) return { kind: 'refused', problem };
-    return begin(ports, rolloutId, staged, basis, note);
+    throw new Error(`The ask of rollout ${rolloutId} could not be opened again: other writers came first ${mostTries} times.`);
   };
 }
+
+/** Apart from the numbers of mails that were locked. */
+const askAgain = (times: number): Grant['output'] => ({ kind: 'ask-again', number: 100 + times });
 
 async function begin(ports: Ports, rolloutId: string, staged: Expected, basis: Slots, note?: string): Promise<Grant['output']> {
   const at = isoNow(ports.clock);
@@ -107,6 +116,7 @@ async function reopen(ports: Ports, row: RolloutRow, gates: GateToday[], combine
   const found = await ports.rows.read<RolloutRow>(row.id, rolloutKey);
   if (!found?.value.ask) throw new Error(`Rollout ${row.id} has no ask that could be opened again.`);
   const { value: now, etag } = found;
+  if (now.ask?.state === 'open') return undefined;
   if (now.intent) return { kind: 'asked', intent: now.intent };
   const again = (now.ask?.reopened ?? 0) + 1;
   const written = await ports.rows.write([
@@ -125,7 +135,7 @@ async function reopen(ports: Ports, row: RolloutRow, gates: GateToday[], combine
       value: { ...gate, approvers },
     })),
   ]);
-  return written.kind === 'written' ? { kind: 'ask-again', number: 100 + again } : undefined;
+  return written.kind === 'written' ? askAgain(again) : undefined;
 }
 
 const nobodyLeft = ({ gate, needed }: GateRow, left: number): Problem => ({

@@ -1,7 +1,7 @@
 import type { Ports } from '../azure/ports';
 import { readRollout } from '../azure/rollout-rows';
 import { stillOurs, type Expected } from '../domain/judge-swap';
-import { coversWindow, isWatchCheck, judgeWatch, recentSamples, type Sample, type WatchRule } from '../domain/judge-watch';
+import { isWatchCheck, judgeWatch, recentSamples, type Sample, type WatchRule } from '../domain/judge-watch';
 import type { SlotState } from '../domain/live';
 import type { Policy, Target } from '../domain/settings';
 import type { Check, Verdict } from '../domain/verdict';
@@ -11,7 +11,8 @@ import { keyReader, readProving, tryCheck, askedVersion, type CheckPorts, type T
 
 interface Input {
   rolloutId: string;
-  untilMs: number;
+  /** What is left of the policy's time. */
+  leftMs: number;
   /** Carried over from the batch before: a window may span two. */
   samples: Sample[];
   expected: Expected;
@@ -20,9 +21,10 @@ interface Input {
 
 interface Output {
   kind: 'fine' | 'health-breach' | 'state-breach' | 'asked';
+  /** For so long production was really looked at: time that a machine slept through, or Slipway was off, is none of it. */
+  watchedMs: number;
   samples: Sample[];
   seen?: string;
-  untilMs?: number;
 }
 
 /** Well inside what an activity may take, and long enough that a batch's own cost does not show. */
@@ -34,7 +36,7 @@ const batchMs = 60_000;
  * sent: a smoke test that writes is made once in staging, not every few seconds in production.
  */
 export function createSampleProduction(ports: CheckPorts): Activity<Input, Output> {
-  return async ({ rolloutId, untilMs, samples: carried, expected, round }) => {
+  return async ({ rolloutId, leftMs, samples: carried, expected, round }) => {
     const { clock } = ports;
     const { row, plan, target } = await readProving(ports, rolloutId);
     // The write shows, too, that the rollout is alive.
@@ -47,22 +49,25 @@ export function createSampleProduction(ports: CheckPorts): Activity<Input, Outpu
     const look = { outgoing: ports.outgoing, base, version: askedVersion(row.release), key, rule };
 
     let samples = carried;
-    const endMs = Math.min(untilMs, clock.now() + batchMs);
+    let watchedMs = 0;
+    const endMs = clock.now() + Math.min(leftMs, batchMs);
     while (clock.now() < endMs) {
       const atMs = clock.now();
-      if (await isAsked(ports, rolloutId)) return { kind: 'asked', samples };
+      if (await isAsked(ports, rolloutId)) return { kind: 'asked', samples, watchedMs };
       const { verdict, seen } = await lookOnce(checks, look);
       if (checks.length > 0) samples = recentSamples([...samples, { atMs, verdict }], rule, clock.now());
-      if (judgeWatch(samples, rule, clock.now()) === 'breach') return nameBreach(await readState(ports, target, expected), samples, seen);
-      await clock.sleep(Math.max(0, Math.min(atMs + watch.every * 1000, endMs) - clock.now()));
+      if (judgeWatch(samples, rule, clock.now()) === 'breach')
+        return { ...nameBreach(await readState(ports, target, expected), samples, seen), watchedMs };
+      const lookedMs = clock.now() - atMs;
+      const restMs = Math.max(0, Math.min(atMs + watch.every * 1000, endMs) - clock.now());
+      await clock.sleep(restMs);
+      const lateMs = clock.now() - atMs - lookedMs - restMs;
+      watchedMs += within(lookedMs, longestLookMs(rule)) + restMs + within(lateMs, lateTimerMs);
     }
     const state = await readState(ports, target, expected);
-    if (state.kind === 'not-ours') return { kind: 'state-breach', samples, seen: state.seen };
-    if (await isAsked(ports, rolloutId)) return { kind: 'asked', samples };
-    const isSeen = checks.length === 0 || coversWindow(samples, rule, clock.now());
-    // Slipway was off for a while: what it did not see it sees now.
-    const lastMs = isSeen ? untilMs : Math.max(untilMs, clock.now() + rule.windowSeconds * 1000);
-    return { kind: 'fine', samples, untilMs: lastMs, ...('seen' in state ? { seen: state.seen } : {}) };
+    if (state.kind === 'not-ours') return { kind: 'state-breach', samples, watchedMs, seen: state.seen };
+    if (await isAsked(ports, rolloutId)) return { kind: 'asked', samples, watchedMs };
+    return { kind: 'fine', samples, watchedMs, ...('seen' in state ? { seen: state.seen } : {}) };
   };
 }
 
@@ -78,13 +83,19 @@ async function isAsked(ports: Pick<Ports, 'rows'>, rolloutId: string): Promise<b
   return intent !== undefined || ending !== undefined;
 }
 
+/** A timer that is late by more was not waited for: the machine slept, or its clock was set. */
+const lateTimerMs = 1000;
+const within = (ms: number, mostMs: number): number => Math.min(Math.max(0, ms), mostMs);
+
+/** A try that hangs longer than half the window would leave the window without data. */
+const longestLookMs = (rule: WatchRule): number => Math.max(rule.everySeconds, rule.windowSeconds / 2) * 1000;
+
 /** All checks at once; one that fails makes the look fail. */
 async function lookOnce(
   checks: Check[],
   { rule, ...rest }: Omit<Trying, 'timeoutMs'> & { rule: WatchRule },
 ): Promise<{ verdict: Verdict; seen: string }> {
-  // A try that hangs longer than half the window would leave the window without data.
-  const mostMs = Math.max(rule.everySeconds, rule.windowSeconds / 2) * 1000;
+  const mostMs = longestLookMs(rule);
   const results = await Promise.all(
     checks.map(async (check) => ({
       name: check.name,
@@ -96,7 +107,7 @@ async function lookOnce(
 }
 
 /** Where production holds something else by now, that is what is wrong, and not the release's health: what answers is not the release. */
-function nameBreach(state: Awaited<ReturnType<typeof readState>>, samples: Sample[], seen: string): Output {
+function nameBreach(state: Awaited<ReturnType<typeof readState>>, samples: Sample[], seen: string): Omit<Output, 'watchedMs'> {
   return state.kind === 'not-ours'
     ? { kind: 'state-breach', samples, seen: state.seen }
     : { kind: 'health-breach', samples, seen: sayBreach(samples, seen) };

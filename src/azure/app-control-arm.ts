@@ -30,7 +30,9 @@ const swapAnswerWithinMs = 120_000;
  *
  * `contentOf` reads what a slot's SCM site says of its content; undefined means that the site has none.
  */
-export function armAppControl(options: ArmAccess & { contentOf: (scmUrl: string | undefined) => Promise<Content> }): AppControl {
+export function armAppControl(
+  options: ArmAccess & { contentOf: (scmUrl: string | undefined) => Promise<Content>; swapAnswerWithinMs?: number },
+): AppControl {
   const reading = armClients(options);
   const posting = armClients(options, true);
 
@@ -125,7 +127,7 @@ export function armAppControl(options: ArmAccess & { contentOf: (scmUrl: string 
             target.slot,
             { targetSlot: 'production', preserveVnet: true },
             {
-              abortSignal: AbortSignal.timeout(swapAnswerWithinMs),
+              abortSignal: AbortSignal.timeout(options.swapAnswerWithinMs ?? swapAnswerWithinMs),
               // The SDK's error does not hold the answer's text.
               onResponse: ({ bodyAsText }) => (body = bodyAsText ?? ''),
             },

@@ -103,9 +103,13 @@ export function tableRows(connection: StorageConnection, tableName = 'slipway'):
   };
 }
 
+/** Three tries within two seconds are for a blip; whoever calls (a story, a build system, the watchdog) has tries of its own for more. */
+const retryOptions = { maxRetries: 3, retryDelayInMs: 200, maxRetryDelayInMs: 1000 };
+
 function tableClient(connection: StorageConnection, tableName: string): TableClient {
-  if (connection.kind === 'identity') return new TableClient(connection.tablesUrl, tableName, connection.credential);
-  return TableClient.fromConnectionString(connection.text, tableName, { allowInsecureConnection: isOnThisMachine(connection.text) });
+  if (connection.kind === 'identity') return new TableClient(connection.tablesUrl, tableName, connection.credential, { retryOptions });
+  const allowInsecureConnection = isOnThisMachine(connection.text);
+  return TableClient.fromConnectionString(connection.text, tableName, { allowInsecureConnection, retryOptions });
 }
 
 function actionOf(change: Change, write: string): TransactionAction {

@@ -10,7 +10,7 @@ export interface EndingText {
   next: string;
 }
 
-const untouched = 'Production was not touched.';
+const untouched = 'Slipway did not touch production.';
 const laneBlocked = 'Slipway touches nothing more; the lane is blocked.';
 
 /** What people and services said may end without a full stop, and more is said after it. */

@@ -47,18 +47,6 @@ export function judgeWatch(samples: readonly Sample[], rule: WatchRule, nowMs: n
 }
 
 /**
- * Whether somebody looked all through the window that ends now: no gap longer than half of it (or than three paces, where those are longer).
- * A watch that Slipway slept through says nothing, and no data is never healthy.
- */
-export function coversWindow(samples: readonly Sample[], rule: WatchRule, nowMs: number): boolean {
-  const startMs = nowMs - rule.windowSeconds * 1000;
-  const longestMs = Math.max(rule.windowSeconds / 2, 3 * rule.everySeconds) * 1000;
-  const looks = recentSamples(samples, rule, nowMs).map(({ atMs }) => atMs);
-  const marks = [startMs, ...looks.filter((atMs) => atMs > startMs), nowMs];
-  return looks.length > 0 && marks.every((atMs, n) => atMs - (marks[n - 1] ?? atMs) <= longestMs);
-}
-
-/**
  * What a later judgement may need, oldest first: two windows, because the sample that stands at the window's beginning began before
  * it. What is older says nothing of now (nobody may have looked for an hour).
  */

@@ -95,6 +95,8 @@ function* post(story: Story, basis: Slots): Telling<PostSwapAnswer | 'not-posted
 
 function* followSwap(story: Story, basis: Slots, answer: PostSwapAnswer): Telling<Swapped | 'before'> {
   const { settle, poll } = planOf(story).policy.swap;
+  // Azure counts a request that comes before its time as another one, and begins to wait anew.
+  const enoughSeconds = Math.max(settle, answer.kind === 'refused' ? (answer.retryAfterSeconds ?? 0) : 0);
   const limitMs = nowMs(story) + swapLimitSeconds * 1000;
   let asBeforeSinceMs: number | undefined;
   let strange = 0;
@@ -111,7 +113,8 @@ function* followSwap(story: Story, basis: Slots, answer: PostSwapAnswer): Tellin
         seen: 'The slots hold neither what they held before the swap nor what it should have brought.',
       });
     const isRefused = answer.kind === 'refused' && !answer.retryable;
-    if (asBeforeSinceMs !== undefined && (isRefused || isDue(story, asBeforeSinceMs + settle * 1000 + 1000))) return settled('before');
+    if (asBeforeSinceMs !== undefined && (isRefused || isDue(story, asBeforeSinceMs + enoughSeconds * 1000 + 1000)))
+      return settled('before');
     if (isDue(story, limitMs))
       return settled<Swapped>({
         kind: 'strange',

@@ -2,19 +2,19 @@ import type { Catalogue, EndingDraft } from '../activities/catalogue';
 import * as endings from '../domain/endings';
 import { isWatched } from '../domain/judge-watch';
 import { judgeSwap } from '../domain/judge-swap';
-import { planOf, stagedOf, enter, inRounds, againIn, isDue, settled, tell, type Phased, type Story } from './story';
-import { nowMs } from './wait-round';
+import { planOf, stagedOf, enter, inRounds, againIn, settled, tell, type Phased, type Story } from './story';
 
 /** Samples production for the policy's time. Health that breaks is swapped back; a state that changed is only looked at. */
 export function* watch(story: Story): Phased {
   yield* enter(story, 'watching');
-  const startedMs = nowMs(story);
-  let untilMs = startedMs + planOf(story).policy.watch.for * 1000;
+  let leftMs = planOf(story).policy.watch.for * 1000;
   let samples: Catalogue['sampleProduction']['input']['samples'] = [];
   for (;;) {
-    const seen = yield* tell(story, 'sampleProduction', { untilMs, samples, expected: stagedOf(story), round: story.round });
+    const seen = yield* tell(story, 'sampleProduction', { leftMs, samples, expected: stagedOf(story), round: story.round });
     story.round += 1;
     samples = seen.samples;
+    // By what was watched, not by the clock: while Slipway was off nobody saw how production was.
+    leftMs -= seen.watchedMs;
     if (seen.kind === 'health-breach') return endings.healthBreach(seen.seen ?? 'too many of its checks failed');
     if (seen.kind === 'state-breach') {
       const ending = yield* nameStateBreach(story, seen.seen ?? 'marker or content proof is gone');
@@ -27,12 +27,9 @@ export function* watch(story: Story): Phased {
       // Nothing else is asked of a rollout that watches: it was ended without this story, and that ending stays.
       return endings.needsAttention('story-lost', 'The rollout was ended while it watched production.');
     }
-    if (seen.untilMs !== undefined && isDue(story, untilMs)) untilMs = seen.untilMs;
-    if (isDue(story, untilMs)) {
+    if (leftMs <= 0) {
       const { policy } = planOf(story);
-      story.did = isWatched(policy)
-        ? `${Math.round((nowMs(story) - startedMs) / 1000)} s without a breach`
-        : 'policy has no check that could watch production';
+      story.did = isWatched(policy) ? `${policy.watch.for} s without a breach` : 'policy has no check that could watch production';
       return undefined;
     }
   }

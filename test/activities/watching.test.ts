@@ -220,10 +220,7 @@ describe('probing', () => {
 describe('sampling production', () => {
   const expected = () => ({ marker: production.marker, content: production.content });
   const sample = (more: object = {}) =>
-    createSampleProduction(ports())(
-      { rolloutId: id, untilMs: nowMs + 1_200_000, samples: [], expected: expected(), round: 9, ...more },
-      call,
-    );
+    createSampleProduction(ports())({ rolloutId: id, leftMs: 1_200_000, samples: [], expected: expected(), round: 9, ...more }, call);
 
   it('looks at the pace for a minute, with requests that change nothing', async () => {
     const began = nowMs;
@@ -237,9 +234,19 @@ describe('sampling production', () => {
 
   it('ends when the watch ends', async () => {
     const began = nowMs;
-    expect((await sample({ untilMs: nowMs + 25_000 })).kind).toBe('fine');
+    expect((await sample({ leftMs: 25_000 })).kind).toBe('fine');
     expect(nowMs - began).toBe(25_000);
-    expect((await sample({ untilMs: nowMs })).kind).toBe('fine');
+    expect((await sample({ leftMs: 0 })).kind).toBe('fine');
+  });
+
+  it('counts what it watched, and not what it slept through', async () => {
+    expect((await sample({ leftMs: 25_000 })).watchedMs).toBe(25_000);
+    let isFirst = true;
+    onSleep = async () => {
+      if (isFirst) nowMs += 3_600_000;
+      isFirst = false;
+    };
+    expect((await sample()).watchedMs).toBe(11_000);
   });
 
   it('lets a burst of 15 s pass and finds one of 60 s, over two batches', async () => {
@@ -266,9 +273,9 @@ describe('sampling production', () => {
     const short = { ...policy, watch: { ...policy.watch, for: 30, every: 5 } };
     await change({ plan: { kind: 'go', policy: short, live: { production, staging: production } } as GoPlan });
     answers = () => ({ status: 500 });
-    expect((await sample({ untilMs: nowMs + 30_000 })).kind).toBe('health-breach');
+    expect((await sample({ leftMs: 30_000 })).kind).toBe('health-breach');
     answers = (at) => (at % 20_000 < 5_000 ? { status: 500 } : { status: 200, body: { version: '2.0.0' } });
-    expect((await sample({ untilMs: nowMs + 30_000 })).kind).toBe('fine');
+    expect((await sample({ leftMs: 30_000 })).kind).toBe('fine');
   });
 
   it('comes back when somebody wants something', async () => {

@@ -9,7 +9,7 @@ const problem: fc.Arbitrary<Problem> = fc.record({
   sentence: fc.stringMatching(/^[A-Z][a-z ]{1,20}\.$/),
   next: fc.stringMatching(/^[A-Z][a-z ]{1,20}\.$/),
 });
-const untouched = 'Production was not touched.';
+const untouched = 'Slipway did not touch production.';
 const at = '2026-11-23T10:00:00.000Z';
 const intent = (kind: Intent['kind']): Intent => ({ kind, by: 'ann', reason: 'The window closes.', at });
 const no = { gate: 'release', approver: 'bob@example.com', answer: 'no' as const, at };

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { coversWindow, isWatched, judgeWatch, recentSamples, type Sample, type WatchRule } from '../../src/domain/judge-watch';
+import { isWatched, judgeWatch, recentSamples, type Sample, type WatchRule } from '../../src/domain/judge-watch';
 import type { Verdict } from '../../src/domain/verdict';
 
 const rule: WatchRule = { windowSeconds: 60, failing: 0.5, everySeconds: 10 };
@@ -13,24 +13,6 @@ const samples = (untilSeconds: number, fails: (second: number) => boolean, verdi
 
 /** The judgement after each sample, as the watch asks for it. */
 const watched = (all: Sample[]): string[] => all.map((_, n) => judgeWatch(all.slice(0, n + 1), rule, all[n]?.atMs ?? 0));
-
-describe('a window', () => {
-  const all = samples(120, () => false);
-
-  it('is covered while somebody looks at the pace, and not before the first look or after the last', () => {
-    expect(coversWindow([], rule, 60_000)).toBe(false);
-    expect(coversWindow(all, rule, 60_000)).toBe(true);
-    expect(coversWindow(all, rule, 120_000)).toBe(true);
-    expect(coversWindow(all, rule, 150_000)).toBe(true);
-    expect(coversWindow(all, rule, 151_000)).toBe(false);
-  });
-
-  it('is not covered where Slipway slept through half of it, until it has looked through another', () => {
-    const slept = all.filter(({ atMs }) => atMs <= 20_000 || atMs >= 60_000);
-    expect(coversWindow(slept, rule, 60_000)).toBe(false);
-    expect(coversWindow(slept, rule, 90_000)).toBe(true);
-  });
-});
 
 describe('judging a watch', () => {
   it('is fine without samples', () => {

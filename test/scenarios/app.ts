@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto';
 import { expect } from '@jest/globals';
 import { BlobServiceClient } from '@azure/storage-blob';
 import { buildHello, type BuiltRelease, type HelloFault } from '../../examples/hello-release/build';
-import type { MailRecord } from '../../local/azure';
+import type { MailRecord, SwapPostReceipt } from '../../local/azure';
+import type { ActivityName } from '../../src/activities/catalogue';
 import { phases, type Outcome, type Phase } from '../../src/domain/rollout';
 import type { RolloutView } from '../../src/domain/rollout-view';
 import { approver, siteOf, sponsor, team, type Json, type Stack } from './harness';
@@ -38,8 +39,8 @@ export function build({ version, fault, forMs }: Pick<ReleaseInput, 'version' | 
   return found;
 }
 
-/** Makes the site with its staging slot, as somebody would have before Slipway came. */
-export async function makeApp(stack: Stack, name: string): Promise<App> {
+/** Makes the site with its staging slot, and others, as somebody would have before Slipway came. */
+export async function makeApp(stack: Stack, name: string, others: { name: string; package: Buffer }[] = []): Promise<App> {
   const site = siteOf(name);
   const settings = (slot: string): Record<string, string> => ({
     AzureWebJobsStorage: stack.storage,
@@ -57,7 +58,10 @@ export async function makeApp(stack: Stack, name: string): Promise<App> {
     kind: 'functionapp,linux',
     appSettings: settings('production'),
     stickyNames: ['AzureFunctionsWebHost__hostid'],
-    slots: [{ name: 'staging', appSettings: settings('staging') }],
+    slots: [
+      { name: 'staging', appSettings: settings('staging') },
+      ...others.map((slot) => ({ ...slot, appSettings: settings(slot.name) })),
+    ],
     package: (await build({ version: '1.0.0' })).zip,
   });
   // Until it has started.
@@ -174,6 +178,36 @@ export async function answerAsk(stack: Stack, id: string, answer: 'yes' | 'no', 
   const response = await decide(invitation(stack, id), answer, { comment });
   if (response.status !== 200) throw new Error(`The answer was not taken: ${response.status} ${await response.text()}`);
 }
+
+/** An app of its own whose release 2.0.0 has the approver's yes. */
+export async function approved(stack: Stack, name: string): Promise<{ app: App; id: string }> {
+  const app = await makeApp(stack, name);
+  const id = await app.start({ version: '2.0.0' });
+  await answerAsk(stack, id, 'yes');
+  return { app, id };
+}
+
+/**
+ * Does something once, at the very point of a rollout's story where it has just decided on this activity: what the activities before it
+ * saw is then out of date, though no time has gone by. `input`: only where the activity's input holds this text.
+ */
+export function atStep(stack: Stack, id: string, activity: ActivityName, act: () => void | Promise<void>, input = ''): void {
+  let isDone = false;
+  stack.onTurn(async ({ instanceId, response }) => {
+    const next = response.actions.flat().at(-1);
+    if (isDone || instanceId !== id || next?.functionName !== activity || !JSON.stringify(next).includes(input)) return;
+    isDone = true;
+    await act();
+  });
+}
+
+/** The requests to swap that came over the wire, oldest first. */
+export const postsOf = (stack: Stack, { site }: App): SwapPostReceipt[] =>
+  stack.azure.receipts().swapPosts.filter((post) => post.site === site);
+
+/** Who swapped, in the order in which the swaps were applied. */
+export const swappersOf = (stack: Stack, { site }: App): string[] =>
+  stack.azure.receipts().swaps.flatMap((swap) => (swap.site === site && swap.outcome === 'applied' ? [swap.by] : []));
 
 /** From start to end with the approver's yes. */
 export async function rollOut(stack: Stack, app: App, release: ReleaseInput): Promise<string> {

@@ -1,18 +1,22 @@
 import { randomBytes } from 'node:crypto';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { WebSiteManagementClient } from '@azure/arm-appservice';
+import { ManagedIdentityCredential } from '@azure/identity';
 import { QueueServiceClient } from '@azure/storage-queue';
-import { createTurnCheck, type Orchestrator } from './turn-check';
+import { bundleOrchestrators } from './bundled-orchestrators';
+import { createTurnCheck } from './turn-check';
 import { runInProcess } from './in-process-slot';
 import { startLocalAzure, type LocalAzure } from '../../local/azure';
-import { startHost, virtualClock, type Host, type Registry, type VirtualClock } from '../../local/host';
+import { startHost, virtualClock, type Host, type OrchestratorTurn, type Registry, type VirtualClock } from '../../local/host';
 import { currentRegistry } from '../../local/host/functions-core';
 import type { Ports } from '../../src/azure/ports';
 import { composePorts } from '../../src/compose';
 import { registerEverything } from '../../src/registrations';
 import { startAzurite, type Azurite } from '../azurite';
+import { standBefore, type StorageOutage } from './storage-outage';
 
 const repository = path.join(__dirname, '../..');
 export const sponsor = { subscriptionId: '00000000-0000-0000-0000-000000000001', resourceGroup: 'scenarios' };
@@ -46,6 +50,8 @@ export interface Stack {
   azure: LocalAzure;
   ports: Ports;
   storage: string;
+  /** The resource manager, for whoever else works in the same subscription. */
+  arm: WebSiteManagementClient;
   /** Slipway over HTTP. */
   call(
     path: string,
@@ -57,6 +63,12 @@ export interface Stack {
   settle(): Promise<void>;
   advance(seconds: number): Promise<void>;
   enqueue(text: string): Promise<void>;
+  /** Runs before a turn of a story is committed: the place of what happens between two steps that take no time. */
+  onTurn(look: (turn: OrchestratorTurn) => void | Promise<void>): void;
+  /** Storage does so for so long, of virtual time. */
+  storageFails(how: 'refuses' | 'stalls' | 'cuts', seconds: number): void;
+  /** What failed in triggers until now; answered once, and no longer a reason for `stop` to fail. */
+  failures(): string[];
   /** Everything Slipway left in the histories of its orchestrations and in its log. */
   left(): string[];
   /** Fails when a trigger, or the host, failed meanwhile. */
@@ -73,19 +85,27 @@ export type Json = any;
 export async function startStack(options: {
   apps: Record<string, PolicyInput>;
   slots?: 'process' | 'in-process' | 'none';
+  /** Real milliseconds after which Slipway gives up the answer to a swap; 120,000 in earnest. */
+  swapAnswerWithinMs?: number;
+  /** Storage is reached through something that can fail. */
+  storageCanFail?: boolean;
 }): Promise<Stack> {
   const directory = mkdtempSync(path.join(tmpdir(), 'slipway-scenarios-'));
   const clock = virtualClock();
   const azurite = await startAzurite();
+  const outage = options.storageCanFail ? await standBefore(azurite.connectionString, clock) : undefined;
+  const storage = outage?.connectionString ?? azurite.connectionString;
   const runSlot = options.slots === 'process' || options.slots === 'none' ? options.slots : runInProcess;
   const azure = await startLocalAzure({ directory: path.join(directory, 'azure'), clock, runSlot, pace: { scmWakesMs: 0 } });
   const port = await freePort();
-  Object.assign(process.env, settingsOf({ azurite, azure, port, config: writeConfig(directory, options.apps) }));
-  const ports = { ...composePorts(process.env), clock };
+  Object.assign(process.env, settingsOf({ storage, azure, port, config: writeConfig(directory, options.apps) }));
+  const { swapAnswerWithinMs } = options;
+  const ports = { ...composePorts(process.env, swapAnswerWithinMs === undefined ? {} : { swapAnswerWithinMs }), clock };
   const errors: string[] = [];
   const left: string[] = [];
-  const host = await startSlipway({ ports, clock, port, errors, left });
-  return stackOf({ clock, host, azure, ports, azurite, directory, errors, left });
+  const looks: ((turn: OrchestratorTurn) => void | Promise<void>)[] = [];
+  const host = await startSlipway({ ports, clock, port, errors, left, looks });
+  return stackOf({ clock, host, azure, ports, azurite, storage, outage, directory, errors, left, looks });
 }
 
 async function startSlipway({
@@ -94,23 +114,26 @@ async function startSlipway({
   port,
   errors,
   left,
+  looks,
 }: {
   ports: Ports;
   clock: VirtualClock;
   port: number;
   errors: string[];
   left: string[];
+  looks: ((turn: OrchestratorTurn) => void | Promise<void>)[];
 }): Promise<Host> {
   let model: Registry['model'];
-  const checkTurn = createTurnCheck(loadOrchestrator, () => model);
+  const checkTurn = createTurnCheck(await bundleOrchestrators(), () => model);
   return startHost({
     appDirectory: repository,
     stateFile: ':memory:',
     port,
     clock,
-    onTurn(turn) {
+    async onTurn(turn) {
       left.push(turn.payload, JSON.stringify(turn.response));
-      return checkTurn(turn);
+      await checkTurn(turn);
+      for (const look of looks) await look(turn);
     },
     load() {
       registerEverything(ports);
@@ -123,32 +146,21 @@ async function startSlipway({
   });
 }
 
-/** Which file tells which of the stories that `registerOrchestrations` names; a turn of one that is missing here fails. */
-const files: Record<string, string> = {
-  rollout: '../../src/orchestrators/rollout',
-  endRollout: '../../src/orchestrators/end-rollout',
-  deliverNotice: '../../src/orchestrators/deliver-notice',
-};
-
-function loadOrchestrator(name: string): Orchestrator | undefined {
-  const file = files[name];
-  // eslint-disable-next-line @typescript-eslint/no-require-imports -- loaded anew in a registry of modules of its own
-  return file === undefined ? undefined : (require(file) as Record<string, Orchestrator>)[name];
-}
-
 function stackOf(parts: {
   clock: VirtualClock;
   host: Host;
   azure: LocalAzure;
   ports: Ports;
   azurite: Azurite;
+  storage: string;
+  outage: StorageOutage | undefined;
   directory: string;
   errors: string[];
   left: string[];
+  looks: ((turn: OrchestratorTurn) => void | Promise<void>)[];
 }): Stack {
-  const { clock, host, azure, ports, azurite, directory, errors, left } = parts;
+  const { clock, host, azure, ports, azurite, storage, outage, directory, errors, left, looks } = parts;
   const orBroken = <T>(work: Promise<T>): Promise<T> => Promise.race([work, host.whenBroken]);
-  const storage = azurite.connectionString;
   const advance = (seconds: number): Promise<void> => orBroken(clock.advance(seconds * 1000));
   return {
     clock,
@@ -156,6 +168,17 @@ function stackOf(parts: {
     azure,
     ports,
     storage,
+    arm: new WebSiteManagementClient(new ManagedIdentityCredential(), sponsor.subscriptionId, {
+      endpoint: azure.armUrl,
+      credentials: { scopes: ['https://management.azure.com/.default'] },
+      tlsOptions: { ca: readFileSync(azure.caFile, 'utf8') },
+    }),
+    onTurn: (look) => void looks.push(look),
+    storageFails(how, seconds) {
+      if (!outage) throw new Error('This stack reaches its storage directly: start it with storageCanFail.');
+      outage.begin(how, seconds);
+    },
+    failures: () => errors.splice(0),
     advance,
     settle: () => advance(0),
     left: () => left,
@@ -187,6 +210,7 @@ function stackOf(parts: {
     async stop() {
       host.kill();
       await azure.stop();
+      await outage?.stop();
       await azurite.stop();
       rmSync(directory, { recursive: true, force: true });
       if (errors.length > 0)
@@ -196,19 +220,19 @@ function stackOf(parts: {
 }
 
 function settingsOf({
-  azurite,
+  storage,
   azure,
   port,
   config,
 }: {
-  azurite: Azurite;
+  storage: string;
   azure: LocalAzure;
   port: number;
   config: string;
 }): Record<string, string> {
   const key = (id: string): string => `${id}:${randomBytes(32).toString('base64url')}`;
   return {
-    AzureWebJobsStorage: azurite.connectionString,
+    AzureWebJobsStorage: storage,
     TASK_HUB_NAME: 'Scenarios',
     SLIPWAY_CONFIG: config,
     SLIPWAY_PUBLIC_URL: `http://127.0.0.1:${port}`,

@@ -15,7 +15,7 @@ export interface SwapOperation {
   source: string;
   target: string;
   by: SwapReceipt['by'];
-  next: 'apply' | 'warm-up' | 'route' | 'finish' | 'nothing';
+  next: 'begin' | 'apply' | 'warm-up' | 'route' | 'finish' | 'nothing';
   dueMs: number;
   createdMs: number;
   pings: number;
@@ -25,7 +25,8 @@ export interface SwapOperation {
 }
 
 export interface Swaps {
-  begin(site: string, source: string, target: string, by: SwapReceipt['by']): SwapOperation;
+  /** At once, or after a while, unless another one is running then: Azure works on one at a time. */
+  begin(site: string, source: string, target: string, by: SwapReceipt['by'], afterMs?: number): SwapOperation;
   get(id: string): SwapOperation | undefined;
   running(site: string): SwapOperation | undefined;
   all(): SwapOperation[];
@@ -68,11 +69,22 @@ export function openSwaps(parts: SwapParts): Swaps {
     plan({ ...operation, next: 'nothing', outcome, error, phases: [...operation.phases, { name: phase, atMs: schedule.now() }] });
   };
 
+  const begun = (): SwapOperation[] => rows.all().filter(({ next }) => next !== 'begin');
+
   const step = async (id: string): Promise<void> => {
     const operation = rows.get(id);
     const ends = operation && endsOf(parts.sites, operation);
     if (!operation || !ends) return;
     switch (operation.next) {
+      case 'begin':
+        if (self.running(operation.site)) return rows.remove(id);
+        return plan({
+          ...operation,
+          next: 'apply',
+          dueMs: schedule.now() + pace.swapApplyMs,
+          createdMs: schedule.now(),
+          phases: [{ name: 'begun', atMs: schedule.now() }],
+        });
       case 'apply':
         await applySettings(parts, ends);
         return later(operation, 'warm-up', pace.swapWarmUpMs, 'settings applied to the source, which restarts');
@@ -106,9 +118,8 @@ export function openSwaps(parts: SwapParts): Swaps {
         return store.together(() => {
           noteSwap(parts, operation, ends);
           end(operation, 'source restarted', 'applied', null);
-          if (operation.by !== 'itself' && parts.faults.strike('swap-reverts-itself', placeOf(ends.source))) {
-            self.begin(operation.site, operation.source, operation.target, 'itself');
-          }
+          const reverts = operation.by !== 'itself' && parts.faults.strike('swap-reverts-itself', placeOf(ends.source));
+          if (reverts) self.begin(operation.site, operation.source, operation.target, 'itself', reverts.afterMs);
         });
       case 'nothing':
         return;
@@ -116,7 +127,7 @@ export function openSwaps(parts: SwapParts): Swaps {
   };
 
   const self: Swaps = {
-    begin(site, source, target, by) {
+    begin(site, source, target, by, afterMs = 0) {
       const nowMs = schedule.now();
       const operation: SwapOperation = {
         id: randomUUID(),
@@ -124,11 +135,11 @@ export function openSwaps(parts: SwapParts): Swaps {
         source,
         target,
         by,
-        next: 'apply',
-        dueMs: nowMs + pace.swapApplyMs,
+        next: afterMs > 0 ? 'begin' : 'apply',
+        dueMs: nowMs + (afterMs > 0 ? afterMs : pace.swapApplyMs),
         createdMs: nowMs,
         pings: 0,
-        phases: [{ name: 'begun', atMs: nowMs }],
+        phases: afterMs > 0 ? [] : [{ name: 'begun', atMs: nowMs }],
         outcome: 'running',
         error: null,
       };
@@ -136,8 +147,8 @@ export function openSwaps(parts: SwapParts): Swaps {
       return operation;
     },
     get: (id) => rows.get(id),
-    running: (site) => rows.all().find((row) => row.outcome === 'running' && row.site.toLowerCase() === site.toLowerCase()),
-    all: () => rows.all(),
+    running: (site) => begun().find((row) => row.outcome === 'running' && row.site.toLowerCase() === site.toLowerCase()),
+    all: () => begun(),
     ended(id) {
       const operation = rows.get(id);
       if (operation && operation.outcome !== 'running') return Promise.resolve(operation);

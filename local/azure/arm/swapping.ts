@@ -1,6 +1,7 @@
 import { jsonObject, type Answer, type Asked } from '../servers';
 import { placeOf, settingsAfterSwap, type Slot } from '../sites';
-import { gatewayTimeout, webAnswer, webError } from './errors';
+import { webAnswer, webError } from './errors';
+import { faultySwap, swapMs, type NoteSwap } from './faulty-swap';
 import type { ArmParts, Place } from './operation';
 import { siteResource, slotId } from './site-resource';
 import { applySettings, takeBack, type SwapOperation } from './swap';
@@ -41,38 +42,14 @@ export async function swap(asked: Asked, place: Place, parts: ArmParts): Promise
   const running = parts.swaps.running(site.name);
   if (running) return note(webAnswer(webError.otherOperation(running.id, running.createdMs, running.source)), undefined);
   // Begun and noted at once: a kill in between would leave a swap that nobody seems to have asked for.
-  return parts.swapParts.store.together(() => faulty(place, found.target, parts, note) ?? begin(place, found.target, parts, note));
+  return parts.swapParts.store.together(() => faultySwap(place, found.target, parts, note) ?? begin(place, found.target, parts, note));
 }
 
-type Note = (answer: Answer, operation: SwapOperation | undefined) => Answer;
-
-function begin({ site, slot }: Place, target: Slot, parts: ArmParts, note: Note): Answer {
-  const operation = parts.swaps.begin(site.name, slot.name, target.name, 'arm');
+function begin({ site, slot }: Place, target: Slot, parts: ArmParts, note: NoteSwap): Answer {
+  const first = parts.faults.strike('stranger-swaps-first', placeOf(slot));
+  if (first) parts.swaps.begin(site.name, slot.name, target.name, 'stranger');
+  const operation = parts.swaps.begin(site.name, slot.name, target.name, 'arm', first ? swapMs(parts.pace) : 0);
   return note({ status: 202, headers: runningHeaders(`${slotId(site, slot)}/operationresults/${operation.id}`, parts) }, operation);
-}
-
-/** The answers that say little or the wrong thing about what the POST did. */
-function faulty({ site, slot }: Place, target: Slot, parts: ArmParts, note: Note): Answer | Promise<Answer> | undefined {
-  const { faults, schedule } = parts;
-  const place = placeOf(slot);
-  const start = (): SwapOperation => parts.swaps.begin(site.name, slot.name, target.name, 'arm');
-  const late = async (afterMs: number | undefined, answer: Answer, operation: SwapOperation | undefined): Promise<Answer> => {
-    note(answer, operation);
-    if (afterMs !== undefined) await schedule.sleep(afterMs);
-    return answer;
-  };
-  const happened = faults.strike('swap-answer-lost-but-happened', place);
-  if (happened) return late(happened.afterMs, gatewayTimeout(), start());
-  const lost = faults.strike('swap-answer-lost-not-happened', place);
-  if (lost) return late(lost.afterMs, gatewayTimeout(), undefined);
-  const conflict = faults.strike('swap-conflict-own', place);
-  if (conflict) {
-    const operation = start();
-    return late(conflict.afterMs, webAnswer(webError.otherOperation(operation.id, operation.createdMs, slot.name)), operation);
-  }
-  const lock = faults.strike('swap-lock-429', place);
-  if (lock) return late(lock.afterMs, webAnswer(webError.exclusiveLock()), lock.happens ? start() : undefined);
-  return undefined;
 }
 
 const runningHeaders = (path: string, parts: ArmParts): Record<string, string> => ({

@@ -106,6 +106,7 @@ export function openDeployments(parts: DeploymentsParts): Deployments {
       close(deployment, { status: succeeded });
     });
     const now = sites.slotOfVolume(deployment.volume);
+    if (now && faults.strike('deployment-not-loaded', placeOf(now))) return;
     if (now) await parts.slots.restart(now);
     if (before.contentDirectory !== null) rmSync(path.join(parts.directory, before.contentDirectory), { recursive: true, force: true });
   };

@@ -1,0 +1,159 @@
+import type { ActivityName, Catalogue } from '../../src/activities/catalogue';
+import { createTellPeople } from '../../src/activities/tell-people';
+import { deployed } from '../../src/domain/endings';
+import type { Expected } from '../../src/domain/judge-swap';
+import type { LaneRow } from '../../src/domain/lane';
+import type { NoticeRow } from '../../src/domain/notice';
+import type { DecisionRecord, RolloutRow } from '../../src/domain/rollout';
+import { releaseSettingsKey, sourceKey } from '../../src/domain/tables';
+import { ann, iso, rollout, rolloutId } from '../mail/world';
+import { older, type Effects, type Given, type World } from './contract-world';
+
+export interface Case<Input = object> {
+  /** Where an activity has more than one. */
+  what?: string;
+  given?: Given;
+  arrange?: (world: World) => Promise<void>;
+  input: Omit<Input, 'rolloutId'> | ((world: World) => Promise<Omit<Input, 'rolloutId'>>);
+  /** What a run answers that finds the effect done, or begun; the first run's own answer unless given. */
+  again?: object;
+  /** An effect that is made at most once, and so not at all where a run broke off before it; all others are made whatever breaks off. */
+  atMostOnce?: (effects: Effects) => number;
+  /** What of the answer must be the same; all of it unless given. */
+  same?: (answer: Record<string, unknown>) => unknown;
+  /** A list in a row that has an entry for each run. */
+  grows?: string;
+}
+
+const stagedIn = ({ slots: { staging } }: World): Expected => ({ marker: staging.marker, content: staging.content });
+const inPhase = (phase: RolloutRow['phase']): Given => ({ row: { phase } });
+const ask = rollout.ask ?? fail();
+const yes: DecisionRecord = { gate: 'release', approver: ann, answer: 'yes', at: iso(30) };
+const granted = { ...ask, state: 'granted' as const, decisions: [yes] };
+const heldByOlder: LaneRow = { v: 1, state: 'held', holder: older, holderAdmittedAt: iso(-900), epoch: 2, queue: [] };
+
+function fail(): never {
+  throw new Error('the rollout above has it');
+}
+
+const bring = (world: World, row: string, value: object) =>
+  world.rows.write([{ kind: 'insert', partition: rolloutId, row, value }]).then(() => undefined);
+
+/** One or more for each activity of the catalogue; the type refuses a name that is missing. */
+export const cases: { [Name in ActivityName]: Case<Catalogue[Name]['input']>[] } = {
+  beginRollout: [{ given: { row: { phase: 'queued', starter: null } }, input: { starter: 'mine' } }],
+  enterPhase: [{ given: inPhase('planning'), input: { phase: 'announcing', note: 'planned' } }],
+  keepPackage: [
+    { given: inPhase('queued'), arrange: (world) => bring(world, sourceKey, { v: 1, url: 'https://b.example/?sig=1' }), input: {} },
+  ],
+  openRound: [{ input: { round: 9 } }],
+  lookAtLane: [
+    { what: 'free', given: { ...inPhase('queued'), lane: { ...heldByOlder, state: 'free', holder: null } }, input: { round: 9 } },
+    { what: 'held by one that gives way', given: { ...inPhase('queued'), lane: heldByOlder }, input: { round: 9 } },
+  ],
+  readLive: [{ given: inPhase('planning'), input: {} }],
+  recordPlan: [{ given: { ...inPhase('planning'), without: ['plan'] }, input: { plan: { kind: 'unchanged', sentence: 'It is there.' } } }],
+  tellPeople: [
+    { what: 'a moment', given: inPhase('announcing'), input: { moment: 'start' } },
+    { what: 'an ask', input: { moment: 'waiting', gate: 'release' } },
+    { what: 'a reminder', input: { moment: 'reminder', gate: 'release', number: 1 } },
+  ],
+  checkTarget: [{ given: inPhase('planning'), input: {} }],
+  switchOffTriggers: [{ given: inPhase('staging'), input: { epoch: 3 } }],
+  writeMarker: [
+    {
+      given: inPhase('staging'),
+      arrange: (world) => bring(world, releaseSettingsKey, { v: 1, values: { COLOUR: 'red' } }),
+      input: { epoch: 3 },
+      again: { changed: false },
+    },
+  ],
+  pushPackage: [
+    {
+      given: inPhase('staging'),
+      input: { epoch: 3, push: 1 },
+      again: { kind: 'unknown', code: 'pushed-before' },
+      atMostOnce: ({ pushes }) => pushes.length,
+    },
+  ],
+  lookAtDeployment: [{ given: inPhase('staging'), input: { round: 9, push: 1 } }],
+  proveStaging: [
+    {
+      given: { row: { phase: 'staging', release: { ...rollout.release, functions: [{ name: 'greet', trigger: 'queue' }] } } },
+      input: { round: 9, push: 1 },
+    },
+  ],
+  runCheck: [
+    {
+      given: inPhase('proving'),
+      input: { check: 0, slot: 'staging' },
+      grows: 'tries',
+    },
+  ],
+  openAsk: [{ given: { without: ['ask'] }, input: {} }],
+  lookAtAsk: [
+    { what: 'granted', given: { row: { ask: { ...ask, decisions: [yes] } } }, input: { round: 9 } },
+    { what: 'rejected', given: { row: { ask: { ...ask, decisions: [{ ...yes, answer: 'no' }] } } }, input: { round: 9 } },
+    { what: 'waiting', input: { round: 9 } },
+  ],
+  grantSwap: [
+    { what: 'granted', given: { row: { ask: granted } }, input: async (world) => ({ epoch: 3, staged: stagedIn(world), note: 'asked' }) },
+    {
+      what: 'standing lost',
+      given: {
+        row: { ask: { ...granted, decisions: [{ ...yes, approver: 'gone@example.com' }] } },
+        gate: { approvers: [{ address: 'gone@example.com', mailNumber: 1, wrongCodes: 0 }] },
+      },
+      input: async (world) => ({ epoch: 3, staged: stagedIn(world) }),
+    },
+  ],
+  postSwap: [
+    {
+      given: inPhase('swapping'),
+      input: async ({ slots }) => ({ epoch: 3, attempt: 1, basis: structuredClone(slots) }),
+      again: { kind: 'unknown', code: 'posted-before' },
+      atMostOnce: ({ swapPosts }) => swapPosts,
+    },
+  ],
+  lookAtSlots: [{ given: inPhase('swapping'), input: { round: 9 } }],
+  sampleProduction: [
+    {
+      given: inPhase('watching'),
+      // A run that comes later has less time left to look.
+      same: ({ kind }) => kind,
+      async input(world) {
+        // As after the swap.
+        Object.assign(world.slots.production, stagedIn(world));
+        return { leftMs: 10_000, samples: [], expected: stagedIn(world), round: 9 };
+      },
+    },
+  ],
+  closeRollout: [
+    {
+      given: {
+        ...inPhase('watching'),
+        lane: {
+          v: 1,
+          state: 'held',
+          holder: rolloutId,
+          holderAdmittedAt: iso(-90),
+          epoch: 3,
+          queue: [{ rolloutId: older, admittedAt: iso(-900) }],
+        },
+      },
+      arrange: (world) => bring(world, sourceKey, { v: 1, url: 'https://b.example/?sig=1' }),
+      input: { ending: deployed('2.0.0', true, true), by: 'story', note: 'watched' },
+    },
+  ],
+  terminateStory: [{ input: {} }],
+  sendNotice: [
+    {
+      given: inPhase('announcing'),
+      async input({ rows, ports, call }) {
+        await createTellPeople({ ...ports, rows })({ rolloutId, moment: 'start' }, call);
+        const [notice] = await rows.list<NoticeRow>(rolloutId, 'notice-');
+        return { noticeId: notice?.value.id ?? '' };
+      },
+    },
+  ],
+};

@@ -1,7 +1,10 @@
 import { randomUUID } from 'node:crypto';
+import { releaseText, requestText } from './entity-message';
 import {
   EventKind,
   asPlayed,
+  eventRaised,
+  eventSent,
   executionCompleted,
   executionStarted,
   orchestratorCompleted,
@@ -11,10 +14,11 @@ import {
   subOrchestrationFailed,
   taskScheduled,
   timerCreated,
+  timestamp,
   type HistoryEvent,
 } from './history';
 import type { Ending, Replayed } from './replay';
-import type { Decision } from './script';
+import type { Decision, Sent } from './script';
 import { startInstance } from './start-instance';
 import { isFinished, type Instance, type Store } from './store';
 import { mismatchOutput, type Answer, type TurnEffects, type TurnWorld } from './turn-world';
@@ -34,13 +38,13 @@ export function commitTurn(world: TurnWorld, instance: Instance, news: HistoryEv
   if (instance.generationStarted) store.replaceHistory(instance.id, store.history(instance.id).map(playedMark));
 
   const { ending } = replayed;
+  const scheduled = replayed.decisions.map((decision) => schedule(world, instance, decision, nowMs, effects));
   if (ending?.kind === 'continuedAsNew') {
     continueAsNew(world, next, ending, nowMs);
     effects.woken.push(instance.id);
     effects.timersDropped = true;
     return effects;
   }
-  const scheduled = replayed.decisions.map((decision) => schedule(world, instance, decision, nowMs, effects));
   const closing: HistoryEvent[] = ending ? [end(world, next, ending, nowMs, effects)] : [];
   if (!ending) {
     next.status = replayed.suspended ? 'Suspended' : 'Running';
@@ -64,7 +68,7 @@ function schedule(world: TurnWorld, instance: Instance, decision: Decision, nowM
       const input = jsonOf(decision.input);
       store.addActivity({ ...task, name: decision.name, input });
       effects.activities = true;
-      return taskScheduled(decision.id, decision.name, world.storeInputs ? JSON.stringify([input]) : null, nowMs);
+      return taskScheduled(decision.id, decision.name, world.storeInputs ? JSON.stringify([decision.input ?? null]) : null, nowMs);
     }
     case 'timer': {
       const timer = { ...task, fireAtMs: decision.fireAtMs, createdMs: nowMs };
@@ -79,7 +83,20 @@ function schedule(world: TurnWorld, instance: Instance, decision: Decision, nowM
       effects.woken.push(childId);
       return subOrchestrationCreated({ id: decision.id, name: decision.name, version, instanceId: childId, input: null }, nowMs);
     }
+    case 'send': {
+      const text = sentText(decision, nowMs);
+      store.post(decision.target, null, eventRaised(decision.name, text, nowMs));
+      effects.woken.push(decision.target);
+      return eventSent(decision.id, decision.target, decision.name, text, nowMs);
+    }
   }
+}
+
+function sentText(sent: Sent, nowMs: number): string {
+  if (sent.name === 'release') return releaseText(sent.message);
+  const { lockset, ...request } = sent.message;
+  // A request for a lock has no time of its own (recorded).
+  return requestText(lockset ? sent.message : { ...request, requestTime: timestamp(nowMs).replace(/Z$/, '+00:00') });
 }
 
 /** A child whose id is taken by a running instance is not started: its parent waits for ever, as on the real host. */

@@ -13,6 +13,7 @@ export const EventKind = {
   timerFired: 11,
   orchestratorStarted: 12,
   orchestratorCompleted: 13,
+  eventSent: 14,
   eventRaised: 15,
   genericEvent: 17,
   executionSuspended: 19,
@@ -145,6 +146,15 @@ export const timerFired = (timerId: number, fireAtMs: number, createdMs: number)
 export const eventRaised = (name: string, input: string, nowMs: number): HistoryEvent =>
   event(EventKind.eventRaised, -1, nowMs, { Name: name, Input: input, ParentTraceContext: null });
 
+export const eventSent = (id: number, instanceId: string, name: string, input: string, nowMs: number): HistoryEvent =>
+  event(EventKind.eventSent, id, nowMs, { InstanceId: instanceId, Name: name, Input: input });
+
+/** `data`: why an instance was rewound; null where it stands for an event that the rewinding took away. */
+export const genericEvent = (id: number, data: string | null, nowMs: number): HistoryEvent => ({
+  Data: data,
+  ...event(EventKind.genericEvent, id, nowMs),
+});
+
 /** These are marked as played once their turn is over; what was scheduled, and the turn's own marks, never are. */
 const played = new Set<number>([
   EventKind.executionStarted,
@@ -154,6 +164,7 @@ const played = new Set<number>([
   EventKind.subOrchestrationFailed,
   EventKind.timerFired,
   EventKind.eventRaised,
+  EventKind.genericEvent,
   EventKind.executionSuspended,
   EventKind.executionResumed,
   EventKind.executionTerminated,

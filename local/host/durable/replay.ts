@@ -1,3 +1,4 @@
+import { adoptId, releaseLocks } from './entity-actions';
 import { EventKind, type HistoryEvent } from './history';
 import { runAction } from './run-action';
 import { Breach, newScript, type Decision, type ReplayRules, type Script } from './script';
@@ -32,12 +33,20 @@ export function replay(history: HistoryEvent[], state: OrchestratorState | undef
     if (!(error instanceof Breach)) throw error;
     return { decisions: [], ending: { kind: 'failed', message: error.message }, warnings };
   }
-  if (script.terminated) return { decisions: [], ending: { kind: 'terminated', ...script.terminated }, warnings };
+  if (script.terminated) {
+    if (script.lock) warnings.push(lockKept(script.lock.entities));
+    return { decisions: [], ending: { kind: 'terminated', ...script.terminated }, warnings };
+  }
+  const ending = script.suspended ? undefined : endingOf(script, state);
+  if (ending) releaseLocks(script);
   const result: Replayed = { decisions: [...script.made.values()], warnings };
   if (script.suspended) return { ...result, suspended: script.suspended };
-  const ending = endingOf(script, state);
   return ending ? { ...result, ending } : result;
 }
+
+const lockKept = (entities: { name: string; key: string }[]): string =>
+  `It was terminated while it held the lock of ${entities.map(({ name, key }) => `@${name}@${key}`).join(', ')}: nobody gives that back, ` +
+  'and whoever else asks waits for ever. Raise an event that ends it instead.';
 
 /** An instance ends only when nothing that it scheduled is open, unless it continues as new. */
 function endingOf(script: Script, state: OrchestratorState | undefined): Ending | undefined {
@@ -58,6 +67,9 @@ function apply(script: Script, event: HistoryEvent): void {
       return confirm(script, event, 'subOrchestration');
     case EventKind.timerCreated:
       return confirm(script, event, 'timer');
+    case EventKind.eventSent:
+      adoptId(script, event);
+      return confirm(script, event, 'send');
     case EventKind.executionTerminated:
       script.terminated = { reason: event.Input ?? null };
       return;
@@ -77,10 +89,12 @@ function apply(script: Script, event: HistoryEvent): void {
 function applyResult(script: Script, event: HistoryEvent): void {
   switch (event.EventType) {
     case EventKind.executionStarted:
+      script.instanceId = event.OrchestrationInstance?.InstanceId ?? '';
+      script.executionId = event.OrchestrationInstance?.ExecutionId ?? '';
       return runFrom(script, 0);
     case EventKind.taskCompleted:
     case EventKind.subOrchestrationCompleted:
-      return settleTask(script, event.TaskScheduledId, false);
+      return settleTask(script, event.TaskScheduledId, false, event.Result ?? undefined);
     case EventKind.taskFailed:
     case EventKind.subOrchestrationFailed:
       return settleTask(script, event.TaskScheduledId, true);
@@ -98,11 +112,11 @@ function runFrom(script: Script, index: number): void {
   else script.returned = true;
 }
 
-function settleTask(script: Script, id: number | undefined, failed: boolean): void {
+function settleTask(script: Script, id: number | undefined, failed: boolean, value?: string): void {
   const result = id === undefined ? undefined : script.open.get(id);
   if (id === undefined || !result) return;
   script.open.delete(id);
-  result.settle(failed);
+  result.settle(failed, value);
 }
 
 function raise(script: Script, event: HistoryEvent): void {
@@ -121,6 +135,7 @@ const nouns: Record<Decision['kind'], string> = {
   activity: 'an activity task',
   subOrchestration: 'a sub-orchestration task',
   timer: 'a timer task',
+  send: 'a send event task',
 };
 
 /** An event that says "this was scheduled" must meet the decision of that number. */

@@ -24,6 +24,16 @@ export interface RetryPolicy {
   retryTimeoutInMilliseconds?: number;
 }
 
+/** What `callHttp` asks for. */
+export interface HttpCall {
+  method: string;
+  uri: string;
+  content?: string;
+  headers?: Record<string, string>;
+  tokenSource?: { kind?: string; resource?: string };
+  asynchronousPatternEnabled: boolean;
+}
+
 export interface Action {
   actionType: number;
   functionName?: string;
@@ -35,6 +45,9 @@ export interface Action {
   isCanceled?: boolean;
   externalEventName?: string;
   compoundActions?: Action[];
+  operation?: string;
+  lockSet?: { name: string; key: string }[];
+  httpRequest?: HttpCall;
 }
 
 /** What an orchestrator's turn answers: all its actions since its start, every time. */

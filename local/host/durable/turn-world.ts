@@ -1,5 +1,6 @@
 import type { LogLevel, OrchestratorTurn } from '../contract';
 import type { InvocationResponse, RegisteredFunction, Registry, TypedData } from '../functions-core';
+import type { IdentityEndpoint } from './identity-token';
 import type { OrchestratorState } from './state';
 import type { DurableTimer, Store } from './store';
 import type { VersionRules } from './versions';
@@ -11,6 +12,11 @@ export interface TurnWorld {
   isActivity(name: string): boolean;
   isOrchestrator(name: string): boolean;
   orchestratorNames(): string[];
+  entities: { has(name: string): boolean; largestBatch: number };
+  /** How long `callHttp` waits between two polls where the answer does not say. */
+  httpSleepMs: number;
+  /** Where `callHttp` gets tokens. */
+  identity: IdentityEndpoint | undefined;
   storeInputs: boolean;
   versions: VersionRules;
   /** What a function's input bindings besides its trigger receive (the durable client). */

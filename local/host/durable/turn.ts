@@ -1,6 +1,7 @@
 import { toLevel } from '../log-level';
 import { commitTurn } from './commit-turn';
 import { runOrchestrator } from './compute-turn';
+import { isEntityInstance, takeEntityTurn } from './entity-turn';
 import { EventKind, orchestratorStarted, type HistoryEvent } from './history';
 import { turnPayload } from './payload';
 import { replay, type Replayed } from './replay';
@@ -16,6 +17,7 @@ const dayMs = 86_400_000;
 /** Takes one turn of one instance, and commits all of it at once. Undefined if there was nothing to do. */
 export async function takeTurn(world: TurnWorld, instanceId: string): Promise<TurnEffects | undefined> {
   const { store } = world;
+  if (isEntityInstance(store, instanceId)) return takeEntityTurn(world, instanceId);
   const instance = store.instance(instanceId);
   const messages = store.inbox(instanceId);
   if (!instance || isFinished(instance.status)) {
@@ -44,7 +46,7 @@ export async function takeTurn(world: TurnWorld, instanceId: string): Promise<Tu
   const started = instance.generationStarted ? unplayedStart(past) : [...past, ...news];
   const isFirst = !past.some((event) => event.EventType === EventKind.orchestratorCompleted) || instance.generationStarted;
 
-  const answer = isTaken ? await ask(world, instance, turnPayload(instance, started, !isFirst)) : versionMismatch;
+  const answer = isTaken ? await ask(world, instance, turnPayload(instance, started, !isFirst, world.httpSleepMs)) : versionMismatch;
   const replayed = settle(world, started, answer);
   for (const warning of replayed.warnings) world.log('error', `Instance "${instance.id}": ${warning}`, instance.name);
 
@@ -113,6 +115,8 @@ function settle(world: TurnWorld, history: HistoryEvent[], answer: Answer): Repl
   const rules: ReplayRules = {
     isActivity: world.isActivity,
     isOrchestrator: world.isOrchestrator,
+    isEntity: (name) => world.entities.has(name),
+    httpSleepMs: world.httpSleepMs,
     longTimerPieceMs: 3 * dayMs,
     longestTimerMs: 6 * dayMs,
   };

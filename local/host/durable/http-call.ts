@@ -68,6 +68,8 @@ function request(url: URL, method: string, headers: Record<string, string | numb
   return new Promise((resolve, reject) => {
     const send = url.protocol === 'https:' ? https.request : http.request;
     const one = send(url, { method, headers, agent: false }, resolve);
+    // .NET sends none, and lets the server keep the connection; this one is closed all the same.
+    one.removeHeader('Connection');
     one.on('error', reject);
     if (content === null) one.end();
     else one.end(content);

@@ -29,7 +29,12 @@ beforeEach(async () => {
   const serve = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const parts: Buffer[] = [];
     for await (const part of request as AsyncIterable<Buffer>) parts.push(part);
-    const one = { method: request.method ?? '', url: request.url ?? '', headers: request.rawHeaders, body: Buffer.concat(parts).toString() };
+    const one = {
+      method: request.method ?? '',
+      url: request.url ?? '',
+      headers: request.rawHeaders,
+      body: Buffer.concat(parts).toString(),
+    };
     seen.push(one);
     answer(one, response);
   };

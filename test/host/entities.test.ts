@@ -404,7 +404,7 @@ test('whatever the messages: nothing is taken twice or out of order for one send
       );
       let entity: EntityState = { sorter: {} };
       const served: string[] = [];
-      for (let isMore = true; isMore; ) {
+      for (let isMore = true; isMore;) {
         const holder = entity.lockedBy;
         const plan = planEntityTurn(entity, inbox, largest);
         expect(plan.batch.length).toBeLessThanOrEqual(largest);
@@ -472,7 +472,9 @@ test('messages to entities have the form of the recordings', async () => {
   const recorded = readFileSync(file, 'utf8')
     .split('\n')
     .filter(Boolean)
-    .map((line) => JSON.parse(line) as { kind: string; phase?: string; function?: string; triggerParsed?: { history: { Input?: string }[] } })
+    .map(
+      (line) => JSON.parse(line) as { kind: string; phase?: string; function?: string; triggerParsed?: { history: { Input?: string }[] } },
+    )
     .filter((row) => row.kind === 'orchestrationTrigger' && row.phase === 'request' && row.function === 'S08_CallEntity');
   expect(ours).toEqual(keys(recorded[1]?.triggerParsed?.history ?? []));
 });

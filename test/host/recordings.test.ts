@@ -72,7 +72,12 @@ function decidedBy(turn: Turn): string[] {
     longTimerPieceMs: 3 * dayMs,
     longestTimerMs: 6 * dayMs,
   };
-  const kinds = { activity: EventKind.taskScheduled, subOrchestration: EventKind.subOrchestrationCreated, timer: EventKind.timerCreated, send: EventKind.eventSent };
+  const kinds = {
+    activity: EventKind.taskScheduled,
+    subOrchestration: EventKind.subOrchestrationCreated,
+    timer: EventKind.timerCreated,
+    send: EventKind.eventSent,
+  };
   return replay(turn.payload.history, turn.state, everything).decisions.map((one) =>
     [kinds[one.kind], one.id, one.kind === 'timer' ? one.fireAtMs : one.name].join(' '),
   );

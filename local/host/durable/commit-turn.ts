@@ -189,10 +189,28 @@ function tellParent(store: Store, child: Instance, ending: Ending, failure: stri
   const event =
     ending.kind === 'completed'
       ? subOrchestrationCompleted(id, child.output ?? 'null', nowMs)
-      : ending.kind === 'failed'
-        ? subOrchestrationFailed(id, failure ?? '', `Message: ${ending.message}, StackTrace: `, nowMs)
-        : // Without Details, as recorded: the package cannot read it, and the parent fails as non-deterministic.
-          subOrchestrationFailed(id, ending.kind === 'terminated' ? (ending.reason ?? '') : '', null, nowMs);
+      : failure === mismatchOutput
+        ? versionRefused(id, nowMs)
+        : ending.kind === 'failed'
+          ? subOrchestrationFailed(id, failure ?? '', `Message: ${ending.message}, StackTrace: `, nowMs)
+          : // Without Details, as recorded: the package cannot read it, and the parent fails as non-deterministic.
+            subOrchestrationFailed(id, ending.kind === 'terminated' ? (ending.reason ?? '') : '', null, nowMs);
   store.post(parent.InstanceId, parent.ExecutionId, event);
   effects.woken.push(parent.InstanceId);
 }
+
+/** Carries its details with it, so that the package makes a TaskFailedError of it (recorded). */
+const versionRefused = (id: number, nowMs: number): HistoryEvent => {
+  const [type = '', message = ''] = mismatchOutput.split(': ');
+  return {
+    ...subOrchestrationFailed(id, null, null, nowMs),
+    FailureDetails: {
+      ErrorType: type,
+      ErrorMessage: message,
+      StackTrace: null,
+      InnerFailure: null,
+      IsNonRetriable: true,
+      Properties: null,
+    },
+  };
+};

@@ -7,7 +7,12 @@ import type { Store } from './store';
 /** What a client asks of entities. Names are matched without regard to case; keys are not. */
 export interface Entities {
   /** `inputJson` is JSON text. */
-  signal(name: string, key: string, operation: string, inputJson: string | undefined): { kind: 'accepted' } | { kind: 'unknown'; known: string[] };
+  signal(
+    name: string,
+    key: string,
+    operation: string,
+    inputJson: string | undefined,
+  ): { kind: 'accepted' } | { kind: 'unknown'; known: string[] };
   /** JSON text; undefined when there is no such entity, or it has no state. */
   read(name: string, key: string): string | undefined;
   /** Those that exist, in order of their ids. */

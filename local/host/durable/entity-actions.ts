@@ -65,16 +65,13 @@ export function releaseLocks(script: Script): void {
   if (!script.lock) return;
   const { id, entities } = script.lock;
   delete script.lock;
-  for (const entity of entities)
-    send(script, { target: schedulerId(entity), name: 'release', message: { parent: script.instanceId, id } });
+  for (const entity of entities) send(script, { target: schedulerId(entity), name: 'release', message: { parent: script.instanceId, id } });
 }
 
 function isKnown(script: Script, name: string, loss: string): boolean {
   const known = script.rules.isEntity(name);
   if (!known)
-    script.warnings.push(
-      `No entity named "${name}" is registered: this ${loss}, as on the real host. Register it, or correct the name.`,
-    );
+    script.warnings.push(`No entity named "${name}" is registered: this ${loss}, as on the real host. Register it, or correct the name.`);
   return known;
 }
 

@@ -128,7 +128,7 @@ export const subOrchestrationCreated = (
 export const subOrchestrationCompleted = (scheduledId: number, result: string | null, nowMs: number): HistoryEvent =>
   event(EventKind.subOrchestrationCompleted, -1, nowMs, { TaskScheduledId: scheduledId, Result: result });
 
-export const subOrchestrationFailed = (scheduledId: number, reason: string, details: string | null, nowMs: number): HistoryEvent =>
+export const subOrchestrationFailed = (scheduledId: number, reason: string | null, details: string | null, nowMs: number): HistoryEvent =>
   event(EventKind.subOrchestrationFailed, -1, nowMs, {
     TaskScheduledId: scheduledId,
     Reason: reason,

@@ -24,7 +24,9 @@ export function callHttp(script: Script, action: Action): Future {
   };
   const poll = (request: HttpAsk, retryAfter: string | undefined, location: string | undefined): void => {
     if (retryAfter !== undefined && !/^\s*\d+\s*$/.test(retryAfter))
-      return fail(`"Retry-After: ${retryAfter}" is not a number of seconds: the call is never answered, as on the real host. Poll from an activity.`);
+      return fail(
+        `"Retry-After: ${retryAfter}" is not a number of seconds: the call is never answered, as on the real host. Poll from an activity.`,
+      );
     if (location === undefined)
       script.warnings.push(
         `callHttp ${request.method} ${request.uri}: the answer is 202 without a Location. The orchestrator goes on, but its instance stays Running until the ` +
@@ -34,7 +36,8 @@ export function callHttp(script: Script, action: Action): Future {
     const fireAtMs = script.nowMs + waitMs;
     decide(script, (id) => ({ kind: 'timer', id, fireAtMs })).result.then(() => {
       if (location === undefined) return done.settle(true);
-      if (!URL.canParse(location)) return fail(`the Location "${location}" is not a whole address: the call is never answered, as on the real host.`);
+      if (!URL.canParse(location))
+        return fail(`the Location "${location}" is not a whole address: the call is never answered, as on the real host.`);
       ask(pollOf(request, location));
     });
   };

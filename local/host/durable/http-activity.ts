@@ -25,7 +25,14 @@ function tokenFailed(eventId: number, message: string, nowMs: number): HistoryEv
   const type = 'Azure.Identity.CredentialUnavailableException';
   return {
     ...taskFailed(eventId, message, `Unhandled exception while executing task: ${type}: ${message}`, nowMs),
-    FailureDetails: { ErrorType: type, ErrorMessage: message, StackTrace: null, InnerFailure: null, IsNonRetriable: false, Properties: null },
+    FailureDetails: {
+      ErrorType: type,
+      ErrorMessage: message,
+      StackTrace: null,
+      InnerFailure: null,
+      IsNonRetriable: false,
+      Properties: null,
+    },
   };
 }
 

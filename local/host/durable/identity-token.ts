@@ -31,6 +31,8 @@ export async function fetchToken(endpoint: IdentityEndpoint | undefined, source:
   const response = await fetch(url, { headers: { 'X-IDENTITY-HEADER': endpoint.header } }).catch(() => undefined);
   const body = response?.ok ? ((await response.json()) as { access_token?: string }) : undefined;
   if (!body?.access_token)
-    throw new NoIdentity(`The identity endpoint gave no token for ${source.resource} (status ${response?.status ?? 'none: it could not be reached'}).`);
+    throw new NoIdentity(
+      `The identity endpoint gave no token for ${source.resource} (status ${response?.status ?? 'none: it could not be reached'}).`,
+    );
   return body.access_token;
 }

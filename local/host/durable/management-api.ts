@@ -128,7 +128,7 @@ function instances(world: ApiWorld, request: HttpRequest, [id, verb, eventName, 
     case 'restart':
       return restart(world, request, id);
     case 'rewind':
-      return json(501, 'The embedded host does not rewind instances yet.');
+      return rewound(world, id, reason);
     default:
       return notFound;
   }
@@ -144,6 +144,19 @@ function told(result: Told, id: string, verb: string): HttpAnswer {
       return empty(410);
     case 'wrongState':
       return wentWrong(`Cannot ${verb} the orchestration instance ${id} because instance is in the ${result.status} state.`);
+  }
+}
+
+function rewound(world: ApiWorld, id: string, reason: string | null): HttpAnswer {
+  const result = world.management.rewind(id, reason);
+  switch (result.kind) {
+    case 'accepted':
+      return empty(202);
+    case 'unknown':
+      // The dollar sign is the extension's own (recorded).
+      return json(404, `No orchestration with instance ID "$${id}" found.`);
+    case 'wrongState':
+      return json(412, `This orchestration has status ${result.status}, but only orchestrations in the "Failed" state can be rewound.`);
   }
 }
 

@@ -1,3 +1,4 @@
+import { readFileSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import ts from 'typescript';
 
@@ -9,7 +10,8 @@ export interface Member {
 }
 
 /** What an app hands over when it registers: its `handler` and `type` are named by the function that takes them. */
-const isRegistration = (name: string): boolean => /(Options|Trigger|Input)$/.test(name) && !/^(Retry|CallHttp|StartNew|GetStatus|TaskHub|WaitForCompletion)/.test(name);
+const isRegistration = (name: string): boolean =>
+  /(Options|Trigger|Input)$/.test(name) && !/^(Retry|CallHttp|StartNew|GetStatus|TaskHub|WaitForCompletion)/.test(name);
 
 /**
  * Reads the package's own declarations: each property, method and constructor of its exported classes and interfaces, each value of its enums, and each
@@ -58,4 +60,50 @@ function addMember(owner: string, member: ts.ClassElement | ts.TypeElement, add:
     }
   }
   add(name, member);
+}
+
+/** Members that a test's title names in backticks: the names, and the files whose titles do. */
+export function namedInTests(folder: string): Map<string, string[]> {
+  const found = new Map<string, string[]>();
+  for (const file of readdirSync(folder)
+    .filter((name) => name.endsWith('.test.ts'))
+    .sort()) {
+    for (const title of titlesOf(file, readFileSync(path.join(folder, file), 'utf8'))) {
+      for (const [, name = ''] of title.matchAll(/`([^`]+)`/g)) {
+        const files = found.get(name) ?? [];
+        if (!files.includes(file)) found.set(name, [...files, file]);
+      }
+    }
+  }
+  return found;
+}
+
+/** First arguments of `test(…)`, `describe(…)` and their `.each(…)(…)`. */
+export function titlesOf(file: string, text: string): string[] {
+  const titles: string[] = [];
+  const visit = (node: ts.Node): void => {
+    if (ts.isCallExpression(node) && /^(test|describe)\b/.test(node.expression.getText())) {
+      const [title] = node.arguments;
+      if (title && ts.isStringLiteralLike(title)) titles.push(title.text);
+    }
+    ts.forEachChild(node, visit);
+  };
+  visit(ts.createSourceFile(file, text, ts.ScriptTarget.ES2022, true));
+  return titles;
+}
+
+/** The text of local/host/MEMBERS.md. */
+export function membersPage(root: string): string {
+  const named = namedInTests(path.join(root, 'test/host'));
+  const parts = new Map<string, string[]>();
+  for (const { name, part } of durableMembers(root))
+    parts.set(part, [...(parts.get(part) ?? []), `- \`${name}\`: ${(named.get(name) ?? ['**no test**']).join(', ')}`]);
+  return [
+    '# Members of durable-functions, and the tests that name them',
+    '',
+    "Made by `npm run members` from the package's own declarations and the titles of the tests in `test/host`; a test holds it to both. A member is named in a",
+    'title as it stands here, in backticks. What an app hands over when it registers (`handler`, `trigger` …) is named by the function that takes it.',
+    ...[...parts].flatMap(([part, lines]) => ['', `## ${part}`, '', ...lines]),
+    '',
+  ].join('\n');
 }

@@ -43,6 +43,7 @@ function counter(context: EntityContext<number>): void {
         isNew: entity.isNewlyConstructed,
         input: entity.getInput(),
       } as unknown as number);
+    default:
   }
 }
 
@@ -53,7 +54,7 @@ function registerCounter(): void {
 }
 
 describe('entities asked by an orchestration', () => {
-  test('`DurableOrchestrationContext.callEntity`: `DurableEntityContext.getState`, `DurableEntityContext.setState`, `DurableEntityContext.getInput`, `DurableEntityContext.return`', async () => {
+  test('`DurableOrchestrationContext.callEntity`, `EntityContext.df`: `DurableEntityContext.getState`, `DurableEntityContext.setState`, `DurableEntityContext.getInput`, `DurableEntityContext.return`', async () => {
     const one = await host(() => {
       registerCounter();
       df.app.orchestration('Call', function* (context) {
@@ -248,7 +249,7 @@ describe('locks', () => {
     expect((await after.status('@counter@account')).customStatus).toEqual({ entityExists: true });
   });
 
-  test('`LockingRulesViolationError` for a call outside the lock, a sub-orchestration and a signal inside', async () => {
+  test('`DurableLock.[Symbol.dispose]` releases; a call outside the lock, a sub-orchestration and a signal inside break its rules', async () => {
     const one = await host(() => {
       registerCounter();
       df.app.orchestration('Break', function* (context) {

@@ -1,3 +1,4 @@
+import { messageOf } from './activity-data';
 import { taskCompleted, taskFailed, type HistoryEvent } from './history';
 import { sendHttp, type HttpAsk } from './http-call';
 import { fetchToken, NoIdentity, type IdentityEndpoint } from './identity-token';
@@ -47,7 +48,7 @@ const refusals: Record<string, { text: string; number: number }> = {
 function notAnswered(eventId: number, ask: HttpAsk, error: unknown, nowMs: number): HistoryEvent {
   const found = refusals[(error as NodeJS.ErrnoException).code ?? ''];
   const where = URL.canParse(ask.uri) ? whereOf(new URL(ask.uri)) : ask.uri;
-  const reason = found ? `${found.text} (${where})` : String((error as Error).message);
+  const reason = found ? `${found.text} (${where})` : messageOf(error);
   const details = {
     $type: 'System.Net.Http.HttpRequestException, System.Net.Http',
     HttpRequestError: 2,

@@ -1,3 +1,4 @@
+import { astray } from './astray';
 import { adoptId, releaseLocks } from './entity-actions';
 import { EventKind, type HistoryEvent } from './history';
 import { runAction } from './run-action';
@@ -37,6 +38,7 @@ export function replay(history: HistoryEvent[], state: OrchestratorState | undef
     if (script.lock) warnings.push(lockKept(script.lock.entities));
     return { decisions: [], ending: { kind: 'terminated', ...script.terminated }, warnings };
   }
+  warnings.push(...astray(script, history, state));
   const ending = script.suspended ? undefined : endingOf(script, state);
   if (ending) releaseLocks(script);
   const result: Replayed = { decisions: [...script.made.values()], warnings };
@@ -108,6 +110,7 @@ function applyResult(script: Script, event: HistoryEvent): void {
 
 function runFrom(script: Script, index: number): void {
   const action = script.actions[index];
+  script.at = index;
   if (action) runAction(script, action).then(() => runFrom(script, index + 1));
   else script.returned = true;
 }

@@ -28,6 +28,8 @@ export interface ReplayRules {
 export interface Script {
   rules: ReplayRules;
   actions: Action[];
+  /** Which of the actions is running. */
+  at: number;
   instanceId: string;
   executionId: string;
   nextId: number;
@@ -61,6 +63,7 @@ export function newScript(actions: Action[], rules: ReplayRules): Script {
   return {
     rules,
     actions,
+    at: 0,
     instanceId: '',
     executionId: '',
     nextId: 0,

@@ -71,6 +71,7 @@ export function createDurableService(options: DurableOptions): DurableService {
       writeOutputs: options.writeOutputs,
       onTurn: options.onTurn,
       log: options.log,
+      said: new Set(),
     },
     clock,
     work: options.work,

@@ -25,6 +25,8 @@ export interface TurnWorld {
   writeOutputs(fn: RegisteredFunction, response: InvocationResponse): Promise<void>;
   onTurn?: ((turn: OrchestratorTurn) => void | Promise<void>) | undefined;
   log(level: LogLevel, text: string, functionName?: string): void;
+  /** Warnings that were given: an execution's id and the sentence. */
+  said: Set<string>;
 }
 
 /** What a committed turn set going. */

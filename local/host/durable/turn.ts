@@ -48,7 +48,7 @@ export async function takeTurn(world: TurnWorld, instanceId: string): Promise<Tu
 
   const answer = isTaken ? await ask(world, instance, turnPayload(instance, started, !isFirst, world.httpSleepMs)) : versionMismatch;
   const replayed = settle(world, started, answer);
-  for (const warning of replayed.warnings) world.log('error', `Instance "${instance.id}": ${warning}`, instance.name);
+  for (const warning of replayed.warnings) warnOnce(world, instance, warning);
 
   return store.transaction(() => {
     // Purged or replaced while the orchestrator ran: nothing of this turn counts any more.
@@ -56,6 +56,14 @@ export async function takeTurn(world: TurnWorld, instanceId: string): Promise<Tu
     store.consume(taken.map((message) => message.seq));
     return commitTurn(world, instance, news, answer, replayed);
   });
+}
+
+/** Every replay finds it again. */
+function warnOnce(world: TurnWorld, instance: Instance, warning: string): void {
+  const key = `${instance.executionId} ${warning}`;
+  if (world.said.has(key)) return;
+  world.said.add(key);
+  world.log('error', `Instance "${instance.id}": ${warning}`, instance.name);
 }
 
 /** The start comes first, whatever arrived before it was read. */

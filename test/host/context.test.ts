@@ -355,14 +355,38 @@ describe('failures', () => {
     expect(new df.TaskFailedError(details).message).toBe('T: m');
   });
 
-  test('an orchestration that is failed by a TaskFailedError fails with its text', async () => {
+  test('an orchestration that lets the refusal of its child go fails with the same details', async () => {
+    const { output, one } = await run(
+      function* (context) {
+        yield context.df.callSubOrchestrator('Child', undefined, 'kid', '9.9');
+      },
+      {
+        hostJson: { version: '2.0', extensions: { durableTask: { defaultVersion: '1.5', versionFailureStrategy: 'Fail' } } },
+        register: () => {
+          df.app.orchestration('Child', function* () {});
+        },
+      },
+    );
+    const text = 'VersionMismatch: Orchestration version did not comply with Worker Versioning';
+    expect(output).toBe(text);
+    expect((await one.status('story', 'showHistory=true&showHistoryOutput=true')).historyEvents?.at(-1)).toMatchObject({
+      Result: `Orchestrator function 'Story' failed: ${text}`,
+      FailureDetails: { ErrorType: 'VersionMismatch', StackTrace: null, IsNonRetriable: true },
+    });
+    const child = await one.status('kid', 'showHistory=true&showHistoryOutput=true');
+    expect(child.output).toBe(text);
+    expect(child.historyEvents?.at(-1)).toMatchObject({
+      Result: null,
+      FailureDetails: { ErrorType: 'VersionMismatch', IsNonRetriable: true },
+    });
+  });
+
+  test('an orchestration that is failed by a TaskFailedError has its text as output', async () => {
     const { output, runtimeStatus } = await run(function* (context) {
       yield context.df.callHttp({ method: 'GET', url: 'http://127.0.0.1:1/', tokenSource: new df.ManagedIdentityTokenSource('https://x') });
     });
     expect(runtimeStatus).toBe('Failed');
-    expect(output).toMatch(
-      /^Orchestrator function 'Story' failed: Azure.Identity.CredentialUnavailableException: There is no managed identity/,
-    );
+    expect(output).toMatch(/^Azure.Identity.CredentialUnavailableException: There is no managed identity/);
   });
 });
 

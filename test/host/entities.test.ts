@@ -328,6 +328,8 @@ describe('entities asked by a client', () => {
     await one.host.whenIdle();
     expect(await one.client('readEntityState', { name: 'Counter', key: 'told' })).toEqual({ entityExists: true, entityState: 5 });
     expect(await one.status('@Counter@told')).toMatchObject({ customStatus: { entityExists: true }, input: { state: '7' } });
+    const { input } = (await one.status('@counter@teller')) as { input: { sorter: object } };
+    expect(Object.keys(input.sorter)).toEqual(['LastSentToInstance', 'SendHorizon']);
     expect(one.log.map((entry) => entry.text).join('\n')).toContain('write new EntityId("counter", …) there');
   });
 

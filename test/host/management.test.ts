@@ -154,7 +154,10 @@ describe('the management API', () => {
       input: { n: 1 },
       runtimeStatus: 'Completed',
     });
-    expect((await ask('POST', 'instances/none/restart')).status).toBe(400);
+    expect(await ask('POST', 'instances/none/restart')).toMatchObject({
+      status: 400,
+      body: { ExceptionMessage: "No instance with ID 'none' was found. (Parameter 'instanceId')" },
+    });
     expect((await ask('GET', 'instances/c?taskHub=Other')).status).toBe(404);
     expect((await ask('GET', 'instances/c?connection=NoSuchConnection')).status).toBe(500);
     expect((await ask('GET', 'instances/c?connection=Storage')).status).not.toBe(500);

@@ -117,7 +117,7 @@ test('what failed and what scheduled it give way to empty events; all else stays
     ...kept,
     taskScheduled(1, 'B', null, 5),
     taskFailed(1, 'r', 'd', 6),
-    executionCompleted('Failed', 'r', 7),
+    executionCompleted('Failed', 'r', null, 7),
   ]);
   expect(children).toEqual([]);
   expect(history.slice(0, 4)).toEqual(kept);

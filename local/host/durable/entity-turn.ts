@@ -7,7 +7,7 @@ import { bindingOfType } from './compute-turn';
 import { entityOf, lockAcquired, requestText, responseText, schedulerId, type EntityKey, type EntityRequest } from './entity-message';
 import { planEntityTurn, type EntityPlan, type EntityState } from './entity-plan';
 import { eventRaised } from './history';
-import { stampOf } from './message-order';
+import { inRecordedOrder, stampOf } from './message-order';
 import type { Instance, Store } from './store';
 import type { TurnEffects, TurnWorld } from './turn-world';
 
@@ -121,7 +121,7 @@ function entityInstance(id: string, entity: EntityState, executionId: string | u
     name: id,
     version: null,
     status: 'Running',
-    input: JSON.stringify(entity),
+    input: JSON.stringify({ ...entity, sorter: inRecordedOrder(entity.sorter) }),
     customStatus: JSON.stringify({ ...(entity.exists && { entityExists: true }), ...(entity.lockedBy && { lockedBy: entity.lockedBy }) }),
     output: null,
     parent: null,

@@ -27,6 +27,25 @@ export interface ParentInstance {
   Version: string | null;
 }
 
+/** What a failure that the framework itself made carries with it; keys and their order as recorded. */
+export interface FailureDetails {
+  ErrorType: string;
+  ErrorMessage: string;
+  StackTrace: string | null;
+  InnerFailure: FailureDetails | null;
+  IsNonRetriable: boolean;
+  Properties: unknown;
+}
+
+export const failureDetails = (some: Partial<FailureDetails>): FailureDetails => ({
+  ErrorType: some.ErrorType ?? 'Error',
+  ErrorMessage: some.ErrorMessage ?? '',
+  StackTrace: some.StackTrace ?? null,
+  InnerFailure: some.InnerFailure ? failureDetails(some.InnerFailure) : null,
+  IsNonRetriable: some.IsNonRetriable ?? false,
+  Properties: some.Properties ?? null,
+});
+
 /** One event of a history. The order of an event's keys is that of the recordings; the builders below keep it. */
 export interface HistoryEvent {
   EventType: number;
@@ -91,8 +110,8 @@ export function executionStarted(started: Started, nowMs: number): HistoryEvent 
   };
 }
 
-export const executionCompleted = (status: string, result: string | null, nowMs: number): HistoryEvent =>
-  event(EventKind.executionCompleted, -1, nowMs, { OrchestrationStatus: status, Result: result, FailureDetails: null });
+export const executionCompleted = (status: string, result: string | null, failure: FailureDetails | null, nowMs: number): HistoryEvent =>
+  event(EventKind.executionCompleted, -1, nowMs, { OrchestrationStatus: status, Result: result, FailureDetails: failure });
 
 export const executionTerminated = (reason: string | null, nowMs: number): HistoryEvent =>
   event(EventKind.executionTerminated, -1, nowMs, { Input: reason });

@@ -1,5 +1,5 @@
 import { messageOf } from './activity-data';
-import { taskCompleted, taskFailed, type HistoryEvent } from './history';
+import { failureDetails, taskCompleted, taskFailed, type HistoryEvent } from './history';
 import { sendHttp, type HttpAsk } from './http-call';
 import { fetchToken, NoIdentity, type IdentityEndpoint } from './identity-token';
 import type { ActivityTask } from './store';
@@ -26,14 +26,7 @@ function tokenFailed(eventId: number, message: string, nowMs: number): HistoryEv
   const type = 'Azure.Identity.CredentialUnavailableException';
   return {
     ...taskFailed(eventId, message, `Unhandled exception while executing task: ${type}: ${message}`, nowMs),
-    FailureDetails: {
-      ErrorType: type,
-      ErrorMessage: message,
-      StackTrace: null,
-      InnerFailure: null,
-      IsNonRetriable: false,
-      Properties: null,
-    },
+    FailureDetails: failureDetails({ ErrorType: type, ErrorMessage: message }),
   };
 }
 

@@ -169,7 +169,13 @@ function raise(world: ApiWorld, request: HttpRequest, id: string, eventName: str
 
 function restart(world: ApiWorld, request: HttpRequest, id: string): HttpAnswer {
   const again = world.management.restart(id, flagOf(request.url.searchParams)('restartWithNewInstanceId', true));
-  if (again.kind === 'unknown') return json(400, { Message: 'InstanceId does not match a valid orchestration instance.' });
+  if (again.kind === 'unknown')
+    return json(400, {
+      Message: 'InstanceId does not match a valid orchestration instance.',
+      ExceptionMessage: `No instance with ID '${id}' was found. (Parameter 'instanceId')`,
+      ExceptionType: 'System.ArgumentException',
+      StackTrace: '',
+    });
   if (again.kind === 'running') return json(409, { Message: `An Orchestration instance with the status ${again.status} already exists.` });
   return checkStatus(world, request, again.id);
 }

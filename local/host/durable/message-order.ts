@@ -61,3 +61,13 @@ export function noteReceived(order: MessageOrder, sender: string, executionId: s
   }
   (order.ReceivedFromInstance ??= {})[sender] = { Last: stamp, ...(executionId !== undefined && { ExecutionId: executionId }) };
 }
+
+/** The keys in the order in which the extension writes them. */
+export function inRecordedOrder({ LastSentToInstance, SendHorizon, ReceivedFromInstance, ReceiveHorizon }: MessageOrder): MessageOrder {
+  return {
+    ...(LastSentToInstance && { LastSentToInstance }),
+    ...(SendHorizon !== undefined && { SendHorizon }),
+    ...(ReceivedFromInstance && { ReceivedFromInstance }),
+    ...(ReceiveHorizon !== undefined && { ReceiveHorizon }),
+  };
+}

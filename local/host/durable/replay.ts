@@ -1,13 +1,14 @@
 import { astray } from './astray';
 import { adoptId, releaseLocks } from './entity-actions';
-import { EventKind, type HistoryEvent } from './history';
+import { EventKind, failureDetails, type FailureDetails, type HistoryEvent } from './history';
 import { runAction } from './run-action';
 import { Breach, newScript, type Decision, type ReplayRules, type Script } from './script';
 import type { OrchestratorState } from './state';
 
 export type Ending =
   | { kind: 'completed'; output: unknown }
-  | { kind: 'failed'; message: string }
+  /** `details`: the framework itself made the failure. Without a message nothing of the app did fail. */
+  | { kind: 'failed'; message: string | null; details?: FailureDetails }
   | { kind: 'terminated'; reason: string | null }
   | { kind: 'continuedAsNew'; input: unknown; carried: HistoryEvent[] };
 
@@ -54,7 +55,8 @@ const lockKept = (entities: { name: string; key: string }[]): string =>
 function endingOf(script: Script, state: OrchestratorState | undefined): Ending | undefined {
   if (script.continued) return { kind: 'continuedAsNew', ...script.continued };
   if (!script.returned || script.open.size > 0 || !state) return undefined;
-  if (state.error) return { kind: 'failed', message: state.error };
+  if (state.error)
+    return { kind: 'failed', message: state.error, ...(state.failureDetails && { details: failureDetails(state.failureDetails) }) };
   return state.isDone ? { kind: 'completed', output: state.output } : undefined;
 }
 

@@ -1,3 +1,5 @@
+import type { FailureDetails } from './history';
+
 /** Numbers of the package's `ActionType`; recorded in what it answers. */
 export const ActionKind = {
   callActivity: 0,
@@ -58,4 +60,6 @@ export interface OrchestratorState {
   output?: unknown;
   customStatus?: unknown;
   error?: string;
+  /** Where the error that ended it was a TaskFailedError. */
+  failureDetails?: Partial<FailureDetails>;
 }

@@ -68,6 +68,8 @@ const hidden = new Set([
   'Tags',
   'ClientSpanId',
 ]);
+/** An activity that has not ended is the one event that shows its tags (recorded). */
+const keepsTags = new Set<number>([EventKind.taskScheduled]);
 const keepsName = new Set<number>([EventKind.eventSent, EventKind.eventRaised, EventKind.taskScheduled, EventKind.subOrchestrationCreated]);
 
 /** What was scheduled is folded into what came of it; the marks of turns are left out. */
@@ -88,7 +90,8 @@ function eventBody(event: HistoryEvent, scheduled: Map<number, HistoryEvent>, wi
   const isGeneric = event.EventType === EventKind.genericEvent;
   const shown: Record<string, unknown> = { ...(isGeneric && { Data: event['Data'] }), EventType: names[event.EventType] };
   for (const [key, value] of Object.entries(event)) {
-    if (key === 'Timestamp' || (hidden.has(key) && !(key === 'Name' && keepsName.has(event.EventType)))) continue;
+    const isKept = (key === 'Name' && keepsName.has(event.EventType)) || (key === 'Tags' && keepsTags.has(event.EventType));
+    if (key === 'Timestamp' || (hidden.has(key) && !isKept)) continue;
     if (key === 'Result') {
       if (withOutput) shown[key] = parsedOrText(value);
     } else {

@@ -1,5 +1,6 @@
 import type { LogLevel, OrchestratorTurn } from '../contract';
 import type { InvocationResponse, RegisteredFunction, Registry, TypedData } from '../functions-core';
+import { failureDetails } from './history';
 import type { IdentityEndpoint } from './identity-token';
 import type { OrchestratorState } from './state';
 import type { DurableTimer, Store } from './store';
@@ -45,6 +46,9 @@ export interface Answer {
   failure?: string;
 }
 
-/** The whole output of an instance of a version that is not taken; every other failure begins with the orchestrator's name. */
-export const mismatchOutput = 'VersionMismatch: Orchestration version did not comply with Worker Versioning';
-export const versionMismatch: Answer = { state: undefined, failure: mismatchOutput };
+/** With what an instance of a version that is not taken fails. */
+export const versionMismatch = failureDetails({
+  ErrorType: 'VersionMismatch',
+  ErrorMessage: 'Orchestration version did not comply with Worker Versioning',
+  IsNonRetriable: true,
+});

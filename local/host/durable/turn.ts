@@ -46,8 +46,12 @@ export async function takeTurn(world: TurnWorld, instanceId: string): Promise<Tu
   const started = instance.generationStarted ? unplayedStart(past) : [...past, ...news];
   const isFirst = !past.some((event) => event.EventType === EventKind.orchestratorCompleted) || instance.generationStarted;
 
-  const answer = isTaken ? await ask(world, instance, turnPayload(instance, started, !isFirst, world.httpSleepMs)) : versionMismatch;
-  const replayed = settle(world, started, answer);
+  const answer: Answer = isTaken
+    ? await ask(world, instance, turnPayload(instance, started, !isFirst, world.httpSleepMs))
+    : { state: undefined };
+  const replayed: Replayed = isTaken
+    ? settle(world, started, answer)
+    : { decisions: [], ending: { kind: 'failed', message: null, details: versionMismatch }, warnings: [] };
   for (const warning of replayed.warnings) warnOnce(world, instance, warning);
 
   return store.transaction(() => {

@@ -53,7 +53,7 @@ describe('what an orchestration is told', () => {
     expect(output).toEqual(['story', null, { n: 1 }, ['kid', 'story', { n: 2 }]]);
   });
 
-  test('`DurableOrchestrationContext.version` is the one of host.json or of `StartNewOptions.version`, and a child takes its own', async () => {
+  test('`DurableOrchestrationContext.version` is the one of host.json or of `StartNewOptions.version`, and a child takes that of host.json or its own', async () => {
     const hostJson = { version: '2.0', extensions: { durableTask: { defaultVersion: '1.5' } } };
     const register = (): void => {
       df.app.orchestration('Child', function* (context) {
@@ -67,7 +67,7 @@ describe('what an orchestration is told', () => {
     const { output, one } = await run(story, { hostJson, register });
     expect(output).toEqual(['1.5', '1.5', '1.2']);
     await one.client('startNew', 'Story', { instanceId: 'older', version: '1.4' });
-    expect((await one.finish('older')).output).toEqual(['1.4', '1.4', '1.2']);
+    expect((await one.finish('older')).output).toEqual(['1.4', '1.5', '1.2']);
     expect(
       (
         await run((context) =>

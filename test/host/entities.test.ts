@@ -382,6 +382,15 @@ describe('entities asked by a client', () => {
     });
     expect(((await ask('GET', 'instances')).body as { instanceId: string }[]).map((item) => item.instanceId)).toEqual(['@counter@k']);
     expect((await ask('DELETE', 'instances/@counter@k')).status).toBe(412);
+    // What no entity understands is taken and forgotten.
+    for (const [name, body] of [
+      ['op', 'null'],
+      ['release', '1'],
+      ['other', '{}'],
+    ])
+      expect((await ask('POST', `instances/@counter@k/raiseEvent/${name}`, body)).status).toBe(202);
+    await one.host.whenIdle();
+    expect((await ask('GET', 'entities/counter/k')).body).toBe(1);
   });
 });
 

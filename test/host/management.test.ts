@@ -186,6 +186,9 @@ describe('versions', () => {
     await waiting.client('startNew', 'Version', { instanceId: 'waits', version: '1.0' });
     await waiting.host.whenIdle();
     expect((await waiting.status('waits')).runtimeStatus).toBe('Pending');
+    await waiting.client('terminate', 'waits', 'enough');
+    await waiting.host.whenIdle();
+    expect(await waiting.status('waits')).toMatchObject({ httpStatus: 200, runtimeStatus: 'Terminated', output: 'enough' });
   });
 
   test.each([

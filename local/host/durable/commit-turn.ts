@@ -78,7 +78,8 @@ function schedule(world: TurnWorld, instance: Instance, decision: Decision, nowM
     }
     case 'subOrchestration': {
       const childId = decision.instanceId ?? `${dashed(instance.executionId)}:${decision.id}`;
-      const version = decision.version ?? instance.version;
+      // Not the parent's (recorded).
+      const version = decision.version ?? world.versions.current;
       startChild(world, instance, decision, childId, version, nowMs);
       effects.woken.push(childId);
       const input = world.storeInputs ? JSON.stringify(decision.input ?? null) : null;

@@ -63,7 +63,9 @@ type Message = { kind: 'request'; request: EntityRequest } | { kind: 'release'; 
 /** Undefined for what no entity understands (an event that somebody raised on its instance): it is taken and forgotten. */
 function readMessage(event: HistoryEvent): Message | undefined {
   if (event.EventType !== EventKind.eventRaised || typeof event.Input !== 'string') return undefined;
-  if (event.Name === 'op') return { kind: 'request', request: JSON.parse(event.Input) as EntityRequest };
-  if (event.Name === 'release') return { kind: 'release', release: JSON.parse(event.Input) as EntityRelease };
+  const message: unknown = JSON.parse(event.Input);
+  if (typeof message !== 'object' || message === null || !('id' in message) || typeof message.id !== 'string') return undefined;
+  if (event.Name === 'op') return { kind: 'request', request: message as EntityRequest };
+  if (event.Name === 'release') return { kind: 'release', release: message as EntityRelease };
   return undefined;
 }

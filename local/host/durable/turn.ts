@@ -4,7 +4,7 @@ import { runOrchestrator } from './compute-turn';
 import { isEntityInstance, takeEntityTurn } from './entity-turn';
 import { EventKind, orchestratorStarted, type HistoryEvent } from './history';
 import { turnPayload } from './payload';
-import { replay, type Replayed } from './replay';
+import { replay, type Ending, type Replayed } from './replay';
 import type { ReplayRules } from './script';
 import type { OrchestratorState } from './state';
 import { isFinished, type Instance } from './store';
@@ -24,16 +24,8 @@ export async function takeTurn(world: TurnWorld, instanceId: string): Promise<Tu
     if (messages.length > 0) store.transaction(() => store.consume(messages.map((message) => message.seq)));
     return undefined;
   }
-  const isTaken = takesVersion(world.versions, instance.version);
-  if (!isTaken && world.versions.failure === 'reject') {
-    // Its messages stay where they are, for a worker of that version.
-    world.log(
-      'warn',
-      `Instance "${instance.id}" is of version "${instance.version}", which this app does not take: it waits.`,
-      instance.name,
-    );
-    return undefined;
-  }
+  const refusal = takesVersion(world.versions, instance.version) ? undefined : refusalOf(world, instance, messages);
+  if (refusal === 'waits') return undefined;
   const past = store.history(instanceId);
   // A new generation's first turn has its own start as its only news; messages wait for the next.
   const taken = instance.generationStarted ? [] : messages;
@@ -46,12 +38,10 @@ export async function takeTurn(world: TurnWorld, instanceId: string): Promise<Tu
   const started = instance.generationStarted ? unplayedStart(past) : [...past, ...news];
   const isFirst = !past.some((event) => event.EventType === EventKind.orchestratorCompleted) || instance.generationStarted;
 
-  const answer: Answer = isTaken
-    ? await ask(world, instance, turnPayload(instance, started, !isFirst, world.httpSleepMs))
-    : { state: undefined };
-  const replayed: Replayed = isTaken
-    ? settle(world, started, answer)
-    : { decisions: [], ending: { kind: 'failed', message: null, details: versionMismatch }, warnings: [] };
+  const answer: Answer = refusal
+    ? { state: undefined }
+    : await ask(world, instance, turnPayload(instance, started, !isFirst, world.httpSleepMs));
+  const replayed: Replayed = refusal ? { decisions: [], ending: refusal, warnings: [] } : settle(world, started, answer);
   for (const warning of replayed.warnings) warnOnce(world, instance, warning);
 
   return store.transaction(() => {
@@ -60,6 +50,21 @@ export async function takeTurn(world: TurnWorld, instanceId: string): Promise<Tu
     store.consume(taken.map((message) => message.seq));
     return commitTurn(world, instance, news, answer, replayed);
   });
+}
+
+/** What becomes of an instance of a version that this app does not take. */
+function refusalOf(world: TurnWorld, instance: Instance, messages: { event: HistoryEvent }[]): Ending | 'waits' {
+  const end = messages.find(({ event }) => event.EventType === EventKind.executionTerminated);
+  // Ended from outside, whatever its version (recorded).
+  if (end) return { kind: 'terminated', reason: end.event.Input ?? null };
+  if (world.versions.failure === 'fail') return { kind: 'failed', message: null, details: versionMismatch };
+  // Its messages stay where they are, for a worker of that version.
+  world.log(
+    'warn',
+    `Instance "${instance.id}" is of version "${instance.version}", which this app does not take: it waits.`,
+    instance.name,
+  );
+  return 'waits';
 }
 
 /** Every replay finds it again. */

@@ -9,7 +9,7 @@ export interface AppFunction {
   isDisabled: boolean;
 }
 
-const triggers = new Set(['httptrigger', 'queuetrigger', 'timertrigger', 'orchestrationtrigger', 'activitytrigger']);
+const triggers = new Set(['httptrigger', 'queuetrigger', 'timertrigger', 'orchestrationtrigger', 'activitytrigger', 'entitytrigger']);
 const inputs = new Set(['durableclient', 'orchestrationclient']);
 const outputs = new Set(['http', 'queue']);
 

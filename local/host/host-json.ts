@@ -16,6 +16,8 @@ export interface HostJson {
     hubName: string;
     maxActivities: number;
     maxTurns: number;
+    largestEntityBatch: number;
+    httpSleepMs: number;
     storeInputs: boolean;
     replacesRunning: boolean;
     versions: VersionRules;
@@ -73,6 +75,8 @@ export function readHostJson(appDirectory: string, settings: NodeJS.ProcessEnv):
       hubName: String(durable['hubName'] ?? 'TestHubName'),
       maxActivities: whole(durable, 'maxConcurrentActivityFunctions', 10),
       maxTurns: whole(durable, 'maxConcurrentOrchestratorFunctions', 5),
+      largestEntityBatch: whole(durable, 'maxEntityOperationBatchSize', 50),
+      httpSleepMs: whole(part(durable, 'httpSettings'), 'defaultAsyncRequestSleepTimeMilliseconds', 30_000),
       storeInputs: durable['storeInputsInOrchestrationHistory'] === true,
       replacesRunning: durable['overridableExistingInstanceStates'] === 'AnyState',
       versions: {

@@ -3,7 +3,7 @@ import type { HostKeys } from './contract';
 import type { HttpCookie, HttpData, InvocationResponse, TypedData } from './functions-core';
 import { empty, type HttpAnswer, type HttpRequest } from './http-message';
 import { keyOpens } from './keys';
-import { parameter } from './durable/management-api';
+import { parameter } from './durable/parameter';
 import { matchRoute, parseRoute } from './routes';
 
 export interface HttpTriggers {

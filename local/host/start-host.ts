@@ -113,6 +113,7 @@ async function serve(ground: Ground, options: HostOptions): Promise<Host> {
     clock,
     work,
     settings: ground.hostJson.durable,
+    appSettings: settings,
     urls: (origin) => urlsAt(ground, origin),
     extraInputs,
     writeOutputs,

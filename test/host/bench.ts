@@ -109,6 +109,17 @@ export async function bench(
   };
 }
 
+/** The management API as a client with the system's key uses it. */
+export function webhook(one: Bench) {
+  const code = one.host.keys().systemKeys['durabletask_extension'] ?? '';
+  return async (method: string, path: string, body?: string, headers: Record<string, string> = { 'content-type': 'application/json' }) => {
+    const url = `${one.host.url}/runtime/webhooks/durabletask/${path}${path.includes('?') ? '&' : '?'}code=${code}`;
+    const response = await fetch(url, { method, headers, ...(body !== undefined && { body }) });
+    const text = await response.text();
+    return { status: response.status, headers: response.headers, body: text === '' ? undefined : (JSON.parse(text) as unknown) };
+  };
+}
+
 /** `bench` for a whole file: what a test opens with it is stopped after that test. */
 export function benches(): typeof bench {
   const open: Bench[] = [];

@@ -46,7 +46,12 @@ function turnsOf(rows: Row[]): Turn[] {
   return [...turns.values()];
 }
 
-const scheduledKinds = new Set<number>([EventKind.taskScheduled, EventKind.subOrchestrationCreated, EventKind.timerCreated]);
+const scheduledKinds = new Set<number>([
+  EventKind.taskScheduled,
+  EventKind.subOrchestrationCreated,
+  EventKind.timerCreated,
+  EventKind.eventSent,
+]);
 
 /** What the extension scheduled because of a turn: the scheduling events between the end of its history and the turn's own end. */
 function scheduledBy(turn: Turn, next: Turn): string[] {
@@ -59,8 +64,20 @@ function scheduledBy(turn: Turn, next: Turn): string[] {
 }
 
 function decidedBy(turn: Turn): string[] {
-  const everything = { isActivity: () => true, isOrchestrator: () => true, longTimerPieceMs: 3 * dayMs, longestTimerMs: 6 * dayMs };
-  const kinds = { activity: EventKind.taskScheduled, subOrchestration: EventKind.subOrchestrationCreated, timer: EventKind.timerCreated };
+  const everything = {
+    isActivity: () => true,
+    isOrchestrator: () => true,
+    isEntity: (name: string) => name !== 'nosuchentity',
+    httpSleepMs: 30_000,
+    longTimerPieceMs: 3 * dayMs,
+    longestTimerMs: 6 * dayMs,
+  };
+  const kinds = {
+    activity: EventKind.taskScheduled,
+    subOrchestration: EventKind.subOrchestrationCreated,
+    timer: EventKind.timerCreated,
+    send: EventKind.eventSent,
+  };
   return replay(turn.payload.history, turn.state, everything).decisions.map((one) =>
     [kinds[one.kind], one.id, one.kind === 'timer' ? one.fireAtMs : one.name].join(' '),
   );
@@ -86,7 +103,10 @@ const files = [
   '05-events',
   '06-suborchestration',
   '07-continueasnew',
+  '08-entities',
+  '10-suspend-resume-terminate-rewind-purge',
   '15-long-timers',
+  '19-callhttp',
   '27-waiting.turns',
 ];
 

@@ -23,6 +23,8 @@ describe('host.json', () => {
         hubName: 'TestHubName',
         maxActivities: 10,
         maxTurns: 5,
+        largestEntityBatch: 50,
+        httpSleepMs: 30_000,
         storeInputs: false,
         replacesRunning: false,
         versions: { current: null, match: 'currentorolder', failure: 'reject' },

@@ -45,7 +45,14 @@ test('a turn computed again in a fresh module registry answers the same, to the 
   );
 });
 
-const rules = { isActivity: () => true, isOrchestrator: () => true, longTimerPieceMs: 1, longestTimerMs: 1 };
+const rules = {
+  isActivity: () => true,
+  isOrchestrator: () => true,
+  isEntity: () => true,
+  httpSleepMs: 30_000,
+  longTimerPieceMs: 1,
+  longestTimerMs: 1,
+};
 const started = (input: string) =>
   executionStarted({ instanceId: 'i', executionId: 'e', name: 'Switch', version: null, input, parent: null, generation: 0 }, 0);
 

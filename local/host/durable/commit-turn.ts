@@ -1,7 +1,10 @@
 import { randomUUID } from 'node:crypto';
+import { releaseText, requestText } from './entity-message';
 import {
   EventKind,
   asPlayed,
+  eventRaised,
+  eventSent,
   executionCompleted,
   executionStarted,
   orchestratorCompleted,
@@ -11,13 +14,14 @@ import {
   subOrchestrationFailed,
   taskScheduled,
   timerCreated,
+  timestamp,
   type HistoryEvent,
 } from './history';
 import type { Ending, Replayed } from './replay';
-import type { Decision } from './script';
+import type { Decision, Sent } from './script';
 import { startInstance } from './start-instance';
 import { isFinished, type Instance, type Store } from './store';
-import { mismatchOutput, type Answer, type TurnEffects, type TurnWorld } from './turn-world';
+import { type Answer, type TurnEffects, type TurnWorld } from './turn-world';
 
 /** Writes what a turn came to, inside one transaction. */
 export function commitTurn(world: TurnWorld, instance: Instance, news: HistoryEvent[], answer: Answer, replayed: Replayed): TurnEffects {
@@ -34,13 +38,13 @@ export function commitTurn(world: TurnWorld, instance: Instance, news: HistoryEv
   if (instance.generationStarted) store.replaceHistory(instance.id, store.history(instance.id).map(playedMark));
 
   const { ending } = replayed;
+  const scheduled = replayed.decisions.map((decision) => schedule(world, instance, decision, nowMs, effects));
   if (ending?.kind === 'continuedAsNew') {
     continueAsNew(world, next, ending, nowMs);
     effects.woken.push(instance.id);
     effects.timersDropped = true;
     return effects;
   }
-  const scheduled = replayed.decisions.map((decision) => schedule(world, instance, decision, nowMs, effects));
   const closing: HistoryEvent[] = ending ? [end(world, next, ending, nowMs, effects)] : [];
   if (!ending) {
     next.status = replayed.suspended ? 'Suspended' : 'Running';
@@ -64,7 +68,7 @@ function schedule(world: TurnWorld, instance: Instance, decision: Decision, nowM
       const input = jsonOf(decision.input);
       store.addActivity({ ...task, name: decision.name, input });
       effects.activities = true;
-      return taskScheduled(decision.id, decision.name, world.storeInputs ? JSON.stringify([input]) : null, nowMs);
+      return taskScheduled(decision.id, decision.name, world.storeInputs ? JSON.stringify([decision.input ?? null]) : null, nowMs);
     }
     case 'timer': {
       const timer = { ...task, fireAtMs: decision.fireAtMs, createdMs: nowMs };
@@ -74,12 +78,27 @@ function schedule(world: TurnWorld, instance: Instance, decision: Decision, nowM
     }
     case 'subOrchestration': {
       const childId = decision.instanceId ?? `${dashed(instance.executionId)}:${decision.id}`;
-      const version = decision.version ?? instance.version;
+      // Not the parent's (recorded).
+      const version = decision.version ?? world.versions.current;
       startChild(world, instance, decision, childId, version, nowMs);
       effects.woken.push(childId);
-      return subOrchestrationCreated({ id: decision.id, name: decision.name, version, instanceId: childId, input: null }, nowMs);
+      const input = world.storeInputs ? JSON.stringify(decision.input ?? null) : null;
+      return subOrchestrationCreated({ id: decision.id, name: decision.name, version, instanceId: childId, input }, nowMs);
+    }
+    case 'send': {
+      const text = sentText(decision, nowMs);
+      store.post(decision.target, null, eventRaised(decision.name, text, nowMs));
+      effects.woken.push(decision.target);
+      return eventSent(decision.id, decision.target, decision.name, text, nowMs);
     }
   }
+}
+
+function sentText(sent: Sent, nowMs: number): string {
+  if (sent.name === 'release') return releaseText(sent.message);
+  const { lockset, ...request } = sent.message;
+  // A request for a lock has no time of its own (recorded).
+  return requestText(lockset ? sent.message : { ...request, requestTime: timestamp(nowMs).replace(/Z$/, '+00:00') });
 }
 
 /** A child whose id is taken by a running instance is not started: its parent waits for ever, as on the real host. */
@@ -152,30 +171,53 @@ function end(
   const { store } = world;
   const status = { completed: 'Completed', failed: 'Failed', terminated: 'Terminated' } as const;
   next.status = status[ending.kind];
-  const failure =
-    ending.kind !== 'failed'
-      ? undefined
-      : ending.message === mismatchOutput
-        ? mismatchOutput
-        : `Orchestrator function '${next.name}' failed: ${ending.message}`;
-  const result = ending.kind === 'completed' ? jsonOf(ending.output) : ending.kind === 'failed' ? failure : ending.reason;
-  next.output = ending.kind === 'completed' ? jsonOf(ending.output) : JSON.stringify(result ?? null);
+  const result = resultOf(next.name, ending);
+  const details = ending.kind === 'failed' ? ending.details : undefined;
+  // What an orchestrator returned is JSON already; what else an instance ends with is a text, and that of details goes before others (recorded).
+  next.output = ending.kind === 'completed' ? result : JSON.stringify(details ? `${details.ErrorType}: ${details.ErrorMessage}` : result);
   store.dropScheduled(next.id);
   effects.timersDropped = true;
-  tellParent(store, next, ending, failure, nowMs, effects);
-  return executionCompleted(next.status, result ?? null, nowMs);
+  tellParent(store, next, ending, result, nowMs, effects);
+  return executionCompleted(next.status, result, details ?? null, nowMs);
 }
 
-function tellParent(store: Store, child: Instance, ending: Ending, failure: string | undefined, nowMs: number, effects: TurnEffects): void {
+function resultOf(name: string, ending: Exclude<Ending, { kind: 'continuedAsNew' }>): string | null {
+  switch (ending.kind) {
+    case 'completed':
+      return jsonOf(ending.output);
+    case 'failed':
+      return ending.message === null ? null : `Orchestrator function '${name}' failed: ${ending.message}`;
+    case 'terminated':
+      return ending.reason;
+  }
+}
+
+function tellParent(
+  store: Store,
+  child: Instance,
+  ending: Exclude<Ending, { kind: 'continuedAsNew' }>,
+  result: string | null,
+  nowMs: number,
+  effects: TurnEffects,
+): void {
   if (!child.parent) return;
   const { OrchestrationInstance: parent, TaskScheduleId: id } = child.parent;
-  const event =
-    ending.kind === 'completed'
-      ? subOrchestrationCompleted(id, child.output ?? 'null', nowMs)
-      : ending.kind === 'failed'
-        ? subOrchestrationFailed(id, failure ?? '', `Message: ${ending.message}, StackTrace: `, nowMs)
-        : // Without Details, as recorded: the package cannot read it, and the parent fails as non-deterministic.
-          subOrchestrationFailed(id, ending.kind === 'terminated' ? (ending.reason ?? '') : '', null, nowMs);
-  store.post(parent.InstanceId, parent.ExecutionId, event);
+  store.post(parent.InstanceId, parent.ExecutionId, answerOf(id, ending, result, nowMs));
   effects.woken.push(parent.InstanceId);
+}
+
+function answerOf(id: number, ending: Exclude<Ending, { kind: 'continuedAsNew' }>, result: string | null, nowMs: number): HistoryEvent {
+  switch (ending.kind) {
+    case 'completed':
+      return subOrchestrationCompleted(id, result ?? 'null', nowMs);
+    case 'failed': {
+      const { message, details = null } = ending;
+      const text = message === null ? null : `Message: ${message}, StackTrace: `;
+      // With details of its own the package makes a TaskFailedError of it (recorded).
+      return { ...subOrchestrationFailed(id, result, text, nowMs), FailureDetails: details };
+    }
+    case 'terminated':
+      // Without Details, as recorded: the package cannot read it, and the parent fails as non-deterministic.
+      return subOrchestrationFailed(id, ending.reason ?? '', null, nowMs);
+  }
 }

@@ -5,6 +5,8 @@ import type { Work } from '../work';
 import { activityFailure, activityInput, activityResult } from './activity-data';
 import { bindingOfType } from './compute-turn';
 import { taskCompleted, taskFailed, timerFired, type HistoryEvent } from './history';
+import { httpActivityEvent } from './http-activity';
+import { httpActivity } from './http-call';
 import { isFinished, type ActivityTask, type DurableTimer } from './store';
 import { takeTurn } from './turn';
 import type { TurnWorld } from './turn-world';
@@ -160,6 +162,7 @@ export function createEngine(options: EngineOptions): Engine {
 
 /** Runs an activity and answers the event that tells of it. */
 async function activityEvent(world: TurnWorld, task: ActivityTask): Promise<HistoryEvent> {
+  if (task.name === httpActivity) return httpActivityEvent(world, task);
   const fn = findFunction(world.registry, task.name);
   const binding = fn && bindingOfType(fn, 'activityTrigger');
   // Known when it was scheduled, and gone since: the app changed under a running instance.

@@ -1,12 +1,14 @@
 /**
  * A promise that settles synchronously, so that a whole history is replayed in one go and in the order of its events.
  * `failed` alone is kept of a failure: the error itself is known to the orchestrator's own package from the history.
+ * `value`: an activity's result as JSON text.
  */
 export interface Future {
   settled: boolean;
   failed: boolean;
+  value?: string;
   then(run: () => void): void;
-  settle(failed?: boolean): void;
+  settle(failed?: boolean, value?: string): void;
 }
 
 export function future(): Future {
@@ -18,10 +20,11 @@ export function future(): Future {
       if (this.settled) run();
       else waiting.push(run);
     },
-    settle(failed = false) {
+    settle(failed = false, value?: string) {
       if (this.settled) return;
       this.settled = true;
       this.failed = failed;
+      if (value !== undefined) this.value = value;
       for (const run of waiting.splice(0)) run();
     },
   };

@@ -13,6 +13,7 @@ export const EventKind = {
   timerFired: 11,
   orchestratorStarted: 12,
   orchestratorCompleted: 13,
+  eventSent: 14,
   eventRaised: 15,
   genericEvent: 17,
   executionSuspended: 19,
@@ -25,6 +26,25 @@ export interface ParentInstance {
   TaskScheduleId: number;
   Version: string | null;
 }
+
+/** What a failure that the framework itself made carries with it; keys and their order as recorded. */
+export interface FailureDetails {
+  ErrorType: string;
+  ErrorMessage: string;
+  StackTrace: string | null;
+  InnerFailure: FailureDetails | null;
+  IsNonRetriable: boolean;
+  Properties: unknown;
+}
+
+export const failureDetails = (some: Partial<FailureDetails>): FailureDetails => ({
+  ErrorType: some.ErrorType ?? 'Error',
+  ErrorMessage: some.ErrorMessage ?? '',
+  StackTrace: some.StackTrace ?? null,
+  InnerFailure: some.InnerFailure ? failureDetails(some.InnerFailure) : null,
+  IsNonRetriable: some.IsNonRetriable ?? false,
+  Properties: some.Properties ?? null,
+});
 
 /** One event of a history. The order of an event's keys is that of the recordings; the builders below keep it. */
 export interface HistoryEvent {
@@ -90,8 +110,8 @@ export function executionStarted(started: Started, nowMs: number): HistoryEvent 
   };
 }
 
-export const executionCompleted = (status: string, result: string | null, nowMs: number): HistoryEvent =>
-  event(EventKind.executionCompleted, -1, nowMs, { OrchestrationStatus: status, Result: result, FailureDetails: null });
+export const executionCompleted = (status: string, result: string | null, failure: FailureDetails | null, nowMs: number): HistoryEvent =>
+  event(EventKind.executionCompleted, -1, nowMs, { OrchestrationStatus: status, Result: result, FailureDetails: failure });
 
 export const executionTerminated = (reason: string | null, nowMs: number): HistoryEvent =>
   event(EventKind.executionTerminated, -1, nowMs, { Input: reason });
@@ -127,7 +147,7 @@ export const subOrchestrationCreated = (
 export const subOrchestrationCompleted = (scheduledId: number, result: string | null, nowMs: number): HistoryEvent =>
   event(EventKind.subOrchestrationCompleted, -1, nowMs, { TaskScheduledId: scheduledId, Result: result });
 
-export const subOrchestrationFailed = (scheduledId: number, reason: string, details: string | null, nowMs: number): HistoryEvent =>
+export const subOrchestrationFailed = (scheduledId: number, reason: string | null, details: string | null, nowMs: number): HistoryEvent =>
   event(EventKind.subOrchestrationFailed, -1, nowMs, {
     TaskScheduledId: scheduledId,
     Reason: reason,
@@ -145,6 +165,15 @@ export const timerFired = (timerId: number, fireAtMs: number, createdMs: number)
 export const eventRaised = (name: string, input: string, nowMs: number): HistoryEvent =>
   event(EventKind.eventRaised, -1, nowMs, { Name: name, Input: input, ParentTraceContext: null });
 
+export const eventSent = (id: number, instanceId: string, name: string, input: string, nowMs: number): HistoryEvent =>
+  event(EventKind.eventSent, id, nowMs, { InstanceId: instanceId, Name: name, Input: input });
+
+/** `data`: why an instance was rewound; null where it stands for an event that the rewinding took away. */
+export const genericEvent = (id: number, data: string | null, nowMs: number): HistoryEvent => ({
+  Data: data,
+  ...event(EventKind.genericEvent, id, nowMs),
+});
+
 /** These are marked as played once their turn is over; what was scheduled, and the turn's own marks, never are. */
 const played = new Set<number>([
   EventKind.executionStarted,
@@ -154,6 +183,7 @@ const played = new Set<number>([
   EventKind.subOrchestrationFailed,
   EventKind.timerFired,
   EventKind.eventRaised,
+  EventKind.genericEvent,
   EventKind.executionSuspended,
   EventKind.executionResumed,
   EventKind.executionTerminated,

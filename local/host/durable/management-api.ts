@@ -1,6 +1,10 @@
 import { empty, json, type HttpAnswer, type HttpRequest } from '../http-message';
 import { managementUrls, type DurableUrls } from './client-payload';
+import type { Entities } from './entities';
+import { answerEntities } from './entity-api';
 import type { Management, Told } from './management';
+import { pageOf, wentWrong } from './paging';
+import { parameter } from './parameter';
 import { flagOf, statusBody } from './status';
 import { isFinished, type Instance, type Store } from './store';
 
@@ -12,6 +16,7 @@ export interface ManagementApi {
 export interface ApiWorld {
   store: Store;
   management: Management;
+  entities: Entities;
   urls(request: HttpRequest): DurableUrls;
   now(): number;
   sleep(ms: number): Promise<void>;
@@ -35,7 +40,7 @@ export function createManagementApi(world: ApiWorld): ManagementApi {
       case 'instances':
         return instances(world, request, rest);
       case 'entities':
-        return json(501, 'The embedded host does not have durable entities yet.');
+        return answerEntities(world.entities, request, rest);
       default:
         return notFound;
     }
@@ -53,10 +58,6 @@ function segments(path: string): string[] | undefined {
   }
 }
 
-export function parameter(query: URLSearchParams, name: string): string | undefined {
-  return [...query].find(([key]) => key.toLowerCase() === name.toLowerCase())?.[1];
-}
-
 function parseJson(body: Buffer): { json: string } | undefined {
   try {
     return { json: JSON.stringify(JSON.parse(body.toString('utf8'))) };
@@ -70,14 +71,6 @@ const invalidJson = (): HttpAnswer =>
     Message: 'Invalid JSON content',
     ExceptionMessage: 'The body is not JSON.',
     ExceptionType: 'Newtonsoft.Json.JsonReaderException',
-    StackTrace: '',
-  });
-
-const wentWrong = (message: string): HttpAnswer =>
-  json(500, {
-    Message: 'Something went wrong while processing your request',
-    ExceptionMessage: message,
-    ExceptionType: 'System.InvalidOperationException',
     StackTrace: '',
   });
 
@@ -135,7 +128,7 @@ function instances(world: ApiWorld, request: HttpRequest, [id, verb, eventName, 
     case 'restart':
       return restart(world, request, id);
     case 'rewind':
-      return json(501, 'The embedded host does not rewind instances yet.');
+      return rewound(world, id, reason);
     default:
       return notFound;
   }
@@ -154,6 +147,19 @@ function told(result: Told, id: string, verb: string): HttpAnswer {
   }
 }
 
+function rewound(world: ApiWorld, id: string, reason: string | null): HttpAnswer {
+  const result = world.management.rewind(id, reason);
+  switch (result.kind) {
+    case 'accepted':
+      return empty(202);
+    case 'unknown':
+      // The dollar sign is the extension's own (recorded).
+      return json(404, `No orchestration with instance ID "$${id}" found.`);
+    case 'wrongState':
+      return json(412, `This orchestration has status ${result.status}, but only orchestrations in the "Failed" state can be rewound.`);
+  }
+}
+
 function raise(world: ApiWorld, request: HttpRequest, id: string, eventName: string): HttpAnswer {
   if (!/^application\/json\b/i.test(request.headers['content-type'] ?? ''))
     return json(400, { Message: 'Only application/json request content is supported' });
@@ -163,7 +169,13 @@ function raise(world: ApiWorld, request: HttpRequest, id: string, eventName: str
 
 function restart(world: ApiWorld, request: HttpRequest, id: string): HttpAnswer {
   const again = world.management.restart(id, flagOf(request.url.searchParams)('restartWithNewInstanceId', true));
-  if (again.kind === 'unknown') return json(400, { Message: 'InstanceId does not match a valid orchestration instance.' });
+  if (again.kind === 'unknown')
+    return json(400, {
+      Message: 'InstanceId does not match a valid orchestration instance.',
+      ExceptionMessage: `No instance with ID '${id}' was found. (Parameter 'instanceId')`,
+      ExceptionType: 'System.ArgumentException',
+      StackTrace: '',
+    });
   if (again.kind === 'running') return json(409, { Message: `An Orchestration instance with the status ${again.status} already exists.` });
   return checkStatus(world, request, again.id);
 }
@@ -219,23 +231,5 @@ function purgeMany(world: ApiWorld, request: HttpRequest): HttpAnswer {
   return purged === 0 ? notFound : json(200, { instancesDeleted: purged });
 }
 
-/** A page's token is the id of the next page's first instance. */
-function list(world: ApiWorld, request: HttpRequest): HttpAnswer {
-  const query = request.url.searchParams;
-  const all = matching(world, query);
-  const topText = parameter(query, 'top');
-  const top = topText !== undefined && /^-?\d+$/.test(topText) ? Number(topText) : Infinity;
-  if (top < 0) return wentWrong('The number of instances to list cannot be negative.');
-  const given = request.headers['x-ms-continuation-token'];
-  const token = typeof given === 'string' && given !== '' ? Buffer.from(given.trim(), 'base64').toString('utf8') : undefined;
-  const first = token === undefined ? 0 : all.findIndex((one) => one.id === token);
-  const page = first < 0 ? [] : all.slice(first, first + top);
-  const next = first < 0 ? undefined : all[first + page.length];
-  return json(
-    200,
-    page.map((one) => statusBody(world.store, one, query)),
-    {
-      'x-ms-continuation-token': next ? `${Buffer.from(next.id).toString('base64')} ` : '',
-    },
-  );
-}
+const list = (world: ApiWorld, request: HttpRequest): HttpAnswer =>
+  pageOf(request, matching(world, request.url.searchParams), (one) => statusBody(world.store, one, request.url.searchParams));

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { eventRaised, executionResumed, executionSuspended, executionTerminated } from './history';
+import { EventKind, eventRaised, executionResumed, executionSuspended, executionTerminated } from './history';
+import { rewind, type Rewinding } from './rewind';
 import { isFinished, type Instance, type RuntimeStatus, type Store } from './store';
 import { startInstance } from './start-instance';
 
@@ -16,6 +17,7 @@ export interface Management {
     id: string,
     withNewId: boolean,
   ): { kind: 'started'; id: string } | { kind: 'unknown' } | { kind: 'running'; status: RuntimeStatus };
+  rewind(id: string, reason: string | null): Exclude<Rewinding, { kind: 'rewound' }> | { kind: 'accepted' };
   purge(id: string): { kind: 'purged' } | { kind: 'unknown' } | { kind: 'running'; status: RuntimeStatus };
 }
 
@@ -56,7 +58,7 @@ export function createManagement(world: ManagementWorld): Management {
         version: request.version || world.defaultVersion,
         input: request.inputJson,
         parent: null,
-        generation: 0,
+        generation: found ? lastGeneration(store, id) + 1 : 0,
         nowMs: world.now(),
       }),
     );
@@ -101,6 +103,12 @@ export function createManagement(world: ManagementWorld): Management {
       });
       return again.kind === 'refused' ? { kind: 'unknown' } : again;
     },
+    rewind(id, reason) {
+      const result = rewind(store, id, reason, world.now());
+      if (result.kind !== 'rewound') return result;
+      for (const woken of result.woken) world.wake(woken);
+      return { kind: 'accepted' };
+    },
     purge(id) {
       const found = store.instance(id);
       if (!found) return { kind: 'unknown' };
@@ -109,4 +117,10 @@ export function createManagement(world: ManagementWorld): Management {
       return { kind: 'purged' };
     },
   };
+}
+
+/** An id that is started again counts on (recorded). */
+function lastGeneration(store: Store, id: string): number {
+  const started = store.history(id).find((event) => event.EventType === EventKind.executionStarted);
+  return typeof started?.['Generation'] === 'number' ? started['Generation'] : -1;
 }

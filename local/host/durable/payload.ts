@@ -2,7 +2,7 @@ import type { HistoryEvent } from './history';
 import type { Instance } from './store';
 
 /** The text that an orchestration trigger receives; keys, order and indentation as recorded. */
-export function turnPayload(instance: Instance, history: HistoryEvent[], isReplaying: boolean): string {
+export function turnPayload(instance: Instance, history: HistoryEvent[], isReplaying: boolean, httpSleepMs: number): string {
   return JSON.stringify(
     {
       history,
@@ -15,7 +15,7 @@ export function turnPayload(instance: Instance, history: HistoryEvent[], isRepla
       longRunningTimerIntervalDuration: '3.00:00:00',
       maximumShortTimerDuration: '6.00:00:00',
       // sic: the package reads this spelling.
-      defaultHttpAsyncRequestSleepTimeMillseconds: 30_000,
+      defaultHttpAsyncRequestSleepTimeMillseconds: httpSleepMs,
     },
     null,
     2,

@@ -1,11 +1,14 @@
-import { EventKind, type HistoryEvent } from './history';
+import { astray } from './astray';
+import { adoptId, releaseLocks } from './entity-actions';
+import { EventKind, failureDetails, type FailureDetails, type HistoryEvent } from './history';
 import { runAction } from './run-action';
 import { Breach, newScript, type Decision, type ReplayRules, type Script } from './script';
 import type { OrchestratorState } from './state';
 
 export type Ending =
   | { kind: 'completed'; output: unknown }
-  | { kind: 'failed'; message: string }
+  /** `details`: the framework itself made the failure. Without a message nothing of the app did fail. */
+  | { kind: 'failed'; message: string | null; details?: FailureDetails }
   | { kind: 'terminated'; reason: string | null }
   | { kind: 'continuedAsNew'; input: unknown; carried: HistoryEvent[] };
 
@@ -32,18 +35,28 @@ export function replay(history: HistoryEvent[], state: OrchestratorState | undef
     if (!(error instanceof Breach)) throw error;
     return { decisions: [], ending: { kind: 'failed', message: error.message }, warnings };
   }
-  if (script.terminated) return { decisions: [], ending: { kind: 'terminated', ...script.terminated }, warnings };
+  if (script.terminated) {
+    if (script.lock) warnings.push(lockKept(script.lock.entities));
+    return { decisions: [], ending: { kind: 'terminated', ...script.terminated }, warnings };
+  }
+  warnings.push(...astray(script, history, state));
+  const ending = script.suspended ? undefined : endingOf(script, state);
+  if (ending) releaseLocks(script);
   const result: Replayed = { decisions: [...script.made.values()], warnings };
   if (script.suspended) return { ...result, suspended: script.suspended };
-  const ending = endingOf(script, state);
   return ending ? { ...result, ending } : result;
 }
+
+const lockKept = (entities: { name: string; key: string }[]): string =>
+  `It was terminated while it held the lock of ${entities.map(({ name, key }) => `@${name}@${key}`).join(', ')}: nobody gives that back, ` +
+  'and whoever else asks waits for ever. Raise an event that ends it instead.';
 
 /** An instance ends only when nothing that it scheduled is open, unless it continues as new. */
 function endingOf(script: Script, state: OrchestratorState | undefined): Ending | undefined {
   if (script.continued) return { kind: 'continuedAsNew', ...script.continued };
   if (!script.returned || script.open.size > 0 || !state) return undefined;
-  if (state.error) return { kind: 'failed', message: state.error };
+  if (state.error)
+    return { kind: 'failed', message: state.error, ...(state.failureDetails && { details: failureDetails(state.failureDetails) }) };
   return state.isDone ? { kind: 'completed', output: state.output } : undefined;
 }
 
@@ -58,6 +71,9 @@ function apply(script: Script, event: HistoryEvent): void {
       return confirm(script, event, 'subOrchestration');
     case EventKind.timerCreated:
       return confirm(script, event, 'timer');
+    case EventKind.eventSent:
+      adoptId(script, event);
+      return confirm(script, event, 'send');
     case EventKind.executionTerminated:
       script.terminated = { reason: event.Input ?? null };
       return;
@@ -77,10 +93,12 @@ function apply(script: Script, event: HistoryEvent): void {
 function applyResult(script: Script, event: HistoryEvent): void {
   switch (event.EventType) {
     case EventKind.executionStarted:
+      script.instanceId = event.OrchestrationInstance?.InstanceId ?? '';
+      script.executionId = event.OrchestrationInstance?.ExecutionId ?? '';
       return runFrom(script, 0);
     case EventKind.taskCompleted:
     case EventKind.subOrchestrationCompleted:
-      return settleTask(script, event.TaskScheduledId, false);
+      return settleTask(script, event.TaskScheduledId, false, event.Result ?? undefined);
     case EventKind.taskFailed:
     case EventKind.subOrchestrationFailed:
       return settleTask(script, event.TaskScheduledId, true);
@@ -94,15 +112,16 @@ function applyResult(script: Script, event: HistoryEvent): void {
 
 function runFrom(script: Script, index: number): void {
   const action = script.actions[index];
+  script.at = index;
   if (action) runAction(script, action).then(() => runFrom(script, index + 1));
   else script.returned = true;
 }
 
-function settleTask(script: Script, id: number | undefined, failed: boolean): void {
+function settleTask(script: Script, id: number | undefined, failed: boolean, value?: string): void {
   const result = id === undefined ? undefined : script.open.get(id);
   if (id === undefined || !result) return;
   script.open.delete(id);
-  result.settle(failed);
+  result.settle(failed, value);
 }
 
 function raise(script: Script, event: HistoryEvent): void {
@@ -121,6 +140,7 @@ const nouns: Record<Decision['kind'], string> = {
   activity: 'an activity task',
   subOrchestration: 'a sub-orchestration task',
   timer: 'a timer task',
+  send: 'a send event task',
 };
 
 /** An event that says "this was scheduled" must meet the decision of that number. */

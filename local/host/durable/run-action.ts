@@ -1,4 +1,7 @@
+import { entityAction } from './entity-actions';
 import { future, settledFuture, whenAll, whenAny, type Future } from './future';
+import { callHttp } from './http-action';
+import { waitForEvent } from './run-event';
 import { Breach, decide, type Script } from './script';
 import { ActionKind, type Action, type RetryPolicy } from './state';
 
@@ -23,12 +26,12 @@ export function runAction(script: Script, action: Action): Future {
     case ActionKind.whenAll:
       return whenAll((action.compoundActions ?? []).map((member) => runAction(script, member)));
     case ActionKind.callHttp:
-      throw new Breach('The embedded host does not run callHttp yet. Call HTTP from an activity.');
+      return callHttp(script, action);
     case ActionKind.callEntity:
     case ActionKind.signalEntity:
     case ActionKind.lockEntities:
     case ActionKind.releaseEntities:
-      throw new Breach('The embedded host does not run durable entities yet.');
+      return entityAction(script, action);
     default:
       throw new Breach(`The embedded host does not know the orchestrator action of type ${action.actionType} yet.`);
   }
@@ -116,16 +119,4 @@ function createTimer(script: Script, action: Action): Future {
   };
   piece();
   return done;
-}
-
-function waitForEvent(script: Script, name: string): Future {
-  const key = name.toLowerCase();
-  const early = script.buffered.get(key) ?? 0;
-  if (early > 0) {
-    script.buffered.set(key, early - 1);
-    return settledFuture();
-  }
-  const one = future();
-  script.waiters.set(key, [...(script.waiters.get(key) ?? []), one]);
-  return one;
 }

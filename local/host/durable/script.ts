@@ -1,15 +1,24 @@
+import type { EntityKey, EntityRelease, EntityRequest } from './entity-message';
 import { future, type Future } from './future';
 import type { HistoryEvent } from './history';
+import type { MessageOrder } from './message-order';
 import type { Action } from './state';
+
+/** A message to an entity. */
+export type Sent = { target: string } & ({ name: 'op'; message: EntityRequest } | { name: 'release'; message: EntityRelease });
 
 export type Decision =
   | { kind: 'activity'; id: number; name: string; input: unknown }
   | { kind: 'subOrchestration'; id: number; name: string; input: unknown; instanceId: string | null; version: string | null }
-  | { kind: 'timer'; id: number; fireAtMs: number };
+  | { kind: 'timer'; id: number; fireAtMs: number }
+  | ({ kind: 'send'; id: number } & Sent);
 
 export interface ReplayRules {
   isActivity(name: string): boolean;
   isOrchestrator(name: string): boolean;
+  isEntity(name: string): boolean;
+  /** How long `callHttp` waits before it polls, where the answer does not say. */
+  httpSleepMs: number;
   /** A timer longer than `longestTimerMs` is made of pieces. */
   longTimerPieceMs: number;
   longestTimerMs: number;
@@ -19,6 +28,10 @@ export interface ReplayRules {
 export interface Script {
   rules: ReplayRules;
   actions: Action[];
+  /** Which of the actions is running. */
+  at: number;
+  instanceId: string;
+  executionId: string;
   nextId: number;
   /** The time of the turn that the events are of. */
   nowMs: number;
@@ -29,6 +42,10 @@ export interface Script {
   waiters: Map<string, Future[]>;
   /** How many events of a name came before anybody waited. */
   buffered: Map<string, number>;
+  /** Stamps of the messages to entities. */
+  order: MessageOrder;
+  /** Entities that this orchestration holds, or has asked for. */
+  lock?: { id: string; entities: EntityKey[] };
   /** Events that came while suspended. */
   held: HistoryEvent[];
   /** All actions have run to their end. */
@@ -46,12 +63,16 @@ export function newScript(actions: Action[], rules: ReplayRules): Script {
   return {
     rules,
     actions,
+    at: 0,
+    instanceId: '',
+    executionId: '',
     nextId: 0,
     nowMs: 0,
     made: new Map(),
     open: new Map(),
     waiters: new Map(),
     buffered: new Map(),
+    order: {},
     held: [],
     returned: false,
     warnings: [],
@@ -65,4 +86,10 @@ export function decide(script: Script, decision: (id: number) => Decision): { id
   script.made.set(id, decision(id));
   script.open.set(id, result);
   return { id, result };
+}
+
+/** A message needs no answer to let the instance end, so it is never open. */
+export function send(script: Script, sent: Sent): void {
+  const id = script.nextId++;
+  script.made.set(id, { kind: 'send', id, ...sent });
 }

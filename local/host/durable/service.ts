@@ -8,6 +8,8 @@ import type { HttpAnswer, HttpRequest } from '../http-message';
 import type { Work } from '../work';
 import type { DurableUrls } from './client-payload';
 import { createEngine } from './engine';
+import { createEntities } from './entities';
+import { identityEndpointOf } from './identity-token';
 import { createManagement } from './management';
 import { createManagementApi } from './management-api';
 import { createStore } from './store';
@@ -19,6 +21,7 @@ export interface DurableOptions {
   clock: Clock;
   work: Work;
   settings: HostJson['durable'];
+  appSettings: NodeJS.ProcessEnv;
   /** Where the management API is reached, given the origin that a client used. */
   urls(origin: string): DurableUrls;
   extraInputs(fn: RegisteredFunction): { name: string; data: TypedData }[];
@@ -49,6 +52,7 @@ export function createDurableService(options: DurableOptions): DurableService {
     );
   const orchestrators = names('orchestrationtrigger');
   const activities = names('activitytrigger');
+  const entities = names('entitytrigger');
 
   const engine = createEngine({
     world: {
@@ -58,12 +62,16 @@ export function createDurableService(options: DurableOptions): DurableService {
       isActivity: (name) => activities.has(name.toLowerCase()),
       isOrchestrator: (name) => orchestrators.has(name.toLowerCase()),
       orchestratorNames: () => [...orchestrators.values()],
+      entities: { has: (name) => entities.has(name.toLowerCase()), largestBatch: settings.largestEntityBatch },
+      httpSleepMs: settings.httpSleepMs,
+      identity: identityEndpointOf(options.appSettings),
       storeInputs: settings.storeInputs,
       versions: settings.versions,
       extraInputs: options.extraInputs,
       writeOutputs: options.writeOutputs,
       onTurn: options.onTurn,
       log: options.log,
+      said: new Set(),
     },
     clock,
     work: options.work,
@@ -84,6 +92,7 @@ export function createDurableService(options: DurableOptions): DurableService {
   const answer = createManagementApi({
     store,
     management,
+    entities: createEntities({ store, now, wake: (id) => engine.wake(id), names: entities }),
     urls: (request) => options.urls(request.url.origin),
     now,
     sleep: (ms) => clock.sleep(ms),

@@ -1,3 +1,5 @@
+import type { FailureDetails } from './history';
+
 /** Numbers of the package's `ActionType`; recorded in what it answers. */
 export const ActionKind = {
   callActivity: 0,
@@ -24,6 +26,16 @@ export interface RetryPolicy {
   retryTimeoutInMilliseconds?: number;
 }
 
+/** What `callHttp` asks for. */
+export interface HttpCall {
+  method: string;
+  uri: string;
+  content?: string;
+  headers?: Record<string, string>;
+  tokenSource?: { kind?: string; resource?: string };
+  asynchronousPatternEnabled: boolean;
+}
+
 export interface Action {
   actionType: number;
   functionName?: string;
@@ -35,6 +47,9 @@ export interface Action {
   isCanceled?: boolean;
   externalEventName?: string;
   compoundActions?: Action[];
+  operation?: string;
+  lockSet?: { name: string; key: string }[];
+  httpRequest?: HttpCall;
 }
 
 /** What an orchestrator's turn answers: all its actions since its start, every time. */
@@ -45,4 +60,6 @@ export interface OrchestratorState {
   output?: unknown;
   customStatus?: unknown;
   error?: string;
+  /** Where the error that ended it was a TaskFailedError. */
+  failureDetails?: Partial<FailureDetails>;
 }

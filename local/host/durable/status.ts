@@ -1,4 +1,4 @@
-import { EventKind, type HistoryEvent } from './history';
+import { EventKind, executionStarted, type HistoryEvent } from './history';
 import type { Instance, Store } from './store';
 
 /** How an instance is shown over HTTP: keys, their order and formats as recorded. */
@@ -15,8 +15,15 @@ export function statusBody(store: Store, instance: Instance, query: URLSearchPar
     output: parsed(instance.output),
     createdTime: wholeSeconds(instance.createdMs),
     lastUpdatedTime: wholeSeconds(instance.updatedMs),
-    ...(flag('showHistory') && { historyEvents: historyBody(store.history(instance.id), flag('showHistoryOutput')) }),
+    ...(flag('showHistory') && { historyEvents: historyBody(historyOf(store, instance), flag('showHistoryOutput')) }),
   };
+}
+
+/** An entity's turns each begin a new generation, so its history is a start and nothing else (recorded). */
+function historyOf(store: Store, instance: Instance): HistoryEvent[] {
+  if (!instance.name.startsWith('@')) return store.history(instance.id);
+  const { id, name, version, executionId, input, parent } = instance;
+  return [executionStarted({ instanceId: id, executionId, name, version, input, parent, generation: null }, instance.createdMs)];
 }
 
 /** A bad boolean counts as false. */
@@ -41,6 +48,7 @@ const names: Record<number, string> = {
   [EventKind.subOrchestrationFailed]: 'SubOrchestrationInstanceFailed',
   [EventKind.timerCreated]: 'TimerCreated',
   [EventKind.timerFired]: 'TimerFired',
+  [EventKind.eventSent]: 'EventSent',
   [EventKind.eventRaised]: 'EventRaised',
   [EventKind.genericEvent]: 'GenericEvent',
   [EventKind.executionSuspended]: 'ExecutionSuspended',
@@ -60,7 +68,9 @@ const hidden = new Set([
   'Tags',
   'ClientSpanId',
 ]);
-const keepsName = new Set<number>([EventKind.eventRaised, EventKind.taskScheduled, EventKind.subOrchestrationCreated]);
+/** An activity that has not ended is the one event that shows its tags (recorded). */
+const keepsTags = new Set<number>([EventKind.taskScheduled]);
+const keepsName = new Set<number>([EventKind.eventSent, EventKind.eventRaised, EventKind.taskScheduled, EventKind.subOrchestrationCreated]);
 
 /** What was scheduled is folded into what came of it; the marks of turns are left out. */
 function historyBody(history: HistoryEvent[], withOutput: boolean): Record<string, unknown>[] {
@@ -77,9 +87,11 @@ function historyBody(history: HistoryEvent[], withOutput: boolean): Record<strin
 }
 
 function eventBody(event: HistoryEvent, scheduled: Map<number, HistoryEvent>, withOutput: boolean): Record<string, unknown> {
-  const shown: Record<string, unknown> = { EventType: names[event.EventType] };
+  const isGeneric = event.EventType === EventKind.genericEvent;
+  const shown: Record<string, unknown> = { ...(isGeneric && { Data: event['Data'] }), EventType: names[event.EventType] };
   for (const [key, value] of Object.entries(event)) {
-    if (key === 'Timestamp' || (hidden.has(key) && !(key === 'Name' && keepsName.has(event.EventType)))) continue;
+    const isKept = (key === 'Name' && keepsName.has(event.EventType)) || (key === 'Tags' && keepsTags.has(event.EventType));
+    if (key === 'Timestamp' || (hidden.has(key) && !isKept)) continue;
     if (key === 'Result') {
       if (withOutput) shown[key] = parsedOrText(value);
     } else {

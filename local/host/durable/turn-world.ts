@@ -1,5 +1,7 @@
 import type { LogLevel, OrchestratorTurn } from '../contract';
 import type { InvocationResponse, RegisteredFunction, Registry, TypedData } from '../functions-core';
+import { failureDetails } from './history';
+import type { IdentityEndpoint } from './identity-token';
 import type { OrchestratorState } from './state';
 import type { DurableTimer, Store } from './store';
 import type { VersionRules } from './versions';
@@ -11,6 +13,11 @@ export interface TurnWorld {
   isActivity(name: string): boolean;
   isOrchestrator(name: string): boolean;
   orchestratorNames(): string[];
+  entities: { has(name: string): boolean; largestBatch: number };
+  /** How long `callHttp` waits between two polls where the answer does not say. */
+  httpSleepMs: number;
+  /** Where `callHttp` gets tokens. */
+  identity: IdentityEndpoint | undefined;
   storeInputs: boolean;
   versions: VersionRules;
   /** What a function's input bindings besides its trigger receive (the durable client). */
@@ -19,6 +26,8 @@ export interface TurnWorld {
   writeOutputs(fn: RegisteredFunction, response: InvocationResponse): Promise<void>;
   onTurn?: ((turn: OrchestratorTurn) => void | Promise<void>) | undefined;
   log(level: LogLevel, text: string, functionName?: string): void;
+  /** Warnings that were given: an execution's id and the sentence. */
+  said: Set<string>;
 }
 
 /** What a committed turn set going. */
@@ -37,6 +46,9 @@ export interface Answer {
   failure?: string;
 }
 
-/** The whole output of an instance of a version that is not taken; every other failure begins with the orchestrator's name. */
-export const mismatchOutput = 'VersionMismatch: Orchestration version did not comply with Worker Versioning';
-export const versionMismatch: Answer = { state: undefined, failure: mismatchOutput };
+/** With what an instance of a version that is not taken fails. */
+export const versionMismatch = failureDetails({
+  ErrorType: 'VersionMismatch',
+  ErrorMessage: 'Orchestration version did not comply with Worker Versioning',
+  IsNonRetriable: true,
+});

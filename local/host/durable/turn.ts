@@ -1,9 +1,10 @@
 import { toLevel } from '../log-level';
 import { commitTurn } from './commit-turn';
 import { runOrchestrator } from './compute-turn';
+import { isEntityInstance, takeEntityTurn } from './entity-turn';
 import { EventKind, orchestratorStarted, type HistoryEvent } from './history';
 import { turnPayload } from './payload';
-import { replay, type Replayed } from './replay';
+import { replay, type Ending, type Replayed } from './replay';
 import type { ReplayRules } from './script';
 import type { OrchestratorState } from './state';
 import { isFinished, type Instance } from './store';
@@ -16,22 +17,15 @@ const dayMs = 86_400_000;
 /** Takes one turn of one instance, and commits all of it at once. Undefined if there was nothing to do. */
 export async function takeTurn(world: TurnWorld, instanceId: string): Promise<TurnEffects | undefined> {
   const { store } = world;
+  if (isEntityInstance(store, instanceId)) return takeEntityTurn(world, instanceId);
   const instance = store.instance(instanceId);
   const messages = store.inbox(instanceId);
   if (!instance || isFinished(instance.status)) {
     if (messages.length > 0) store.transaction(() => store.consume(messages.map((message) => message.seq)));
     return undefined;
   }
-  const isTaken = takesVersion(world.versions, instance.version);
-  if (!isTaken && world.versions.failure === 'reject') {
-    // Its messages stay where they are, for a worker of that version.
-    world.log(
-      'warn',
-      `Instance "${instance.id}" is of version "${instance.version}", which this app does not take: it waits.`,
-      instance.name,
-    );
-    return undefined;
-  }
+  const refusal = takesVersion(world.versions, instance.version) ? undefined : refusalOf(world, instance, messages);
+  if (refusal === 'waits') return undefined;
   const past = store.history(instanceId);
   // A new generation's first turn has its own start as its only news; messages wait for the next.
   const taken = instance.generationStarted ? [] : messages;
@@ -44,9 +38,11 @@ export async function takeTurn(world: TurnWorld, instanceId: string): Promise<Tu
   const started = instance.generationStarted ? unplayedStart(past) : [...past, ...news];
   const isFirst = !past.some((event) => event.EventType === EventKind.orchestratorCompleted) || instance.generationStarted;
 
-  const answer = isTaken ? await ask(world, instance, turnPayload(instance, started, !isFirst)) : versionMismatch;
-  const replayed = settle(world, started, answer);
-  for (const warning of replayed.warnings) world.log('error', `Instance "${instance.id}": ${warning}`, instance.name);
+  const answer: Answer = refusal
+    ? { state: undefined }
+    : await ask(world, instance, turnPayload(instance, started, !isFirst, world.httpSleepMs));
+  const replayed: Replayed = refusal ? { decisions: [], ending: refusal, warnings: [] } : settle(world, started, answer);
+  for (const warning of replayed.warnings) warnOnce(world, instance, warning);
 
   return store.transaction(() => {
     // Purged or replaced while the orchestrator ran: nothing of this turn counts any more.
@@ -54,6 +50,29 @@ export async function takeTurn(world: TurnWorld, instanceId: string): Promise<Tu
     store.consume(taken.map((message) => message.seq));
     return commitTurn(world, instance, news, answer, replayed);
   });
+}
+
+/** What becomes of an instance of a version that this app does not take. */
+function refusalOf(world: TurnWorld, instance: Instance, messages: { event: HistoryEvent }[]): Ending | 'waits' {
+  const end = messages.find(({ event }) => event.EventType === EventKind.executionTerminated);
+  // Ended from outside, whatever its version (recorded).
+  if (end) return { kind: 'terminated', reason: end.event.Input ?? null };
+  if (world.versions.failure === 'fail') return { kind: 'failed', message: null, details: versionMismatch };
+  // Its messages stay where they are, for a worker of that version.
+  world.log(
+    'warn',
+    `Instance "${instance.id}" is of version "${instance.version}", which this app does not take: it waits.`,
+    instance.name,
+  );
+  return 'waits';
+}
+
+/** Every replay finds it again. */
+function warnOnce(world: TurnWorld, instance: Instance, warning: string): void {
+  const key = `${instance.executionId} ${warning}`;
+  if (world.said.has(key)) return;
+  world.said.add(key);
+  world.log('error', `Instance "${instance.id}": ${warning}`, instance.name);
 }
 
 /** The start comes first, whatever arrived before it was read. */
@@ -113,6 +132,8 @@ function settle(world: TurnWorld, history: HistoryEvent[], answer: Answer): Repl
   const rules: ReplayRules = {
     isActivity: world.isActivity,
     isOrchestrator: world.isOrchestrator,
+    isEntity: (name) => world.entities.has(name),
+    httpSleepMs: world.httpSleepMs,
     longTimerPieceMs: 3 * dayMs,
     longestTimerMs: 6 * dayMs,
   };

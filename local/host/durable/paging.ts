@@ -1,0 +1,23 @@
+import { json, type HttpAnswer, type HttpRequest } from '../http-message';
+import { parameter } from './parameter';
+
+export const wentWrong = (message: string): HttpAnswer =>
+  json(500, {
+    Message: 'Something went wrong while processing your request',
+    ExceptionMessage: message,
+    ExceptionType: 'System.InvalidOperationException',
+    StackTrace: '',
+  });
+
+/** One page of a list: query parameter `top`, header `x-ms-continuation-token`, which is the id of the next page's first. */
+export function pageOf<T extends { id: string }>(request: HttpRequest, all: T[], show: (one: T) => unknown): HttpAnswer {
+  const topText = parameter(request.url.searchParams, 'top');
+  const top = topText !== undefined && /^-?\d+$/.test(topText) ? Number(topText) : Infinity;
+  if (top < 0) return wentWrong('The number of instances to list cannot be negative.');
+  const given = request.headers['x-ms-continuation-token'];
+  const token = typeof given === 'string' && given !== '' ? Buffer.from(given.trim(), 'base64').toString('utf8') : undefined;
+  const first = token === undefined ? 0 : all.findIndex((one) => one.id === token);
+  const page = first < 0 ? [] : all.slice(first, first + top);
+  const next = first < 0 ? undefined : all[first + page.length];
+  return json(200, page.map(show), { 'x-ms-continuation-token': next ? `${Buffer.from(next.id).toString('base64')} ` : '' });
+}

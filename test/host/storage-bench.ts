@@ -14,6 +14,8 @@ export function storageBench() {
     azurite = await startAzurite();
   });
   afterAll(() => azurite.stop());
+  const tableClient = (name: string): TableClient =>
+    TableClient.fromConnectionString(azurite.connectionString, name, { allowInsecureConnection: true });
   const own = (prefix: string): string => `${prefix}${(count += 1)}`;
   return {
     connectionString: (): string => azurite.connectionString,
@@ -34,10 +36,10 @@ export function storageBench() {
       return client;
     },
     async table(name = own('Table')): Promise<TableClient> {
-      const options = { allowInsecureConnection: true };
-      await TableServiceClient.fromConnectionString(azurite.connectionString, options).createTable(name);
-      return TableClient.fromConnectionString(azurite.connectionString, name, options);
+      await TableServiceClient.fromConnectionString(azurite.connectionString, { allowInsecureConnection: true }).createTable(name);
+      return tableClient(name);
     },
+    tableClient,
   };
 }
 

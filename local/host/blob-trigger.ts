@@ -81,14 +81,15 @@ function capture({ path, container }: Watch, blob: string): Record<string, strin
 /** Lists the container again and again, from the time on of what was seen last. */
 function scan(watch: Watch, queue: QueueClient, world: BlobWorld): Listener {
   const state = { stopped: false, wake: () => {} };
+  const isStopped = (): boolean => state.stopped;
   const loop = async (): Promise<void> => {
     let trouble: string | undefined;
-    while (!state.stopped) {
+    while (!isStopped()) {
       try {
-        await look(watch, queue, world, () => state.stopped);
+        await look(watch, queue, world, isStopped);
         trouble = undefined;
       } catch (error) {
-        if (state.stopped) return;
+        if (isStopped()) return;
         const reason = reasonOf(error);
         if (trouble !== reason)
           world.log('warn', `Container "${watch.container.containerName}" could not be looked through: ${reason}`, watch.fn.name);

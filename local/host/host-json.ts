@@ -159,11 +159,11 @@ function duration(from: Json, name: string, absentMs: number, leastMs = 0): numb
 export function parseTimeSpan(text: string): number | undefined {
   const match = /^(?:(\d+)[.:](?=\d{1,2}:\d{1,2}:\d))?(\d+)(?::(\d{1,2}))?(?::(\d{1,2}(?:\.\d{1,7})?))?$/.exec(text.trim());
   if (!match) return undefined;
-  const [, days, ...rest] = match;
-  const [first = 0, second = 0, third = 0] = rest.filter((one) => one !== undefined).map(Number);
-  const given = rest.filter((one) => one !== undefined).length;
-  if (given === 1) return days === undefined ? first * dayMs : undefined;
-  const isDays = days === undefined && given === 3 && first > 23;
+  const [, days, ...rest]: (string | undefined)[] = match;
+  const parts = rest.filter((one) => one !== undefined);
+  const [first = 0, second = 0, third = 0] = parts.map(Number);
+  if (parts.length === 1) return days === undefined ? first * dayMs : undefined;
+  const isDays = days === undefined && parts.length === 3 && first > 23;
   const [d, h, m, s] = isDays ? [first, second, third, 0] : [Number(days ?? 0), first, second, third];
   if (h > 23 || m > 59 || s >= 60) return undefined;
   return d * dayMs + h * 3_600_000 + m * 60_000 + s * 1000;

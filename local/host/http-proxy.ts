@@ -5,7 +5,8 @@ import type { ProgrammingModel } from './functions-core';
 /** The server that @azure/functions opens for streaming; undefined port when the app does not stream. */
 export interface HttpProxy {
   port: number | undefined;
-  close(): void;
+  /** Cuts its connections. Resolves when it has closed. */
+  close(): Promise<void>;
 }
 
 /**
@@ -28,11 +29,8 @@ export async function openHttpProxy(model: ProgrammingModel): Promise<HttpProxy>
     return server;
   };
   http.createServer = create as typeof original;
-  const close = (): void => {
-    for (const server of opened) {
-      server.close();
-      server.closeAllConnections();
-    }
+  const close = async (): Promise<void> => {
+    await Promise.all(opened.splice(0).map(closeServer));
   };
   try {
     const { HttpUri } = await model.getCapabilities({});
@@ -42,9 +40,16 @@ export async function openHttpProxy(model: ProgrammingModel): Promise<HttpProxy>
       throw new Error(`@azure/functions says that it streams at ${HttpUri}, but opened no server that the host could see.`);
     return { port: (server.address() as AddressInfo).port, close };
   } catch (error) {
-    close();
+    await close();
     throw error;
   } finally {
     http.createServer = original;
   }
+}
+
+function closeServer(server: http.Server): Promise<void> {
+  return new Promise((resolve) => {
+    server.close(() => resolve());
+    server.closeAllConnections();
+  });
 }

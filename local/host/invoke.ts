@@ -24,7 +24,7 @@ export function findFunction(registry: Registry, name: string): RegisteredFuncti
 export async function invoke(registry: Registry, fn: RegisteredFunction, invocation: Invocation): Promise<InvocationResponse> {
   if (!registry.model) throw new Error('No programming model is set: the app has to register its functions through @azure/functions.');
   const invocationId = invocation.invocationId ?? randomUUID();
-  let context: unknown;
+  const known: { context?: unknown } = {};
   const core = {
     invocationId,
     request: {
@@ -37,20 +37,20 @@ export async function invoke(registry: Registry, fn: RegisteredFunction, invocat
     metadata: fn.metadata,
     state: undefined as string | undefined,
     log: (level: string, category: string, message: string) => {
-      const shown = throughLogHooks(registry, { level, category, message, invocationContext: context });
+      const shown = throughLogHooks(registry, { level, category, message, invocationContext: known.context });
       invocation.log?.(shown.level, shown.message);
     },
   };
   const model = registry.model.getInvocationModel(core);
-  const { context: made, inputs } = await model.getArguments();
-  context = made;
+  const { context, inputs } = await model.getArguments();
+  known.context = context;
 
   // One set of data for the hooks of this call, and the app's for all: as the real worker keeps them.
   const shared = hookData(registry, {}, { invocationContext: context });
   const before = Object.assign(shared(), { functionCallback: fn.callback, inputs });
   core.state = 'preInvocationHooks';
   await runHooks(registry, 'preInvocation', before);
-  const after = Object.assign(shared(), { inputs: before.inputs, result: null as unknown, error: null as unknown });
+  const after = Object.assign(shared(), { inputs: before.inputs, ...noOutcome });
   core.state = 'invocation';
   try {
     after.result = await model.invokeFunction(context, before.inputs, before.functionCallback);
@@ -71,13 +71,12 @@ function hookData(registry: Registry, own: Record<string, unknown>, more: Record
   const readOnly = (name: string): never => {
     throw new Error(`Cannot assign to read only property '${name}'.`);
   };
-  return () =>
-    Object.defineProperties(
-      {},
-      Object.fromEntries(
-        Object.entries(fixed).map(([name, value]) => [name, { enumerable: true, get: () => value, set: () => readOnly(name) }]),
-      ),
-    ) as Record<string, unknown>;
+  return () => {
+    const context: Record<string, unknown> = {};
+    for (const [name, value] of Object.entries(fixed))
+      Object.defineProperty(context, name, { enumerable: true, get: () => value, set: () => readOnly(name) });
+    return context;
+  };
 }
 
 /** The context of a hook at the app's start or end. Their data is their own, and lasts from the one to the other. */
@@ -86,6 +85,8 @@ export const appHookContext = (registry: Registry): Record<string, unknown> => h
 export async function runHooks(registry: Registry, hookName: string, context: Record<string, unknown>): Promise<void> {
   for (const hook of registry.hooks.get(hookName) ?? []) await hook(context);
 }
+
+const noOutcome: { result: unknown; error: unknown } = { result: null, error: null };
 
 interface LogLine {
   level: string;

@@ -36,11 +36,11 @@ export async function loadApp(options: Pick<HostOptions, 'appDirectory' | 'load'
   };
   const { load } = options;
   await registerInto(registry, load ?? (() => loadMain(options.appDirectory)));
-  const proxy = registry.model ? await openHttpProxy(registry.model) : { port: undefined, close: () => {} };
+  const proxy = registry.model ? await openHttpProxy(registry.model) : { port: undefined, close: () => Promise.resolve() };
   try {
     await runHooks(registry, 'appStart', Object.assign(appHookContext(registry), { functionAppDirectory: options.appDirectory }));
   } catch (error) {
-    proxy.close();
+    await proxy.close();
     throw error;
   }
   registry.sealed = true;

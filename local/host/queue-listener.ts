@@ -79,10 +79,11 @@ export function listenToQueue(listening: QueueListening): Listener {
 async function poll(listening: QueueListening, state: State): Promise<void> {
   const { queue, rules, owner } = listening;
   const mostMs = Math.min(longestPollMs, rules.maxPollingMs);
+  const isStopped = (): boolean => state.stopped;
   let waitMs = shortestPollMs;
   let trouble: string | undefined;
   let isPrepared = false;
-  while (!state.stopped) {
+  while (!isStopped()) {
     try {
       if (!isPrepared) {
         // Only when it answers: what is given back in vain stays hidden.
@@ -110,7 +111,7 @@ async function poll(listening: QueueListening, state: State): Promise<void> {
       waitMs = mostMs;
     }
     await pause(waitMs, state);
-    while (!state.stopped && state.working.size > rules.newBatchThreshold) await Promise.race(state.working);
+    while (!isStopped() && state.working.size > rules.newBatchThreshold) await Promise.race(state.working);
   }
 }
 
@@ -221,7 +222,9 @@ export function keepHidden(
     // Not renewed: it is hidden for some time yet, and the next turn comes before it shows.
     receipt = renewed?.popReceipt ?? receipt;
   };
-  const handle = setInterval(() => (last = last.then(renew)), everyMs);
+  const handle = setInterval(() => {
+    last = last.then(renew);
+  }, everyMs);
   return {
     async end() {
       clearInterval(handle);

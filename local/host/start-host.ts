@@ -60,7 +60,7 @@ export async function startHost(options: HostOptions): Promise<Host> {
   try {
     return await serve(ground, options);
   } catch (error) {
-    ground.proxy.close();
+    await ground.proxy.close();
     ground.db.close();
     throw error;
   }
@@ -80,7 +80,7 @@ async function layGround(options: HostOptions): Promise<Ground> {
       for (const binding of Object.values(fn.registered.metadata.bindings)) checkExpressions(fn.name, binding, settings);
     db = openDatabase(options.stateFile);
   } catch (error) {
-    proxy.close();
+    await proxy.close();
     throw error;
   }
   let tellStopped = (): void => {};
@@ -233,7 +233,7 @@ function hostOf(ground: Ground, { server, durable, triggers }: Running): Host {
     durable.kill();
     triggers.kill();
     server.cut();
-    ground.proxy.close();
+    void ground.proxy.close();
     ground.db.close();
   };
   const stop = async (): Promise<void> => {
@@ -243,6 +243,7 @@ function hostOf(ground: Ground, { server, durable, triggers }: Running): Host {
     await runHooks(ground.registry, 'appTerminate', appHookContext(ground.registry)).catch((error: unknown) =>
       ground.log('error', `A stop hook failed: ${String(error)}`),
     );
+    await ground.proxy.close();
     kill();
   };
   return {

@@ -9,6 +9,7 @@ import { decodeMessage, encodeMessage } from '../../local/host/queue-encoding';
 import { keepHidden } from '../../local/host/queue-listener';
 import { startAzurite, type Azurite } from '../azurite';
 import { appFolder, bench, removeFolders, type Bench } from './bench';
+import { collector as collected } from './storage-bench';
 
 let azurite: Azurite;
 let queues: QueueServiceClient;
@@ -257,11 +258,11 @@ describe('queue triggers', () => {
     await client.sendMessage('long');
     const [message] = (await client.receiveMessages({ visibilityTimeout: 30 })).receivedMessageItems;
     if (!message) throw new Error('No message came.');
-    const renewed = collector();
+    const renewed = collected<unknown>();
     const watched = Object.create(client) as QueueClient;
     watched.updateMessage = async (...given) => {
       const answer = await client.updateMessage(...given);
-      renewed.handler(answer, {} as InvocationContext);
+      renewed.add(answer.popReceipt);
       return answer;
     };
     const hold = keepHidden(watched, message, 30, 1);

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
 import { matchRoute, parseRoute, pathSegments } from '../../local/host/routes';
 
-const fit = (template: string, path: string): Record<string, string> | undefined =>
+const taken = (template: string, path: string): Record<string, string> | undefined =>
   matchRoute([parseRoute(template, ['get'], 'here', 'fn')], 'GET', pathSegments(path))?.parameters;
 
 describe('a route', () => {
@@ -36,7 +36,7 @@ describe('a route', () => {
     ['{from:int}..{to:int}', '/1..20', { from: '1', to: '20' }],
     ['{from:int}..{to:int}', '/1..b', undefined],
   ])('%s takes the path %s', (template, path, parameters) => {
-    expect(fit(template, path)).toEqual(parameters);
+    expect(taken(template, path)).toEqual(parameters);
   });
 
   test.each([
@@ -67,8 +67,8 @@ describe('a route', () => {
     ['regex(^a:(b)$)', ['a:b'], ['a']],
     ['int:min(2)', ['2'], ['1']],
   ])('may hold the constraint %s', (constraint, fitting, unfit) => {
-    for (const value of fitting) expect(fit(`{v:${constraint}}`, `/${encodeURIComponent(value)}`)).toEqual({ v: value });
-    for (const value of unfit) expect(fit(`{v:${constraint}}`, `/${encodeURIComponent(value)}`)).toBeUndefined();
+    for (const value of fitting) expect(taken(`{v:${constraint}}`, `/${encodeURIComponent(value)}`)).toEqual({ v: value });
+    for (const value of unfit) expect(taken(`{v:${constraint}}`, `/${encodeURIComponent(value)}`)).toBeUndefined();
   });
 
   test.each([
@@ -107,7 +107,7 @@ describe('a route', () => {
     const text = fc.stringMatching(/^[a-z0-9]{1,5}$/);
     fc.assert(
       fc.property(text, text, text, (one, two, three) => {
-        expect(fit('x-{a}.{b}/{c}', `/x-${one}.${two}/${three}`)).toEqual({ a: one, b: two, c: three });
+        expect(taken('x-{a}.{b}/{c}', `/x-${one}.${two}/${three}`)).toEqual({ a: one, b: two, c: three });
       }),
     );
   });

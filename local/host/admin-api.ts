@@ -1,26 +1,34 @@
+import { answerKeys } from './admin-keys';
 import { describe, type AppFunction } from './app-functions';
-import type { HostKeys } from './contract';
 import { empty, json, type HttpAnswer, type HttpRequest } from './http-message';
 import { givenKey } from './http-trigger';
-import { keyOpens } from './keys';
+import { keyOpens, type KeyRing } from './keys';
 
 export interface AdminWorld {
-  keys: HostKeys;
+  keys: KeyRing;
   hostId: string;
   routePrefix: string;
   startedAtMs: number;
   now(): number;
   functions: AppFunction[];
   state(): 'Running' | 'Stopping';
+  /** Runs the warm-up function, the first time that it is asked for. */
+  warmUp(): Promise<HttpAnswer>;
 }
 
 /** `/admin/…`: what a smoke test or a deployment asks of a host. Undefined when it is no path of this API. */
-export function answerAdmin(world: AdminWorld, request: HttpRequest): HttpAnswer | undefined {
+export async function answerAdmin(world: AdminWorld, request: HttpRequest): Promise<HttpAnswer | undefined> {
   const path = request.url.pathname.toLowerCase().replace(/\/$/, '');
   if (!path.startsWith('/admin')) return undefined;
   // Says nothing but that somebody listens, and so needs no key.
   if (path === '/admin/host/ping' && ['GET', 'POST', 'HEAD'].includes(request.method)) return empty(200);
-  if (!keyOpens(world.keys, givenKey(request), 'admin')) return empty(401);
+  // Needs none either: Azure calls it on a new instance.
+  if (path === '/admin/warmup') return world.warmUp();
+  if (!keyOpens(world.keys.all(), givenKey(request), 'admin')) return empty(401);
+  const { pathname } = request.url;
+  const names = world.functions.map((fn) => fn.name);
+  const aboutKeys = answerKeys(world.keys, names, pathname.replace(/\/$/, ''), request);
+  if (aboutKeys) return aboutKeys;
   if (request.method !== 'GET') return empty(404);
   if (path === '/admin/host/status') return json(200, status(world));
   if (path === '/admin/functions')

@@ -47,8 +47,11 @@ export interface FunctionInfo {
 
 export interface HostKeys {
   masterKey: string;
+  /** They open every function of level `function`. */
   functionKeys: Record<string, string>;
   systemKeys: Record<string, string>;
+  /** Keys of single functions, by the function's name in lower case. */
+  ofFunctions: Record<string, Record<string, string>>;
 }
 
 export interface Host {

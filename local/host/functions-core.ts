@@ -44,6 +44,14 @@ export interface Binding {
   [property: string]: unknown;
 }
 
+/** Which attempt a call is, for functions with a retry policy. */
+export interface RetryContext {
+  /** 0 at the first call. */
+  retryCount: number;
+  maxRetryCount: number;
+  exception?: { message: string; source: string; stackTrace: string };
+}
+
 export interface FunctionMetadata {
   name: string;
   bindings: Record<string, Binding>;
@@ -57,7 +65,7 @@ export interface InvocationRequest {
   inputData: { name: string; data: TypedData }[];
   triggerMetadata: Record<string, TypedData>;
   traceContext: null;
-  retryContext: null;
+  retryContext: RetryContext | null;
 }
 
 export interface InvocationResponse {
@@ -69,7 +77,7 @@ export interface CoreInvocationContext {
   invocationId: string;
   request: InvocationRequest;
   metadata: FunctionMetadata;
-  state?: string;
+  state?: string | undefined;
   log(level: string, category: string, message: string): void;
 }
 
@@ -98,13 +106,17 @@ export interface Registry {
   model?: ProgrammingModel;
   functions: Map<string, RegisteredFunction>;
   hooks: Map<string, HookCallback[]>;
+  /** Shared by all hooks. */
+  appHookData: Record<string, unknown>;
+  /** Shared by the hooks of the app's start and end alone. */
+  appLevelHookData: Record<string, unknown>;
   log: (level: string, category: string, message: string) => void;
   /** After the app's start nothing more can be registered, as in the real worker. */
   sealed: boolean;
 }
 
 export function freshRegistry(): Registry {
-  return { functions: new Map(), hooks: new Map(), log: () => {}, sealed: false };
+  return { functions: new Map(), hooks: new Map(), appHookData: {}, appLevelHookData: {}, log: () => {}, sealed: false };
 }
 
 // On globalThis, because a test that loads the app anew in a fresh module registry gets a fresh copy of this module too.
@@ -162,7 +174,10 @@ export function registerFunction(metadata: FunctionMetadata, callback: FunctionC
   return new Disposable(() => registry.functions.delete(key));
 }
 
+const hookNames = ['appStart', 'appTerminate', 'preInvocation', 'postInvocation', 'log'];
+
 export function registerHook(hookName: string, callback: HookCallback): Disposable {
+  if (!hookNames.includes(hookName)) throw new RangeError(`Unrecognized hook "${hookName}"`);
   const { hooks } = currentRegistry();
   const list = hooks.get(hookName) ?? [];
   hooks.set(hookName, [...list, callback]);

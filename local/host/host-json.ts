@@ -1,17 +1,21 @@
 import { readFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import type { VersionRules } from './durable/versions';
+import { checkPolicy, type RetryPolicy } from './function-retry';
+import type { QueueRules } from './queue-listener';
 
 /** What the host takes from host.json. Durations in milliseconds. */
 export interface HostJson {
   routePrefix: string;
-  queues: {
-    batchSize: number;
-    maxDequeueCount: number;
-    visibilityTimeoutMs: number;
-    maxPollingMs: number;
-    messageEncoding: 'none' | 'base64';
+  queues: QueueRules;
+  blobs: {
+    /** How many blobs are worked on at a time. */
+    maxDegreeOfParallelism: number;
+    /** How often a blob is tried. */
+    poisonBlobThreshold: number;
   };
+  retry: RetryPolicy | undefined;
   durable: {
     hubName: string;
     maxActivities: number;
@@ -58,25 +62,23 @@ export function readHostJson(appDirectory: string, settings: NodeJS.ProcessEnv):
     throw new Error(`${file} is not JSON: ${cause.message}`, { cause });
   }
   const extensions = part(root, 'extensions');
-  const queues = part(extensions, 'queues');
+  const blobs = part(extensions, 'blobs');
   const durable = part(extensions, 'durableTask');
   refuse(durable);
-  const encoding = choice(queues, 'messageEncoding', ['base64', 'none'] as const);
   return {
-    routePrefix: String(part(extensions, 'http')['routePrefix'] ?? 'api').replace(/^\/+|\/+$/g, ''),
-    queues: {
-      batchSize: whole(queues, 'batchSize', 16, 32),
-      maxDequeueCount: whole(queues, 'maxDequeueCount', 5),
-      visibilityTimeoutMs: duration(queues, 'visibilityTimeout', 0),
-      maxPollingMs: duration(queues, 'maxPollingInterval', 60_000),
-      messageEncoding: encoding,
+    routePrefix: String(part(extensions, 'http')['routePrefix'] ?? 'api'),
+    queues: queueRules(part(extensions, 'queues')),
+    blobs: {
+      maxDegreeOfParallelism: whole(blobs, 'maxDegreeOfParallelism', { absent: 8 * availableParallelism() }),
+      poisonBlobThreshold: whole(blobs, 'poisonBlobThreshold', { absent: 5 }),
     },
+    retry: root['retry'] === undefined ? undefined : retry(part(root, 'retry')),
     durable: {
       hubName: String(durable['hubName'] ?? 'TestHubName'),
-      maxActivities: whole(durable, 'maxConcurrentActivityFunctions', 10),
-      maxTurns: whole(durable, 'maxConcurrentOrchestratorFunctions', 5),
-      largestEntityBatch: whole(durable, 'maxEntityOperationBatchSize', 50),
-      httpSleepMs: whole(part(durable, 'httpSettings'), 'defaultAsyncRequestSleepTimeMilliseconds', 30_000),
+      maxActivities: whole(durable, 'maxConcurrentActivityFunctions', { absent: 10 }),
+      maxTurns: whole(durable, 'maxConcurrentOrchestratorFunctions', { absent: 5 }),
+      largestEntityBatch: whole(durable, 'maxEntityOperationBatchSize', { absent: 50 }),
+      httpSleepMs: whole(part(durable, 'httpSettings'), 'defaultAsyncRequestSleepTimeMilliseconds', { absent: 30_000 }),
       storeInputs: durable['storeInputsInOrchestrationHistory'] === true,
       replacesRunning: durable['overridableExistingInstanceStates'] === 'AnyState',
       versions: {
@@ -88,6 +90,33 @@ export function readHostJson(appDirectory: string, settings: NodeJS.ProcessEnv):
   };
 }
 
+function queueRules(queues: Json): QueueRules {
+  const batchSize = whole(queues, 'batchSize', { absent: 16, most: 32 });
+  return {
+    batchSize,
+    // Half a batch for each processor; one is counted, as on the Consumption plan.
+    newBatchThreshold: whole(queues, 'newBatchThreshold', { absent: Math.floor(batchSize / 2), least: 0 }),
+    maxDequeueCount: whole(queues, 'maxDequeueCount', { absent: 5 }),
+    visibilityTimeoutMs: duration(queues, 'visibilityTimeout', 0),
+    maxPollingMs: duration(queues, 'maxPollingInterval', 60_000, 100),
+    messageEncoding: choice(queues, 'messageEncoding', ['base64', 'none'] as const),
+  };
+}
+
+function retry(given: Json): RetryPolicy {
+  const span = (name: string): number | undefined => (given[name] === undefined ? undefined : duration(given, name, 0));
+  return checkPolicy(
+    {
+      strategy: given['strategy'],
+      maxRetryCount: given['maxRetryCount'],
+      delayMs: span('delayInterval'),
+      minimumMs: span('minimumInterval'),
+      maximumMs: span('maximumInterval'),
+    },
+    'host.json: retry',
+  );
+}
+
 function refuse(durable: Json): void {
   if (durable['extendedSessionsEnabled'] === true) {
     throw new Error(
@@ -96,11 +125,15 @@ function refuse(durable: Json): void {
   }
 }
 
-function whole(from: Json, name: string, absent: number, most = Infinity): number {
+function whole(
+  from: Json,
+  name: string,
+  { absent, least = 1, most = Infinity }: { absent: number; least?: number; most?: number },
+): number {
   const value = from[name] ?? absent;
-  if (typeof value !== 'number' || !Number.isInteger(value) || value < 1 || value > most) {
+  if (typeof value !== 'number' || !Number.isInteger(value) || value < least || value > most) {
     throw new Error(
-      `host.json: ${name} must be a whole number from 1${most === Infinity ? '' : ` to ${most}`}, not ${JSON.stringify(value)}.`,
+      `host.json: ${name} must be a whole number from ${least}${most === Infinity ? '' : ` to ${most}`}, not ${JSON.stringify(value)}.`,
     );
   }
   return value;
@@ -114,12 +147,30 @@ function choice<T extends string>(from: Json, name: string, known: readonly [T, 
   return found;
 }
 
-/** `[d.]hh:mm:ss[.fraction]`. */
-function duration(from: Json, name: string, absentMs: number): number {
+function duration(from: Json, name: string, absentMs: number, leastMs = 0): number {
   const value = from[name];
   if (value === undefined) return absentMs;
-  const match = /^(?:(\d+)\.)?(\d{1,2}):(\d{2}):(\d{2}(?:\.\d+)?)$/.exec(String(value));
-  if (!match) throw new Error(`host.json: ${name} must be a time span such as "00:00:30", not ${JSON.stringify(value)}.`);
-  const [, days = '0', hours = '0', minutes = '0', seconds = '0'] = match;
-  return ((Number(days) * 24 + Number(hours)) * 60 + Number(minutes)) * 60_000 + Number(seconds) * 1000;
+  const ms = parseTimeSpan(String(value));
+  if (ms === undefined) throw new Error(`host.json: ${name} must be a time span such as "00:00:30", not ${JSON.stringify(value)}.`);
+  if (ms < leastMs) throw new Error(`host.json: ${name} must not be less than ${leastMs} ms, but is ${JSON.stringify(value)}.`);
+  return ms;
 }
+
+/**
+ * A time span as .NET reads it, in milliseconds, or undefined: `d`, `hh:mm`, `hh:mm:ss[.fraction]`, `d.hh:mm:ss`, `d:hh:mm:ss`. With three numbers of which
+ * the first is above 23 that is days, so that "24:00:00" means 24 days.
+ */
+export function parseTimeSpan(text: string): number | undefined {
+  const match = /^(?:(\d+)[.:](?=\d{1,2}:\d{1,2}:\d))?(\d+)(?::(\d{1,2}))?(?::(\d{1,2}(?:\.\d{1,7})?))?$/.exec(text.trim());
+  if (!match) return undefined;
+  const [, days, ...rest]: (string | undefined)[] = match;
+  const parts = rest.filter((one) => one !== undefined);
+  const [first = 0, second = 0, third = 0] = parts.map(Number);
+  if (parts.length === 1) return days === undefined ? first * dayMs : undefined;
+  const isDays = days === undefined && parts.length === 3 && first > 23;
+  const [d, h, m, s] = isDays ? [first, second, third, 0] : [Number(days ?? 0), first, second, third];
+  if (h > 23 || m > 59 || s >= 60) return undefined;
+  return d * dayMs + h * 3_600_000 + m * 60_000 + s * 1000;
+}
+
+const dayMs = 86_400_000;

@@ -1,13 +1,20 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
-/** A request read whole, as every part of the host takes it. */
-export interface HttpRequest {
+/** A request before its body. */
+export interface HttpHead {
   method: string;
   /** The full URL as the client wrote it. */
   url: URL;
   headers: IncomingMessage['headers'];
+}
+
+/** A request read whole, as every part of the host takes it. */
+export interface HttpRequest extends HttpHead {
   body: Buffer;
 }
+
+/** Answers a request itself, with its body as it comes. Resolves when it is done with it. */
+export type HttpStreamer = (incoming: IncomingMessage, outgoing: ServerResponse) => Promise<void>;
 
 export interface HttpAnswer {
   status: number;

@@ -1,10 +1,17 @@
 import { randomUUID } from 'node:crypto';
-import type { InvocationResponse, RegisteredFunction, Registry, TypedData } from './functions-core';
+import type { HookCallback, InvocationResponse, RegisteredFunction, Registry, RetryContext, TypedData } from './functions-core';
+
+export interface ParameterBinding {
+  name: string;
+  data: TypedData;
+}
 
 /** One call of one function, in the shapes of the real worker's protocol. */
 export interface Invocation {
-  inputs: { name: string; data: TypedData }[];
+  inputs: ParameterBinding[];
   triggerMetadata?: Record<string, TypedData>;
+  retryContext?: RetryContext | null;
+  invocationId?: string;
   log?: (level: string, message: string) => void;
 }
 
@@ -16,7 +23,8 @@ export function findFunction(registry: Registry, name: string): RegisteredFuncti
 /** Invokes one function through the package's own invocation model, hooks included. Rejects with what the handler threw. */
 export async function invoke(registry: Registry, fn: RegisteredFunction, invocation: Invocation): Promise<InvocationResponse> {
   if (!registry.model) throw new Error('No programming model is set: the app has to register its functions through @azure/functions.');
-  const invocationId = randomUUID();
+  const invocationId = invocation.invocationId ?? randomUUID();
+  const known: { context?: unknown } = {};
   const core = {
     invocationId,
     request: {
@@ -24,28 +32,81 @@ export async function invoke(registry: Registry, fn: RegisteredFunction, invocat
       inputData: invocation.inputs,
       triggerMetadata: invocation.triggerMetadata ?? {},
       traceContext: null,
-      retryContext: null,
+      retryContext: invocation.retryContext ?? null,
     },
     metadata: fn.metadata,
-    log: (level: string, _category: string, message: string) => invocation.log?.(level, message),
+    state: undefined as string | undefined,
+    log: (level: string, category: string, message: string) => {
+      const shown = throughLogHooks(registry, { level, category, message, invocationContext: known.context });
+      invocation.log?.(shown.level, shown.message);
+    },
   };
   const model = registry.model.getInvocationModel(core);
   const { context, inputs } = await model.getArguments();
+  known.context = context;
 
-  const before = { hookData: {}, invocationContext: context, functionCallback: fn.callback, inputs };
+  // One set of data for the hooks of this call, and the app's for all: as the real worker keeps them.
+  const shared = hookData(registry, {}, { invocationContext: context });
+  const before = Object.assign(shared(), { functionCallback: fn.callback, inputs });
+  core.state = 'preInvocationHooks';
   await runHooks(registry, 'preInvocation', before);
-  const after: Record<string, unknown> = { ...before, result: null, error: null };
+  const after = Object.assign(shared(), { inputs: before.inputs, ...noOutcome });
+  core.state = 'invocation';
   try {
-    after['result'] = await model.invokeFunction(context, before.inputs, before.functionCallback);
+    after.result = await model.invokeFunction(context, before.inputs, before.functionCallback);
   } catch (error) {
-    after['error'] = error;
+    after.error = error;
   }
+  core.state = 'postInvocationHooks';
   await runHooks(registry, 'postInvocation', after);
+  core.state = undefined;
   // `throw undefined` leaves no error behind: the real worker takes it for success too.
-  if (after['error'] !== null && after['error'] !== undefined) throw after['error'];
-  return model.getResponse(context, after['result']);
+  if (after.error !== null && after.error !== undefined) throw after.error;
+  return model.getResponse(context, after.result);
 }
+
+/** Makes contexts whose data hooks may change but not replace. */
+function hookData(registry: Registry, own: Record<string, unknown>, more: Record<string, unknown> = {}): () => Record<string, unknown> {
+  const fixed = { hookData: own, appHookData: registry.appHookData, ...more };
+  const readOnly = (name: string): never => {
+    throw new Error(`Cannot assign to read only property '${name}'.`);
+  };
+  return () => {
+    const context: Record<string, unknown> = {};
+    for (const [name, value] of Object.entries(fixed))
+      Object.defineProperty(context, name, { enumerable: true, get: () => value, set: () => readOnly(name) });
+    return context;
+  };
+}
+
+/** The context of a hook at the app's start or end. Their data is their own, and lasts from the one to the other. */
+export const appHookContext = (registry: Registry): Record<string, unknown> => hookData(registry, registry.appLevelHookData)();
 
 export async function runHooks(registry: Registry, hookName: string, context: Record<string, unknown>): Promise<void> {
   for (const hook of registry.hooks.get(hookName) ?? []) await hook(context);
+}
+
+const noOutcome: { result: unknown; error: unknown } = { result: null, error: null };
+
+interface LogLine {
+  level: string;
+  category: string;
+  message: string;
+  invocationContext?: unknown;
+}
+
+/** Log hooks may change level and message; they are not waited for, and what one throws is not the function's fault. */
+export function throughLogHooks(registry: Registry, line: LogLine): LogLine {
+  const hooks: HookCallback[] = registry.hooks.get('log') ?? [];
+  if (hooks.length === 0) return line;
+  const { level, message, ...fixed } = line;
+  const context = Object.assign(hookData(registry, {}, fixed)(), { level, message });
+  for (const hook of hooks) {
+    try {
+      void hook(context);
+    } catch {
+      // A line is logged all the same.
+    }
+  }
+  return { ...line, level: context.level, message: context.message };
 }

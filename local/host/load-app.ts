@@ -3,7 +3,8 @@ import { pathToFileURL } from 'node:url';
 import type { HostOptions } from './contract';
 import * as functionsCore from './functions-core';
 import { freshRegistry, registerInto, type Registry } from './functions-core';
-import { runHooks } from './invoke';
+import { openHttpProxy, type HttpProxy } from './http-proxy';
+import { appHookContext, runHooks, throughLogHooks } from './invoke';
 import { mainFiles } from './main-files';
 
 type Load = (request: string, parent: unknown, isMain: boolean) => unknown;
@@ -18,21 +19,32 @@ function hookCoreModule(): void {
   loader._load = (request, parent, isMain) => (request === '@azure/functions-core' ? functionsCore : original(request, parent, isMain));
 }
 
+export interface LoadedApp {
+  registry: Registry;
+  proxy: HttpProxy;
+}
+
 /** Loads the app into a fresh registry. */
-export async function loadApp(options: Pick<HostOptions, 'appDirectory' | 'load'>, log: Registry['log']): Promise<Registry> {
+export async function loadApp(options: Pick<HostOptions, 'appDirectory' | 'load'>, log: Registry['log']): Promise<LoadedApp> {
   hookCoreModule();
-  const registry = { ...freshRegistry(), log };
+  const registry: Registry = {
+    ...freshRegistry(),
+    log: (level, category, message) => {
+      const shown = throughLogHooks(registry, { level, category, message });
+      log(shown.level, shown.category, shown.message);
+    },
+  };
   const { load } = options;
   await registerInto(registry, load ?? (() => loadMain(options.appDirectory)));
-  if (registry.model) {
-    const capabilities = await registry.model.getCapabilities({});
-    if (capabilities['HttpUri'] !== undefined) {
-      throw new Error('The embedded host does not stream HTTP yet. Leave out app.setup({ enableHttpStream: true }) to run here.');
-    }
+  const proxy = registry.model ? await openHttpProxy(registry.model) : { port: undefined, close: () => Promise.resolve() };
+  try {
+    await runHooks(registry, 'appStart', Object.assign(appHookContext(registry), { functionAppDirectory: options.appDirectory }));
+  } catch (error) {
+    await proxy.close();
+    throw error;
   }
-  await runHooks(registry, 'appStart', { hookData: {}, appHookData: {}, functionAppDirectory: options.appDirectory });
   registry.sealed = true;
-  return registry;
+  return { registry, proxy };
 }
 
 async function loadMain(appDirectory: string): Promise<void> {

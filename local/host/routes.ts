@@ -1,53 +1,19 @@
-/** Routes of HTTP triggers, as ASP.NET reads their templates. */
+import { parseTemplate, type Parameter, type Part } from './route-template';
 
-type Part =
-  | { kind: 'literal'; text: string }
-  | { kind: 'parameter'; name: string; optional: boolean; fits: ((value: string) => boolean)[] }
-  | { kind: 'rest'; name: string };
-
+/** Routes of HTTP triggers, matched as ASP.NET Core's routing does. */
 export interface Route<T> {
-  parts: Part[];
+  segments: Part[][];
   methods: string[];
   target: T;
 }
 
-const guid = /^\{?[0-9a-f]{8}-?(?:[0-9a-f]{4}-?){3}[0-9a-f]{12}\}?$/i;
-
-const constraints: Record<string, (argument: string) => (value: string) => boolean> = {
-  int: () => (value) => /^-?\d{1,10}$/.test(value) && Math.abs(Number(value)) <= 2_147_483_648,
-  long: () => (value) => /^-?\d{1,19}$/.test(value),
-  bool: () => (value) => /^(true|false)$/i.test(value),
-  guid: () => (value) => guid.test(value),
-  alpha: () => (value) => /^[a-z]*$/i.test(value),
-  required: () => (value) => value !== '',
-  length: (argument) => (value) => value.length === Number(argument),
-  minlength: (argument) => (value) => value.length >= Number(argument),
-  maxlength: (argument) => (value) => value.length <= Number(argument),
-  regex: (argument) => (value) => new RegExp(argument, 'i').test(value),
-};
-
-/** @throws Error for what this host cannot read, by name */
+/** @throws Error naming the function whose route the real host refuses */
 export function parseRoute<T>(template: string, methods: string[], target: T, owner: string): Route<T> {
-  const parts = template
-    .replace(/^\/+|\/+$/g, '')
-    .split('/')
-    .filter((text) => text !== '')
-    .map((text) => parsePart(text, owner));
-  return { parts, methods: methods.map((method) => method.toUpperCase()), target };
-}
-
-function parsePart(text: string, owner: string): Part {
-  if (!/[{}]/.test(text)) return { kind: 'literal', text: text.toLowerCase() };
-  const rest = /^\{\*{1,2}(\w+)\}$/.exec(text);
-  if (rest?.[1] !== undefined) return { kind: 'rest', name: rest[1] };
-  const match = /^\{(\w+)((?::\w+(?:\([^/]*?\))?)*)(\?)?\}$/.exec(text);
-  if (!match?.[1]) throw new Error(`Function "${owner}": the embedded host does not read the route part "${text}" yet.`);
-  const fits = [...(match[2] ?? '').matchAll(/:(\w+)(?:\(([^)]*)\))?/g)].map(([, name = '', argument = '']) => {
-    const make = constraints[name.toLowerCase()];
-    if (!make) throw new Error(`Function "${owner}": the embedded host does not have the route constraint "${name}" yet.`);
-    return make(argument);
-  });
-  return { kind: 'parameter', name: match[1], optional: match[3] === '?', fits };
+  try {
+    return { segments: parseTemplate(template), methods: methods.map((method) => method.toUpperCase()), target };
+  } catch (cause) {
+    throw new Error(`Function "${owner}": the route "${template}" is refused: ${cause instanceof Error ? cause.message : ''}.`, { cause });
+  }
 }
 
 export interface Matched<T> {
@@ -55,49 +21,99 @@ export interface Matched<T> {
   parameters: Record<string, string>;
 }
 
-/** The best route for a path: the more literal wins, part by part. Undefined if none fits path and method. */
+/** The segments of a path: one slash at the end does not count, and an encoded slash never becomes one of the path. */
+export function pathSegments(pathname: string): string[] {
+  const decode = (text: string): string =>
+    text.replace(/(?:%[0-9a-f]{2})+/gi, (encoded) => {
+      try {
+        return decodeURIComponent(encoded.replace(/%2f/gi, '%252F'));
+      } catch {
+        return encoded;
+      }
+    });
+  const segments = pathname.replace(/^\//, '').split('/').map(decode);
+  return segments.at(-1) === '' ? segments.slice(0, -1) : segments;
+}
+
+/**
+ * The first route that fits path and method, in the order given: the real host keeps functions in the order of their names and does not ask which
+ * route is the more literal (azure-functions-host#9876).
+ */
 export function matchRoute<T>(routes: Route<T>[], method: string, segments: string[]): Matched<T> | undefined {
-  let best: { route: Route<T>; parameters: Record<string, string> } | undefined;
   for (const route of routes) {
-    const parameters = route.methods.includes(method) ? fit(route, segments) : undefined;
-    if (parameters && (!best || compare(route, best.route) < 0)) best = { route, parameters };
+    const parameters = route.methods.includes(method) ? fit(route.segments, segments) : undefined;
+    if (parameters) return { target: route.target, parameters };
   }
-  return best && { target: best.route.target, parameters: best.parameters };
+  return undefined;
 }
 
-function fit<T>(route: Route<T>, segments: string[]): Record<string, string> | undefined {
-  const parameters: Record<string, string> = {};
-  for (const [at, part] of route.parts.entries()) {
-    if (part.kind === 'rest') {
-      if (segments.length > at) parameters[part.name] = segments.slice(at).join('/');
-      return parameters;
-    }
+function fit(template: Part[][], segments: string[]): Record<string, string> | undefined {
+  const found: Record<string, string> = {};
+  for (const [at, parts] of template.entries()) {
+    const [only] = parts;
     const segment = segments[at];
-    if (part.kind === 'literal') {
-      if (segment?.toLowerCase() !== part.text) return undefined;
-    } else if (segment === undefined) {
-      if (!part.optional) return undefined;
-    } else if (part.fits.every((fits) => fits(segment))) {
-      parameters[part.name] = segment;
-    } else {
-      return undefined;
+    if (only?.kind === 'parameter' && only.isRest) {
+      const rest = segments.slice(at).join('/');
+      const value = rest === '' ? only.standsIn : rest;
+      if (value !== undefined) found[only.name] = value;
+      return accepts(template, found);
     }
+    if (segment === undefined) {
+      if (parts.length > 1 || only?.kind !== 'parameter' || !(only.isOptional || only.standsIn !== undefined)) return undefined;
+      if (only.standsIn !== undefined) found[only.name] = only.standsIn;
+    } else if (!fitSegment(parts, segment, found)) return undefined;
   }
-  return segments.length > route.parts.length ? undefined : parameters;
+  return segments.length > template.length ? undefined : accepts(template, found);
 }
 
-function rank(part: Part | undefined): number {
-  if (!part) return 4;
-  if (part.kind === 'literal') return 0;
-  if (part.kind === 'rest') return 3;
-  return part.fits.length > 0 ? 1 : 2;
+function accepts(template: Part[][], found: Record<string, string>): Record<string, string> | undefined {
+  const fits = template.flat().every((part) => {
+    const value = part.kind === 'parameter' ? found[part.name] : undefined;
+    return part.kind === 'literal' || value === undefined ? true : part.fits.every((one) => one(value));
+  });
+  return fits ? found : undefined;
 }
 
-function compare<T>(a: Route<T>, b: Route<T>): number {
-  const length = Math.max(a.parts.length, b.parts.length);
-  for (let at = 0; at < length; at += 1) {
-    const difference = rank(a.parts[at]) - rank(b.parts[at]);
-    if (difference !== 0) return difference;
+function fitSegment(parts: Part[], segment: string, found: Record<string, string>): boolean {
+  const [only] = parts;
+  if (parts.length === 1 && only) {
+    if (only.kind === 'literal') return segment.toLowerCase() === only.text.toLowerCase();
+    if (segment === '') return false;
+    found[only.name] = segment;
+    return true;
   }
-  return 0;
+  const last = parts.at(-1);
+  const values = fitParts(parts, segment);
+  if (values) {
+    Object.assign(found, values);
+    return true;
+  }
+  // `{name}.{extension?}`: without the last part the full stop goes too.
+  if (last?.kind !== 'parameter' || !last.isOptional || segment.endsWith('.')) return false;
+  return fitSegment(parts.slice(0, -2), segment, found);
+}
+
+/** Several parts in one segment: from right to left, each literal where it stands last, each parameter at least one character. */
+function fitParts(parts: Part[], segment: string): Record<string, string> | undefined {
+  const values: Record<string, string> = {};
+  let end = segment.length;
+  let pending: Parameter | undefined;
+  for (const [at, part] of [...parts.entries()].reverse()) {
+    if (part.kind === 'parameter') {
+      pending = part;
+      continue;
+    }
+    const from = end - part.text.length - (pending ? 1 : 0);
+    const start = from < 0 ? -1 : segment.toLowerCase().lastIndexOf(part.text.toLowerCase(), from);
+    if (start < 0 || (at === parts.length - 1 && start + part.text.length !== segment.length)) return undefined;
+    if (pending) values[pending.name] = segment.slice(start + part.text.length, end);
+    pending = undefined;
+    end = start;
+  }
+  if (pending) {
+    if (end === 0) return undefined;
+    values[pending.name] = segment.slice(0, end);
+    return values;
+  }
+  return end === 0 ? values : undefined;
 }

@@ -1,6 +1,6 @@
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { readBody, send, text, type HttpAnswer, type HttpRequest } from './http-message';
+import { readBody, send, text, type HttpAnswer, type HttpHead, type HttpRequest, type HttpStreamer } from './http-message';
 import { refuseForeign } from './loopback-guard';
 
 export interface Server {
@@ -10,18 +10,19 @@ export interface Server {
   cut(): void;
 }
 
+export interface Answers {
+  /** Asked before the body is read: who takes a request with its body as it comes. */
+  stream(head: HttpHead): HttpStreamer | undefined;
+  answer(request: HttpRequest): Promise<HttpAnswer>;
+}
+
 /** Listens on 127.0.0.1 alone. `begin` counts requests as work. */
-export async function listen(
-  port: number,
-  begin: () => () => void,
-  answer: (request: HttpRequest) => Promise<HttpAnswer>,
-): Promise<Server> {
+export async function listen(port: number, begin: () => () => void, answers: Answers): Promise<Server> {
   const server = http.createServer((incoming, outgoing) => {
     const done = begin();
     // A connection that is kept open would hold up the end.
     if (!server.listening) outgoing.shouldKeepAlive = false;
-    void handle(incoming, (server.address() as AddressInfo).port, answer)
-      .then((result) => send(outgoing, incoming.method ?? 'GET', result))
+    void handle(incoming, outgoing, (server.address() as AddressInfo).port, answers)
       .catch(() => outgoing.destroy())
       .finally(done);
   });
@@ -49,19 +50,19 @@ export async function listen(
   };
 }
 
-async function handle(
-  incoming: http.IncomingMessage,
-  port: number,
-  answer: (request: HttpRequest) => Promise<HttpAnswer>,
-): Promise<HttpAnswer> {
+async function handle(incoming: http.IncomingMessage, outgoing: http.ServerResponse, port: number, answers: Answers): Promise<void> {
+  const reply = (answer: HttpAnswer): void => send(outgoing, incoming.method ?? 'GET', answer);
   const refusal = refuseForeign(incoming, port);
-  if (refusal) return text(refusal.status, refusal.reason);
-  const body = await readBody(incoming);
-  if (!body) return text(413, 'The body is larger than 100 MB.');
+  if (refusal) return reply(text(refusal.status, refusal.reason));
   const target = incoming.url ?? '/';
   const base = `http://${incoming.headers.host}`;
   const url = URL.canParse(target, base) ? new URL(target, base) : undefined;
   // An absolute target may name another host than the Host header does.
-  if (!url || url.host !== new URL(base).host) return text(400, 'The request target is no path.');
-  return answer({ method: incoming.method ?? 'GET', url, headers: incoming.headers, body });
+  const head = url && url.host === new URL(base).host ? { method: incoming.method ?? 'GET', url, headers: incoming.headers } : undefined;
+  const streamer = head && answers.stream(head);
+  if (streamer) return streamer(incoming, outgoing);
+  const body = await readBody(incoming);
+  if (!body) return reply(text(413, 'The body is larger than 100 MB.'));
+  if (!head) return reply(text(400, 'The request target is no path.'));
+  return reply(await answers.answer({ ...head, body }));
 }

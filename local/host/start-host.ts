@@ -1,27 +1,31 @@
 import { randomBytes } from 'node:crypto';
 import { answerAdmin } from './admin-api';
 import { appFunctions, describe, type AppFunction } from './app-functions';
+import { checkExpressions } from './bound-property';
 import { systemClock, type Clock } from './clock';
-import type { Host, HostKeys, HostOptions, LogLevel } from './contract';
+import type { Host, HostOptions, LogLevel } from './contract';
 import { openDatabase, type Sqlite } from './database';
 import { durableClientPayload, type DurableUrls } from './durable/client-payload';
 import { createDurableService, type DurableService } from './durable/service';
 import { createFaultLine } from './fault-line';
-import type { InvocationResponse, RegisteredFunction, Registry, TypedData } from './functions-core';
+import { createFunctionBindings } from './function-bindings';
+import type { Registry } from './functions-core';
 import { hostIdOf } from './host-id';
 import { readHostJson, type HostJson } from './host-json';
-import { empty, text, type HttpAnswer, type HttpRequest } from './http-message';
+import { empty, text, type HttpAnswer, type HttpHead, type HttpRequest, type HttpStreamer, send } from './http-message';
+import type { HttpProxy } from './http-proxy';
+import { streamCall } from './http-stream';
 import { createHttpTriggers, givenKey } from './http-trigger';
-import { runHooks } from './invoke';
-import { keyOpens, loadKeys } from './keys';
+import { appHookContext, runHooks } from './invoke';
+import { keyOpens, loadKeys, type KeyRing } from './keys';
 import { loadApp } from './load-app';
 import { toLevel } from './log-level';
-import { createQueueConnections, type QueueConnections } from './queue-connection';
-import { writeQueueOutputs } from './queue-output';
-import { startQueues, type QueueTriggers } from './queue-trigger';
-import { listen, type Server } from './server';
-import { startTimers } from './timer-trigger';
+import { listen, type Answers, type Server } from './server';
+import { startTriggers, type Triggers } from './start-triggers';
+import { createStorageConnections, type StorageConnections } from './storage-connection';
+import { createTakenMessages } from './taken-messages';
 import { createTriggerInvoker, type TriggerInvoker } from './trigger-invoker';
+import { createWarmUp } from './warmup-trigger';
 import { createWork, type Work } from './work';
 
 /** How long a graceful stop waits for what runs. An activity that is cut off runs again at the next start, as it would on the real host. */
@@ -34,14 +38,16 @@ interface Ground {
   hostJson: HostJson;
   settings: NodeJS.ProcessEnv;
   db: Sqlite;
-  keys: HostKeys;
+  keys: KeyRing;
+  hostId: string;
+  proxy: HttpProxy;
   clock: Clock;
   work: Work;
-  connections: QueueConnections;
+  connections: StorageConnections;
   fault: ReturnType<typeof createFaultLine>;
   /** Stands in the path of the keyless local API, so that only the app in this process can reach it. */
   rpcSecret: string;
-  life: { state: 'Running' | 'Stopping'; port: number; isDead: boolean };
+  life: { state: 'Running' | 'Stopping'; port: number; isDead: boolean; whenStopped: Promise<void>; tellStopped: () => void };
   log(level: LogLevel, text: string, functionName?: string): void;
 }
 
@@ -54,6 +60,7 @@ export async function startHost(options: HostOptions): Promise<Host> {
   try {
     return await serve(ground, options);
   } catch (error) {
+    await ground.proxy.close();
     ground.db.close();
     throw error;
   }
@@ -64,24 +71,38 @@ async function layGround(options: HostOptions): Promise<Ground> {
   const log: Ground['log'] = (level, message, functionName) =>
     options.log?.({ level, text: message, ...(functionName !== undefined && { functionName }) });
   const hostJson = readHostJson(options.appDirectory, settings);
-  const registry = await loadApp(options, (level, _category, message) => log(toLevel(level), message));
-  const functions = appFunctions(registry, settings);
-  const db = openDatabase(options.stateFile);
+  const { registry, proxy } = await loadApp(options, (level, _category, message) => log(toLevel(level), message));
+  let functions: AppFunction[];
+  let db: Sqlite;
+  try {
+    functions = appFunctions(registry, settings);
+    for (const fn of functions.filter(({ isDisabled }) => !isDisabled))
+      for (const binding of Object.values(fn.registered.metadata.bindings)) checkExpressions(fn.name, binding, settings);
+    db = openDatabase(options.stateFile);
+  } catch (error) {
+    await proxy.close();
+    throw error;
+  }
+  let tellStopped = (): void => {};
+  const whenStopped = new Promise<void>((resolve) => (tellStopped = resolve));
+  const names = functions.map((fn) => fn.name);
   return {
     registry,
     functions,
     hostJson,
     settings,
     db,
-    keys: loadKeys(db),
+    keys: loadKeys(db, names),
+    hostId: hostIdOf(db, options.appDirectory, settings),
+    proxy,
     clock,
     work: createWork(clock),
-    connections: createQueueConnections(settings),
+    connections: createStorageConnections(settings),
     fault: createFaultLine((error) =>
       log('error', `The host is broken: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`),
     ),
     rpcSecret: randomBytes(24).toString('base64url'),
-    life: { state: 'Running', port: 0, isDead: false },
+    life: { state: 'Running', port: 0, isDead: false, whenStopped, tellStopped },
     log,
   };
 }
@@ -91,120 +112,146 @@ const originOf = (ground: Ground): string => `http://127.0.0.1:${ground.life.por
 const urlsAt = (ground: Ground, origin: string): DurableUrls => ({
   taskHub: ground.hostJson.durable.hubName,
   origin,
-  systemKey: ground.keys.systemKeys['durabletask_extension'] ?? '',
+  systemKey: ground.keys.all().systemKeys['durabletask_extension'] ?? '',
 });
 
 async function serve(ground: Ground, options: HostOptions): Promise<Host> {
-  const { clock, db, functions, life, settings, work } = ground;
-  const extraInputs = (fn: RegisteredFunction): { name: string; data: TypedData }[] =>
-    Object.entries(fn.metadata.bindings)
-      .filter(([, binding]) => /^(durable|orchestration)client$/i.test(binding.type))
-      .map(([name]) => ({
-        name,
-        data: { string: durableClientPayload(urlsAt(ground, originOf(ground)), `${originOf(ground)}${rpcPath(ground)}`) },
-      }));
-  const writeOutputs = (fn: RegisteredFunction, response: InvocationResponse): Promise<void> =>
-    writeQueueOutputs(fn, response, { connections: ground.connections, encoding: ground.hostJson.queues.messageEncoding, settings });
-  const invoke = createTriggerInvoker({ registry: ground.registry, work, extraInputs, writeOutputs, log: ground.log });
+  const { clock, connections, db, functions, hostJson, life, log, settings, work } = ground;
+  const bindings = createFunctionBindings({
+    connections,
+    settings,
+    now: () => clock.now(),
+    encoding: hostJson.queues.messageEncoding,
+    clientPayload: () => durableClientPayload(urlsAt(ground, originOf(ground)), `${originOf(ground)}${rpcPath(ground)}`),
+  });
+  const invoke = createTriggerInvoker(functions, {
+    registry: ground.registry,
+    work,
+    time: { sleep: (ms) => sleepUnlessStopped(ground, ms) },
+    retry: hostJson.retry,
+    readInputs: bindings.readInputs,
+    writeOutputs: bindings.writeOutputs,
+    log,
+  });
   const durable = createDurableService({
     registry: ground.registry,
     functions,
     db,
     clock,
     work,
-    settings: ground.hostJson.durable,
+    settings: hostJson.durable,
     appSettings: settings,
     urls: (origin) => urlsAt(ground, origin),
-    extraInputs,
-    writeOutputs,
+    ...bindings,
     onTurn: options.onTurn,
-    log: ground.log,
+    log,
     broken: (error) => ground.fault.report(error),
   });
 
-  const server = await listen(options.port ?? 0, () => work.begin(), createAnswer(ground, options, durable, invoke));
+  const server = await listen(options.port ?? 0, () => work.begin(), createAnswers(ground, durable, invoke));
   life.port = server.port;
-  let queues: QueueTriggers;
-  let stopTimers: () => void;
+  const world = { settings, invoke, log, begin: () => work.begin() };
+  const stored = { ...world, db, connections, taken: createTakenMessages(db) };
+  let triggers: Triggers;
   try {
-    queues = startQueues(functions, {
-      db,
-      connections: ground.connections,
-      options: ground.hostJson.queues,
-      settings,
-      begin: () => work.begin(),
-      invoke,
-      log: ground.log,
+    triggers = startTriggers(functions, {
+      queues: { ...stored, rules: hostJson.queues },
+      blobs: { ...stored, rules: hostJson.blobs, hostId: ground.hostId },
+      timers: { ...world, db, clock },
     });
-    stopTimers = startTimers(functions, { db, clock, settings, invoke });
   } catch (error) {
     server.cut();
     throw error;
   }
   durable.start();
-  return hostOf(ground, { server, durable, queues, stopTimers });
+  return hostOf(ground, { server, durable, triggers });
+}
+
+/** False if the host stopped meanwhile. */
+async function sleepUnlessStopped({ clock, life }: Ground, ms: number): Promise<boolean> {
+  if (life.state === 'Stopping') return false;
+  return Promise.race([clock.sleep(ms).then(() => true), life.whenStopped.then(() => false)]);
 }
 
 const rpcPath = (ground: Ground): string => `/durabletask/${ground.rpcSecret}/`;
 
-function createAnswer(
-  ground: Ground,
-  options: HostOptions,
-  durable: DurableService,
-  invoke: TriggerInvoker,
-): (request: HttpRequest) => Promise<HttpAnswer> {
-  const { clock, functions, keys } = ground;
+function createAnswers(ground: Ground, durable: DurableService, invoke: TriggerInvoker): Answers {
+  const { clock, functions, keys, log, proxy } = ground;
   const { routePrefix } = ground.hostJson;
-  const http = createHttpTriggers(functions, { routePrefix, keys, invoke });
-  const hostId = hostIdOf(ground.db, options.appDirectory, ground.settings);
-  const admin = { keys, hostId, routePrefix, startedAtMs: clock.now(), now: () => clock.now(), functions, state: () => ground.life.state };
+  const http = createHttpTriggers(functions, { routePrefix, keys, invoke, log });
+  const admin = {
+    keys,
+    hostId: ground.hostId,
+    routePrefix,
+    startedAtMs: clock.now(),
+    now: () => clock.now(),
+    functions,
+    state: () => ground.life.state,
+    warmUp: createWarmUp(functions, invoke),
+  };
+  const isHostPath = ({ url: { pathname } }: HttpHead): boolean =>
+    pathname.startsWith(rpcPath(ground)) || /^\/(?:admin|runtime)(?:\/|$)/i.test(pathname);
 
-  return async (request) => {
+  const stream = (head: HttpHead): HttpStreamer | undefined => {
+    const found = proxy.port === undefined || isHostPath(head) ? undefined : http.find(head);
+    if (proxy.port === undefined || !found) return undefined;
+    const refusal = http.refuse(found.target, head);
+    if (refusal) return async (_incoming, outgoing) => send(outgoing, head.method, refusal);
+    const world = { invoke, log, proxyPort: proxy.port };
+    return (incoming, outgoing) => streamCall(world, found, head, incoming, outgoing);
+  };
+  const answer = async (request: HttpRequest): Promise<HttpAnswer> => {
     const { pathname } = request.url;
     if (pathname.startsWith(rpcPath(ground))) return durable.answer(request, pathname.slice(rpcPath(ground).length));
     const webhook = /^\/runtime\/webhooks\/durabletask\/(.*)$/i.exec(pathname);
-    if (webhook) return keyOpens(keys, givenKey(request), 'system') ? durable.answer(request, webhook[1] ?? '') : empty(401);
-    const found = answerAdmin(admin, request) ?? (await http.answer(request));
-    if (found) return found;
+    if (webhook) return keyOpens(keys.all(), givenKey(request), 'system') ? durable.answer(request, webhook[1] ?? '') : empty(401);
+    const ofAdmin = await answerAdmin(admin, request);
+    if (ofAdmin) return ofAdmin;
+    const found = isHostPath(request) ? undefined : http.find(request);
+    if (found) return http.refuse(found.target, request) ?? http.answer(found, request);
     const isHome = pathname === '/' && (request.method === 'GET' || request.method === 'HEAD');
     return isHome ? text(200, 'This function app is up and running.') : empty(404);
   };
+  return { stream, answer };
 }
 
 interface Running {
   server: Server;
   durable: DurableService;
-  queues: QueueTriggers;
-  stopTimers: () => void;
+  triggers: Triggers;
 }
 
-function hostOf(ground: Ground, { server, durable, queues, stopTimers }: Running): Host {
+function hostOf(ground: Ground, { server, durable, triggers }: Running): Host {
   const { fault, life, work } = ground;
+  const halt = (): void => {
+    life.state = 'Stopping';
+    life.tellStopped();
+  };
   const kill = (): void => {
     if (life.isDead) return;
     life.isDead = true;
-    life.state = 'Stopping';
-    stopTimers();
+    halt();
     durable.kill();
-    queues.kill();
+    triggers.kill();
     server.cut();
+    void ground.proxy.close();
     ground.db.close();
   };
   const stop = async (): Promise<void> => {
     if (life.state === 'Stopping') return;
-    life.state = 'Stopping';
-    stopTimers();
-    await within(stopSeconds, Promise.all([queues.stop(), durable.stop(), server.close()]));
-    await runHooks(ground.registry, 'appTerminate', { hookData: {}, appHookData: {} }).catch((error: unknown) =>
+    halt();
+    await within(stopSeconds, Promise.all([triggers.stop(), durable.stop(), server.close()]));
+    await runHooks(ground.registry, 'appTerminate', appHookContext(ground.registry)).catch((error: unknown) =>
       ground.log('error', `A stop hook failed: ${String(error)}`),
     );
+    await ground.proxy.close();
     kill();
   };
   return {
     url: originOf(ground),
     port: server.port,
     functions: () => ground.functions.map(describe),
-    keys: () => structuredClone(ground.keys),
+    keys: () => structuredClone(ground.keys.all()),
     whenIdle: () => Promise.race([work.whenIdle(), fault.whenBroken]),
     whenBroken: fault.whenBroken,
     stop,

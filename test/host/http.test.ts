@@ -1,7 +1,6 @@
 import http from 'node:http';
 import { describe, expect, test } from '@jest/globals';
-import { app, type HttpRequest } from '@azure/functions';
-import { matchRoute, parseRoute } from '../../local/host/routes';
+import { app, input, output, type HttpRequest } from '@azure/functions';
 import { bench, benches } from './bench';
 
 const host = benches();
@@ -32,10 +31,10 @@ function registerRoutes(): void {
     },
   });
   app.http('echo', { methods: ['GET', 'HEAD', 'POST'], route: 'things/{id}', handler: echo });
-  app.http('exact', { methods: ['GET'], route: 'things/exact', handler: () => ({ body: 'exact' }) });
+  app.http('an-exact', { methods: ['GET'], route: 'things/exact', handler: () => ({ body: 'exact' }) });
   app.http('rest', { methods: ['GET'], route: 'files/{*rest}', handler: (request) => ({ body: request.params['rest'] ?? '' }) });
   app.http('keyed', { methods: ['GET'], authLevel: 'function', handler: () => ({ body: 'open' }) });
-  app.http('admin-only', { methods: ['GET'], authLevel: 'admin', handler: () => ({ body: 'open' }) });
+  app.http('masters', { methods: ['GET'], authLevel: 'admin', handler: () => ({ body: 'open' }) });
   app.http('nothing', { methods: ['GET'], handler: () => undefined as never });
   app.http('off', { methods: ['GET'], handler: () => ({ body: 'on' }) });
   app.http('fails', {
@@ -60,7 +59,7 @@ describe('HTTP triggers', () => {
     expect(await response.json()).toEqual({ params: { id: 'a b' }, query: '1', header: 'yes', body: '00ff0a' });
   });
 
-  test('the more literal route wins; a catch-all takes the rest; HEAD has no body; unknown paths and methods are 404', async () => {
+  test('the first function by name wins; a catch-all takes the rest; HEAD has no body; unknown paths and methods are 404', async () => {
     const { host: one } = await host(registerRoutes);
     const ask = async (path: string, method = 'GET') => {
       const response = await fetch(`${one.url}/api/${path}`, { method });
@@ -84,9 +83,13 @@ describe('HTTP triggers', () => {
     );
   });
 
-  test('a disabled function has no route', async () => {
+  test('a disabled function answers nobody but the master key', async () => {
     const { host: one } = await host(registerRoutes, { settings: { 'AzureWebJobs.off.Disabled': 'true' } });
+    const status = async (key: string) => (await fetch(`${one.url}/api/off`, { headers: { 'x-functions-key': key } })).status;
     expect((await fetch(`${one.url}/api/off`)).status).toBe(404);
+    expect(await status(one.keys().functionKeys['default'] ?? '')).toBe(404);
+    // Who may do everything may call it all the same, as in Azure.
+    expect(await status(one.keys().masterKey)).toBe(200);
     expect(one.functions().find((fn) => fn.name === 'off')).toMatchObject({ disabled: true });
   });
 });
@@ -104,10 +107,46 @@ describe('keys', () => {
     expect(await status('api/keyed', functionKey)).toBe(200);
     expect(await status(`api/keyed?code=${functionKey}`)).toBe(200);
     expect(await status('api/keyed', masterKey)).toBe(200);
-    expect(await status('api/admin-only', functionKey)).toBe(401);
-    expect(await status('api/admin-only', masterKey)).toBe(200);
+    expect(await status('api/masters', functionKey)).toBe(401);
+    expect(await status('api/masters', masterKey)).toBe(200);
     expect(await status('runtime/webhooks/durabletask/instances', functionKey)).toBe(401);
     expect(await status('runtime/webhooks/durabletask/instances', systemKeys['durabletask_extension'])).toBe(200);
+  });
+
+  test('a function has keys of its own, which open no other; they can be listed, made, replaced and removed', async () => {
+    const { host: one } = await host(() => {
+      registerRoutes();
+      app.http('keyed-too', { methods: ['GET'], authLevel: 'function', handler: () => ({ body: 'open' }) });
+    });
+    const master = { 'x-functions-key': one.keys().masterKey };
+    const status = async (path: string, key: string) => (await fetch(`${one.url}/api/${path}?code=${key}`)).status;
+    const admin = async (path: string, method = 'GET', value?: string) => {
+      const body = value === undefined ? {} : { body: JSON.stringify({ value }) };
+      const response = await fetch(`${one.url}/admin/${path}`, { method, headers: master, ...body });
+      const text = await response.text();
+      return { status: response.status, body: text === '' ? undefined : (JSON.parse(text) as Record<string, unknown>) };
+    };
+    const own = one.keys().ofFunctions['keyed']?.['default'] ?? '';
+    expect([await status('keyed', own), await status('keyed-too', own), await status('masters', own)]).toEqual([200, 401, 401]);
+    expect((await fetch(`${one.url}/admin/functions/keyed/keys`)).status).toBe(401);
+    expect(await admin('functions/Keyed/keys')).toEqual({ status: 200, body: { keys: [{ name: 'default', value: own }] } });
+    expect(await admin('functions/keyed/keys/mine', 'PUT', 'chosen')).toEqual({ status: 201, body: { name: 'mine', value: 'chosen' } });
+    expect([await status('keyed', 'chosen'), await status('keyed-too', 'chosen')]).toEqual([200, 401]);
+    const made = await admin('functions/keyed/keys/mine', 'POST');
+    expect(made).toMatchObject({ status: 200, body: { name: 'mine' } });
+    expect([await status('keyed', 'chosen'), await status('keyed', String(made.body?.['value']))]).toEqual([401, 200]);
+    expect((await admin('functions/keyed/keys/mine', 'DELETE')).status).toBe(204);
+    expect((await admin('functions/keyed/keys/mine')).status).toBe(404);
+    expect((await admin('functions/none/keys')).status).toBe(404);
+    expect((await admin('functions/keyed/keys/mine', 'PUT')).status).toBe(400);
+    expect((await admin('host/functionkeys/all', 'PUT', 'everywhere')).status).toBe(201);
+    expect([await status('keyed', 'everywhere'), await status('keyed-too', 'everywhere'), await status('masters', 'everywhere')]).toEqual([
+      200, 200, 401,
+    ]);
+    expect((await admin('host/systemkeys/_master', 'DELETE')).status).toBe(400);
+    expect(await admin('host/systemkeys/_master')).toMatchObject({ status: 200, body: { value: one.keys().masterKey } });
+    expect((await admin('host/keys/_master', 'PUT', 'new-master')).status).toBe(200);
+    expect([await status('masters', master['x-functions-key']), await status('masters', 'new-master')]).toEqual([401, 200]);
   });
 
   test('the admin API shows functions and state to the master key, and pings anybody', async () => {
@@ -124,7 +163,7 @@ describe('keys', () => {
       name: string;
       invoke_url_template?: string;
     }[];
-    expect(functions.map((fn) => fn.name)).toEqual(['client', 'echo', 'exact', 'rest', 'keyed', 'admin-only', 'nothing', 'off', 'fails']);
+    expect(functions.map((fn) => fn.name)).toEqual(['client', 'echo', 'an-exact', 'rest', 'keyed', 'masters', 'nothing', 'off', 'fails']);
     expect(functions[1]?.invoke_url_template).toBe(`${one.url}/api/things/{id}`);
   });
 });
@@ -163,33 +202,75 @@ describe('strangers', () => {
 test('what this host does not have is refused by name when the app is loaded', async () => {
   await expect(
     bench(() => {
-      app.storageBlob('blobs', { path: 'in/{name}', connection: 'AzureWebJobsStorage', handler: () => {} });
-      app.eventGrid('grid', { handler: () => {} });
+      app.storageBlob('blobs', { path: 'in/{name}', connection: 'X', source: 'EventGrid', handler: () => {} });
+      app.storageBlob('sdk', { path: 'in/{name}', connection: 'X', sdkBinding: true, handler: () => {} });
+      app.eventGrid('grid', { handler: () => {}, return: output.eventGrid({ topicEndpointUri: 'a', topicKeySetting: 'b' }) });
     }),
   ).rejects.toThrow(
-    'The embedded host does not have these bindings yet: function "blobs": binding "blobTrigger"; function "grid": binding "eventGridTrigger".',
+    'The embedded host does not have these bindings yet: function "blobs": binding "blobTrigger" with source EventGrid; function "sdk": binding "blobTrigger" with sdkBinding; function "grid": binding "eventGridTrigger"; function "grid": output binding "eventGrid".',
   );
 });
 
-test.each([
-  ['a/{id:int}', 'a/12', { id: '12' }],
-  ['a/{id:int}', 'a/x', undefined],
-  ['a/{id:guid}', 'a/6f9619ff-8b86-d011-b42d-00c04fc964ff', { id: '6f9619ff-8b86-d011-b42d-00c04fc964ff' }],
-  ['a/{id?}', 'a', {}],
-  ['a/{id}', 'a', undefined],
-  ['a/{id}/b', 'a/1/b/c', undefined],
-  ['{*all}', '', {}],
-  ['{*all}', 'x/y', { all: 'x/y' }],
-])('the route %s and the path "%s"', (template, path, parameters) => {
-  const route = parseRoute(template, ['get'], 'here', 'fn');
-  const segments = path.split('/').filter(Boolean);
-  expect(matchRoute([route], 'GET', segments)).toEqual(parameters && { target: 'here', parameters });
-  expect(matchRoute([route], 'POST', segments)).toBeUndefined();
+describe('what the real host does not load is refused', () => {
+  const handler = () => ({});
+  test.each([
+    [
+      'a route with a slash before',
+      () => app.http('odd', { route: '/x', handler }),
+      'Function "odd": the route "api//x" is refused: a route may not have two',
+    ],
+    [
+      'a route of the host',
+      () => app.http('odd', { route: 'administer', handler }),
+      'the route "administer" conflicts with the host\'s own',
+    ],
+    ['a name that is such a route', () => app.http('runtimes', { handler }), 'the route "runtimes" conflicts'],
+    ['an auth level', () => app.http('odd', { authLevel: 'user' as never, handler }), 'the auth level "user" is none of'],
+    [
+      'a route that is there already',
+      () => {
+        app.http('odd', { methods: ['GET'], route: 'X/{a}', handler });
+        app.http('other', { methods: ['GET', 'POST'], route: 'x/{a}', handler });
+        app.http('third', { methods: ['PUT'], route: 'x/{a}', handler });
+      },
+      'Function "other": its route conflicts with that of function "odd".',
+    ],
+    ['the name of a function', () => app.http('1st', { handler }), '"1st" is no name of a function'],
+    ['the name "host"', () => app.http('Host', { handler }), '"Host" is no name of a function'],
+    [
+      'the name of a binding',
+      () => app.http('odd', { handler, extraInputs: [input.generic({ type: 'blob', name: 'a-b', path: 'a/b' })] }),
+      'Function "odd": "a-b" is no name of a binding',
+    ],
+    ['the name of a warm-up function', () => app.warmup('warm', { handler }), 'a function with a warm-up trigger must be named "warmup"'],
+  ])('%s', async (_what, register, reason) => {
+    await expect(bench(register)).rejects.toThrow(reason);
+  });
 });
 
-test('a route that cannot be read names its function', () => {
-  expect(() => parseRoute('a/{x}.{y}', ['get'], 0, 'odd')).toThrow(
-    'Function "odd": the embedded host does not read the route part "{x}.{y}" yet.',
+test('an empty route is the name, and an empty prefix leaves the route alone', async () => {
+  const { host: one } = await host(() => app.http('plain', { route: '', handler: () => ({ body: 'here' }) }), {
+    hostJson: { version: '2.0', extensions: { http: { routePrefix: '' } } },
+  });
+  expect(await (await fetch(`${one.url}/plain`)).text()).toBe('here');
+});
+
+test('a body without a length is left out, as by the real host, and the log says so', async () => {
+  const { host: one, log } = await host(() =>
+    app.http('size', { methods: ['POST'], handler: async (request) => ({ body: String((await request.arrayBuffer()).byteLength) }) }),
   );
-  expect(() => parseRoute('a/{x:double}', ['get'], 0, 'odd')).toThrow('does not have the route constraint "double" yet');
+  const send = async (body: RequestInit) => (await fetch(`${one.url}/api/size`, { method: 'POST', ...body })).text();
+  expect(await send({ body: 'four' })).toBe('4');
+  const chunked = { body: new Blob(['four']).stream(), duplex: 'half' } as RequestInit;
+  expect(await send(chunked)).toBe('0');
+  expect(log).toContainEqual(expect.objectContaining({ level: 'warn', functionName: 'size', text: expect.stringContaining('chunked') }));
+});
+
+test('the warm-up function runs once, when Azure would ask for it, and needs no key', async () => {
+  const seen: unknown[] = [];
+  const { host: one } = await host(() => app.warmup('warmup', { handler: (context) => void seen.push(context) }));
+  expect(seen).toEqual([]);
+  expect((await fetch(`${one.url}/admin/warmup`)).status).toBe(200);
+  expect((await fetch(`${one.url}/admin/warmup`)).status).toBe(200);
+  expect(seen).toEqual([{}]);
 });

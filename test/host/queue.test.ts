@@ -6,8 +6,10 @@ import { QueueServiceClient, type QueueClient } from '@azure/storage-queue';
 import { app, output, type InvocationContext } from '@azure/functions';
 import * as df from 'durable-functions';
 import { decodeMessage, encodeMessage } from '../../local/host/queue-encoding';
+import { keepHidden } from '../../local/host/queue-listener';
 import { startAzurite, type Azurite } from '../azurite';
 import { appFolder, bench, removeFolders, type Bench } from './bench';
+import { collector as collected } from './storage-bench';
 
 let azurite: Azurite;
 let queues: QueueServiceClient;
@@ -172,6 +174,103 @@ describe('queue triggers', () => {
     await client.sendMessage('{"id":"by-message"}');
     await done.until(1);
     expect(await one.finish('by-message')).toMatchObject({ runtimeStatus: 'Completed', output: { id: 'by-message' } });
+  });
+
+  test('another batch is fetched as soon as no more than the threshold are worked on', async () => {
+    const { name, queue: client } = await queue();
+    const all = collector();
+    const releases: (() => void)[] = [];
+    await host(
+      () =>
+        app.storageQueue('slow', {
+          queueName: name,
+          connection: 'AzureWebJobsStorage',
+          handler: async (message, context) => {
+            const released = new Promise<void>((resolve) => releases.push(resolve));
+            all.handler(message, context);
+            await released;
+          },
+        }),
+      { hostJson: { version: '2.0', extensions: { queues: { messageEncoding: 'none', batchSize: 2, newBatchThreshold: 1 } } } },
+    );
+    for (const text of ['1', '2', '3', '4']) await client.sendMessage(text);
+    await all.until(2);
+    releases[0]?.();
+    // Two were fetched, one is left: two more come, and then three are worked on at a time.
+    await all.until(4);
+    expect(releases).toHaveLength(4);
+    for (const release of releases) release();
+  });
+
+  test('a queue is not made by who listens to it', async () => {
+    const name = `host-late-${(count += 1)}`;
+    const all = collector();
+    const one = await host(() => app.storageQueue('late', { queueName: name, connection: 'AzureWebJobsStorage', handler: all.handler }));
+    const said = (): boolean => one.log.some(({ text }) => text === `There is no queue "${name}" yet; its function waits for it.`);
+    while (!said()) await new Promise((resolve) => setImmediate(resolve));
+    const client = queues.getQueueClient(name);
+    expect(await client.exists()).toBe(false);
+    await client.createIfNotExists();
+    await client.sendMessage('here');
+    await all.until(1);
+  });
+
+  test('a message that was taken too often before goes to the poison queue unread', async () => {
+    const { name, queue: client, poison } = await queue();
+    await client.sendMessage('tired');
+    for (let taken = 1; taken <= 3; taken += 1) {
+      const [message] = (await client.receiveMessages({ visibilityTimeout: 30 })).receivedMessageItems;
+      if (message) await client.updateMessage(message.messageId, message.popReceipt, message.messageText, 0);
+    }
+    const all = collector();
+    const one = await host(() => app.storageQueue('seen', { queueName: name, connection: 'AzureWebJobsStorage', handler: all.handler }));
+    while (!(await poison.exists()) || (await textOf(poison)).length === 0) await one.host.whenIdle();
+    expect([await textOf(poison), all.seen]).toEqual([['tired'], []]);
+  });
+
+  test('a poison queue has none itself: what fails there stays, hidden', async () => {
+    const { poison } = await queue();
+    await poison.createIfNotExists();
+    await poison.sendMessage('bad');
+    const tries = collector();
+    const one = await host(() =>
+      app.storageQueue('poisoned', {
+        queueName: poison.name,
+        connection: 'AzureWebJobsStorage',
+        handler: (message, context) => {
+          tries.handler(message, context);
+          throw new Error('no');
+        },
+      }),
+    );
+    await tries.until(1);
+    await one.host.stop();
+    expect([await textOf(poison), await queues.getQueueClient(`${poison.name}-poison`).exists(), tries.seen.length]).toEqual([
+      [],
+      false,
+      1,
+    ]);
+    expect((await poison.getProperties()).approximateMessagesCount).toBe(1);
+  });
+
+  test('a message that is worked on is hidden anew, and put away with the last receipt', async () => {
+    const { queue: client } = await queue();
+    await client.sendMessage('long');
+    const [message] = (await client.receiveMessages({ visibilityTimeout: 30 })).receivedMessageItems;
+    if (!message) throw new Error('No message came.');
+    const renewed = collected<unknown>();
+    const watched = Object.create(client) as QueueClient;
+    watched.updateMessage = async (...given) => {
+      const answer = await client.updateMessage(...given);
+      renewed.add(answer.popReceipt);
+      return answer;
+    };
+    const hold = keepHidden(watched, message, 30, 1);
+    await renewed.until(2);
+    const receipt = await hold.end();
+    expect(receipt).not.toBe(message.popReceipt);
+    await client.deleteMessage(message.messageId, receipt);
+    expect((await client.getProperties()).approximateMessagesCount).toBe(0);
   });
 
   test('a message that a killed host worked on is given back by the next', async () => {

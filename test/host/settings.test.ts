@@ -1,24 +1,28 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import { afterEach, describe, expect, test } from '@jest/globals';
-import { app, type Timer } from '@azure/functions';
 import { expandBraces, mainFiles } from '../../local/host/main-files';
-import { readHostJson } from '../../local/host/host-json';
+import { parseTimeSpan, readHostJson } from '../../local/host/host-json';
 import { timestamp } from '../../local/host/durable/history';
-import { virtualClock } from '../../local/host';
-import { appFolder, bench, removeFolders, type Bench } from './bench';
+import { appFolder, removeFolders } from './bench';
 
-const open: Bench[] = [];
-afterEach(async () => {
-  await Promise.all(open.splice(0).map((one) => one.host.stop()));
-  removeFolders();
-});
+afterEach(removeFolders);
 
 describe('host.json', () => {
   test('has the real defaults, and takes names of settings', () => {
     expect(readHostJson(appFolder(), {})).toEqual({
       routePrefix: 'api',
-      queues: { batchSize: 16, maxDequeueCount: 5, visibilityTimeoutMs: 0, maxPollingMs: 60_000, messageEncoding: 'base64' },
+      queues: {
+        batchSize: 16,
+        newBatchThreshold: 8,
+        maxDequeueCount: 5,
+        visibilityTimeoutMs: 0,
+        maxPollingMs: 60_000,
+        messageEncoding: 'base64',
+      },
+      blobs: { maxDegreeOfParallelism: 8 * availableParallelism(), poisonBlobThreshold: 5 },
+      retry: undefined,
       durable: {
         hubName: 'TestHubName',
         maxActivities: 10,
@@ -34,13 +38,15 @@ describe('host.json', () => {
       extensions: {
         http: { routePrefix: '' },
         durableTask: { hubName: '%HUB%' },
-        queues: { visibilityTimeout: '00:01:30', messageEncoding: 'None' },
+        queues: { visibilityTimeout: '00:01:30', messageEncoding: 'None', batchSize: 4, newBatchThreshold: 0 },
       },
+      retry: { strategy: 'exponentialBackoff', maxRetryCount: 3, minimumInterval: '00:00:01', maximumInterval: '00:01:00' },
     });
     expect(readHostJson(given, { HUB: 'TheHub' })).toMatchObject({
       routePrefix: '',
       durable: { hubName: 'TheHub' },
-      queues: { visibilityTimeoutMs: 90_000, messageEncoding: 'none' },
+      queues: { visibilityTimeoutMs: 90_000, messageEncoding: 'none', batchSize: 4, newBatchThreshold: 0 },
+      retry: { strategy: 'exponentialBackoff', maxRetryCount: 3, minimumMs: 1000, maximumMs: 60_000 },
     });
     expect(() => readHostJson(given, {})).toThrow('host.json names the app setting "HUB", which is not set.');
   });
@@ -49,6 +55,12 @@ describe('host.json', () => {
     [{ extensions: { durableTask: { extendedSessionsEnabled: true } } }, "extendedSessionsEnabled set to 'true' is only supported"],
     [{ extensions: { queues: { batchSize: 33 } } }, 'batchSize must be a whole number from 1 to 32, not 33'],
     [{ extensions: { queues: { visibilityTimeout: 'soon' } } }, 'visibilityTimeout must be a time span such as "00:00:30", not "soon"'],
+    [{ extensions: { queues: { newBatchThreshold: -1 } } }, 'newBatchThreshold must be a whole number from 0, not -1'],
+    [{ extensions: { queues: { maxPollingInterval: '00:00:00.05' } } }, 'maxPollingInterval must not be less than 100 ms'],
+    [{ extensions: { blobs: { maxDegreeOfParallelism: 0 } } }, 'maxDegreeOfParallelism must be a whole number from 1, not 0'],
+    [{ retry: { strategy: 'fixedDelay', maxRetryCount: 1 } }, 'host.json: retry needs a delayInterval.'],
+    [{ retry: { strategy: 'fixedDelay', delayInterval: '00:00:01' } }, 'retry needs a maxRetryCount of -1 (for ever) or more'],
+    [{ retry: { strategy: 'never', maxRetryCount: 1 } }, 'retry needs the strategy fixedDelay or exponentialBackoff'],
     [{ extensions: { queues: { messageEncoding: 'utf8' } } }, 'messageEncoding must be one of base64, none, not "utf8"'],
   ])('%j is refused', (hostJson, reason) => {
     expect(() => readHostJson(appFolder(hostJson), {})).toThrow(reason);
@@ -82,57 +94,6 @@ describe("package.json's main", () => {
   });
 });
 
-describe('timer triggers', () => {
-  async function timers(
-    schedule: string,
-    options: { runOnStartup?: boolean; virtual?: ReturnType<typeof virtualClock>; stateFile?: string } = {},
-  ) {
-    const { runOnStartup = false, virtual = virtualClock(), ...rest } = options;
-    const ticks: { atMs: number; timer: Timer }[] = [];
-    const register = (): void =>
-      app.timer('tick', { schedule, runOnStartup, handler: (timer) => void ticks.push({ atMs: virtual.now(), timer }) });
-    const one = await bench(register, { settings: { EVERY: '0 */5 * * * *' }, virtual, ...rest });
-    open.push(one);
-    return { one, ticks };
-  }
-
-  test('run on the clock, and are never a reason for it to move', async () => {
-    const { one, ticks } = await timers('%EVERY%');
-    one.clock.auto(true);
-    await one.host.whenIdle();
-    expect(ticks).toEqual([]);
-    one.clock.auto(false);
-    const fromMs = one.clock.now();
-    await one.clock.advance(15 * 60_000);
-    await one.host.whenIdle();
-    expect(ticks.map((tick) => tick.atMs - fromMs)).toEqual([300_000, 600_000, 900_000]);
-    expect(ticks[0]?.timer).toMatchObject({
-      schedule: { adjustForDST: true },
-      isPastDue: false,
-      scheduleStatus: { last: expect.any(String), next: expect.any(String) },
-    });
-  });
-
-  test('with a schedule under a minute keep no status; one may run at start', async () => {
-    const { one, ticks } = await timers('*/5 * * * * *', { runOnStartup: true });
-    await one.host.whenIdle();
-    expect(ticks.map((tick) => tick.timer)).toEqual([{ schedule: { adjustForDST: true }, scheduleStatus: null, isPastDue: false }]);
-  });
-
-  test('a tick that was missed while the host was down is made up for once, as past due', async () => {
-    const stateFile = path.join(appFolder(), 'state.db');
-    const before = await timers('0 0 * * * *', { stateFile });
-    await before.one.host.stop();
-    const { one, ticks } = await timers('0 0 * * * *', { stateFile, virtual: virtualClock(before.one.clock.now() + 3 * 3_600_000 + 1) });
-    await one.host.whenIdle();
-    expect(ticks.map((tick) => tick.timer.isPastDue)).toEqual([true]);
-  });
-
-  test.each(['every minute', '99 * * * * *', '00:05:00'])('the schedule "%s" is refused', async (schedule) => {
-    await expect(timers(schedule)).rejects.toThrow('Function "tick": the');
-  });
-});
-
 test.each([
   [0, '1970-01-01T00:00:00Z'],
   [1500, '1970-01-01T00:00:01.5Z'],
@@ -140,4 +101,20 @@ test.each([
   [600_000, '1970-01-01T00:10:00Z'],
 ])('%d ms are printed as .NET does', (ms, text) => {
   expect(timestamp(ms)).toBe(text);
+});
+
+test.each([
+  ['00:00:30', 30_000],
+  ['23:59:59.5', 86_399_500],
+  ['00:05', 300_000],
+  ['1.02:00:00', 93_600_000],
+  ['1:02:00:00', 93_600_000],
+  // Hours end at 23, so that this is days, as .NET reads it.
+  ['24:00:00', 24 * 86_400_000],
+  ['6', 6 * 86_400_000],
+  ['00:60:00', undefined],
+  ['00:00:60', undefined],
+  ['soon', undefined],
+])('the time span %s', (text, ms) => {
+  expect(parseTimeSpan(text)).toBe(ms);
 });

@@ -1,3 +1,4 @@
+import { bindingData, jsonProperties } from '../binding-data';
 import type { Clock } from '../clock';
 import { findFunction, invoke } from '../invoke';
 import { toLevel } from '../log-level';
@@ -171,13 +172,14 @@ async function activityEvent(world: TurnWorld, task: ActivityTask): Promise<Hist
     return taskFailed(task.eventId, reason, details, world.now());
   }
   const { data, metadata } = activityInput(task.input);
+  const names = bindingData({ instanceId: task.instanceId }, jsonProperties(data.string ?? undefined));
   try {
     const response = await invoke(world.registry, fn, {
-      inputs: [{ name: binding, data }, ...world.extraInputs(fn)],
+      inputs: [{ name: binding, data }, ...world.extraInputs(fn), ...(await world.storageInputs(fn, names))],
       triggerMetadata: { instanceId: { string: task.instanceId }, [binding]: data, ...(metadata && { data: metadata }) },
       log: (level, message) => world.log(toLevel(level), message, fn.metadata.name),
     });
-    await world.writeOutputs(fn, response);
+    await world.writeOutputs(fn, response, names);
     return taskCompleted(task.eventId, activityResult(response.returnValue), world.now());
   } catch (error) {
     const { reason, details } = activityFailure(fn.metadata.name, error);

@@ -1,4 +1,5 @@
 import type { AppFunction } from '../app-functions';
+import type { BindingData } from '../binding-data';
 import type { Clock } from '../clock';
 import type { LogLevel, OrchestratorTurn } from '../contract';
 import type { Sqlite } from '../database';
@@ -25,7 +26,8 @@ export interface DurableOptions {
   /** Where the management API is reached, given the origin that a client used. */
   urls(origin: string): DurableUrls;
   extraInputs(fn: RegisteredFunction): { name: string; data: TypedData }[];
-  writeOutputs(fn: RegisteredFunction, response: InvocationResponse): Promise<void>;
+  storageInputs(fn: RegisteredFunction, data: BindingData): Promise<{ name: string; data: TypedData }[]>;
+  writeOutputs(fn: RegisteredFunction, response: InvocationResponse, data?: BindingData): Promise<void>;
   onTurn?: ((turn: OrchestratorTurn) => void | Promise<void>) | undefined;
   log(level: LogLevel, text: string, functionName?: string): void;
   /** A fault of the host itself, or a rejection of `onTurn`; the service has stopped itself. */
@@ -68,6 +70,7 @@ export function createDurableService(options: DurableOptions): DurableService {
       storeInputs: settings.storeInputs,
       versions: settings.versions,
       extraInputs: options.extraInputs,
+      storageInputs: options.storageInputs,
       writeOutputs: options.writeOutputs,
       onTurn: options.onTurn,
       log: options.log,

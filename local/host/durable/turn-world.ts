@@ -1,3 +1,4 @@
+import type { BindingData } from '../binding-data';
 import type { LogLevel, OrchestratorTurn } from '../contract';
 import type { InvocationResponse, RegisteredFunction, Registry, TypedData } from '../functions-core';
 import { failureDetails } from './history';
@@ -22,8 +23,10 @@ export interface TurnWorld {
   versions: VersionRules;
   /** What a function's input bindings besides its trigger receive (the durable client). */
   extraInputs(fn: RegisteredFunction): { name: string; data: TypedData }[];
+  /** What its inputs in storage hold when it is called; `data` has the names for binding expressions. */
+  storageInputs(fn: RegisteredFunction, data: BindingData): Promise<{ name: string; data: TypedData }[]>;
   /** Sends what a function's output bindings were given. */
-  writeOutputs(fn: RegisteredFunction, response: InvocationResponse): Promise<void>;
+  writeOutputs(fn: RegisteredFunction, response: InvocationResponse, data?: BindingData): Promise<void>;
   onTurn?: ((turn: OrchestratorTurn) => void | Promise<void>) | undefined;
   log(level: LogLevel, text: string, functionName?: string): void;
   /** Warnings that were given: an execution's id and the sentence. */

@@ -1,0 +1,98 @@
+import { expect, test } from '@jest/globals';
+import { app, type PostInvocationContext, type PreInvocationContext } from '@azure/functions';
+import { registerHook } from '../../local/host/functions-core';
+import { benches } from './bench';
+
+const host = benches();
+
+test('hooks run around the app and each call, in order, share their data, and may change what they see', async () => {
+  const said: string[] = [];
+  const { host: one } = await host(() => {
+    app.hook.appStart((context) => {
+      context.hookData['from'] = 'start';
+      said.push('start');
+    });
+    app.hook.appTerminate((context) => void said.push(`end, ${String(context.hookData['from'])}`));
+    app.hook.preInvocation((context: PreInvocationContext) => {
+      said.push(`before ${context.invocationContext.functionName}`);
+      context.hookData['mark'] = 'kept';
+      context.inputs = [{ query: new Map([['q', 'changed']]) }];
+      const { functionHandler } = context;
+      context.functionHandler = async (...given) => `<${String(await functionHandler(...given))}>`;
+      expect(() => Object.assign(context, { hookData: {} })).toThrow();
+    });
+    app.hook.postInvocation((context: PostInvocationContext) => {
+      said.push(`after ${String(context.hookData['mark'])}`);
+      context.result = { body: `${String(context.result)}!` };
+    });
+    app.http('hooked', { handler: (request) => request.query.get('q') as never });
+  });
+  expect(await (await fetch(`${one.url}/api/hooked?q=given`)).text()).toBe('<changed>!');
+  await one.stop();
+  expect(said).toEqual(['start', 'before hooked', 'after kept', 'end, start']);
+});
+
+test('a hook after a call may forgive its error, or fail it; its data is of one call alone', async () => {
+  const { host: one } = await host(() => {
+    const marks: unknown[] = [];
+    app.hook.preInvocation((context) => {
+      marks.push(context.hookData['mark']);
+      context.hookData['mark'] = 1;
+    });
+    app.hook.postInvocation((context) => {
+      if (context.invocationContext.functionName !== 'forgiven') throw new Error('a hook said no');
+      context.error = null;
+      context.result = { body: JSON.stringify(marks) };
+    });
+    app.http('forgiven', {
+      handler: () => {
+        throw new Error('no');
+      },
+    });
+    app.http('failed', { handler: () => ({ body: 'fine' }) });
+  });
+  expect((await fetch(`${one.url}/api/failed`)).status).toBe(500);
+  expect(await (await fetch(`${one.url}/api/forgiven`)).json()).toEqual([null, null]);
+});
+
+test('a removed hook does not run; a hook of another name is refused', async () => {
+  let runs = 0;
+  const { host: one } = await host(() => {
+    app.hook.preInvocation(() => void (runs += 1)).dispose();
+    app.http('plain', { handler: () => ({}) });
+  });
+  expect((await fetch(`${one.url}/api/plain`)).status).toBe(200);
+  expect(runs).toBe(0);
+  expect(() => registerHook('midInvocation', () => {})).toThrow('Unrecognized hook "midInvocation"');
+});
+
+test('a log hook sees and changes what is logged, and its failure is nobody else’s', async () => {
+  const { host: one, log } = await host(() => {
+    app.hook.log((context) => {
+      if (context.category !== 'user') return;
+      context.message = `${context.invocationContext?.functionName ?? ''}: ${context.message.replace('secret', '…')}`;
+      context.level = 'warning';
+    });
+    app.hook.log(() => {
+      throw new Error('no');
+    });
+    app.http('talks', {
+      handler: (_request, context) => {
+        context.log('a secret');
+        return {};
+      },
+    });
+  });
+  expect((await fetch(`${one.url}/api/talks`)).status).toBe(200);
+  expect(log).toContainEqual({ level: 'warn', text: 'talks: a …', functionName: 'talks' });
+});
+
+test('an app whose start hook fails does not start', async () => {
+  await expect(
+    host(() =>
+      app.hook.appStart(() => {
+        throw new Error('not today');
+      }),
+    ),
+  ).rejects.toThrow('not today');
+});

@@ -25,6 +25,7 @@ export async function followRollout(id: string, { api, screen, inboxUrl, handsFr
   let endedAtMs: number | undefined;
   for (;;) {
     const view = await api.rollout(id);
+    signal.throwIfAborted();
     if (view?.ending) endedAtMs ??= Date.now();
     const told = view?.phase === 'done' || (endedAtMs !== undefined && Date.now() - endedAtMs > goodbyeMs);
     if (view) screen.show(told ? { ...view, phase: 'done' } : view);

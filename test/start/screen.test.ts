@@ -2,7 +2,7 @@ import { openScreen } from '../../local/start/screen';
 import type { Drawn } from '../../local/start/steps';
 import { addresses, whatNext } from '../../local/start/tell';
 
-/** As much of a terminal as is needed: it breaks lines at its width, and again when that changes, as most do; `ESC[nA` and `ESC[J` alone are known. */
+/** As much of a terminal as is needed: it breaks lines at its width, and again when that changes, as most do; it knows `ESC[nA ESC[J` alone. */
 function terminal(columns: number) {
   let lines: string[] = [];
   let resized: () => void = () => undefined;
@@ -11,12 +11,9 @@ function terminal(columns: number) {
     isTTY: true,
     columns,
     write(text: string) {
-      for (const part of text.split(/(\u001b\[\d*[AJ])/)) {
-        const up = /^\u001b\[(\d+)A$/.exec(part);
-        // What stands above the cursor may be the end of a line that was broken.
-        if (up) lines = rows().slice(0, -Number(up[1]));
-        else if (!part.startsWith('\u001b[')) lines.push(...part.split('\n').slice(0, -1));
-      }
+      // What stands above the cursor may be the end of a line that was broken.
+      if (text.startsWith('\u001b[')) lines = rows().slice(0, -Number.parseInt(text.slice(2)));
+      else lines.push(...text.split('\n').slice(0, -1));
     },
     on: (_event: 'resize', listener: () => void) => (resized = listener),
   };

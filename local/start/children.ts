@@ -44,7 +44,6 @@ export async function startChild(options: ChildOptions): Promise<Child> {
     // A group of its own: Ctrl-C reaches this process alone, which then ends its children in order. (On Windows that would open a console.)
     detached: process.platform !== 'win32',
   });
-  if (child.pid !== undefined) onStart(child.pid);
   child.stdin.on('error', () => undefined);
   child.stderr.pipe(log, { end: false });
   let lastWords = '';
@@ -69,6 +68,7 @@ export async function startChild(options: ChildOptions): Promise<Child> {
   });
   const enough = AbortSignal.any([signal, AbortSignal.timeout(readyWithinMs)]);
   const givenUp = new Promise<'given up'>((resolve) => enough.addEventListener('abort', () => resolve('given up')));
+  if (child.pid !== undefined) onStart(child.pid);
   const first = await Promise.race([ready, ended, givenUp]);
   if (typeof first === 'object') return { name, pid: child.pid ?? 0, ready: first, ended, stop };
   await stop();

@@ -72,6 +72,7 @@ export async function announce(
   { version, requestId }: Announcement,
 ): Promise<string> {
   const built = await buildHello(repository, version);
+  signal?.throwIfAborted();
   const releases = BlobServiceClient.fromConnectionString(storage).getContainerClient('releases');
   await releases.createIfNotExists();
   const blob = releases.getBlockBlobClient(`hello-${version}.zip`);

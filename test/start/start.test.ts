@@ -5,6 +5,9 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { missing } from '../../local/start/agree';
 import { invitationIn } from '../../local/start/approver';
+import type { Api } from '../../local/start/api';
+import { startChild } from '../../local/start/children';
+import { startLaptop } from '../../local/start/laptop';
 import { childEnvironment, storageConnectionString } from '../../local/start/environment';
 import { openFolder } from '../../local/start/folder';
 import { keysOf } from '../../local/start/keys';
@@ -12,7 +15,7 @@ import { isRunning, takeLock } from '../../local/start/lock';
 import { readOptions } from '../../local/start/options';
 import { takePorts } from '../../local/start/ports';
 import { AskedToStop, endOnSignals } from '../../local/start/ending';
-import { beginningOf, nextVersion, rolloutOf, type Announcement } from '../../local/start/release';
+import { announce, beginningOf, nextVersion, rolloutOf, type Announcement } from '../../local/start/release';
 import { heldBy } from '../../local/start/tell';
 
 let checkout: string;
@@ -192,6 +195,46 @@ describe('Ctrl-C', () => {
     const { ending, send } = press();
     send(signal, 0);
     expect(ending.signal.reason).toMatchObject({ exitCode });
+  });
+});
+
+describe('a start that is asked to stop while it comes up', () => {
+  test('ends the child that it waits for', async () => {
+    const script = path.join(checkout, 'never-ready.js');
+    writeFileSync(script, "process.stdin.on('end', () => process.exit(0)).resume(); process.stderr.write('up');");
+    const asked = new AbortController();
+    let pid = 0;
+    const starting = startChild({
+      name: 'It',
+      script,
+      args: [],
+      environment: process.env,
+      workingDirectory: checkout,
+      logFile: path.join(checkout, 'log'),
+      onStart: (its) => {
+        pid = its;
+        asked.abort(new AskedToStop(130));
+      },
+      signal: asked.signal,
+    });
+    await expect(starting).rejects.toEqual(new AskedToStop(130));
+    expect(pid).toBeGreaterThan(0);
+    expect(isRunning(pid)).toBe(false);
+  });
+  test('starts nothing more, and announces nothing', async () => {
+    const folder = openFolder(checkout);
+    const reached: string[] = [];
+    const signal = AbortSignal.abort(new AskedToStop(130));
+    const noted = (what: string) => () => void reached.push(what);
+    const options = { folder, keys: keysOf(folder), afterKill: false, say: noted('said'), onStart: noted('started'), signal };
+    await expect(startLaptop({ ...options, onStop: noted('to stop') })).rejects.toEqual(new AskedToStop(130));
+    const api = { start: async () => reached.push('announced') } as unknown as Api;
+    const repository = path.join(__dirname, '../..');
+    const announcement = { version: '2.0.0', requestId: 'x', at: '', liveBefore: '1.0.0' };
+    await expect(announce({ repository, storage: 'never looked at', api, byHttp: true, signal }, announcement)).rejects.toEqual(
+      new AskedToStop(130),
+    );
+    expect(reached).toEqual([]);
   });
 });
 

@@ -24,9 +24,13 @@ async function main(): Promise<void> {
   if (runSlot !== 'process' && runSlot !== 'none') throw new Error(`--run-slot is process or none, not '${runSlot}'. ${usage}`);
   // Asked for before anything slow: the parent may be gone by the time all is up.
   const ended = endOrdered(values['with-parent']);
+  let isUp = false;
+  // Nothing has been served yet: what was begun is taken up at the next start, as after a kill.
+  void ended.then(() => isUp || process.exit(0));
   const azure = await startLocalAzure({ directory, runSlot, log: (line) => process.stderr.write(`${line}\n`) });
   const spec = values['site-spec'] === undefined ? undefined : readSpec(values['site-spec']);
   if (spec) await azure.createSite(spec);
+  isUp = true;
   process.stdout.write(`${JSON.stringify(addresses(azure))}\n`);
   await ended;
   await azure.stop();

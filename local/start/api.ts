@@ -7,6 +7,8 @@ export interface Api {
   rollout(id: string): Promise<RolloutView | undefined>;
   /** Answers the rollout's id. Throws the API's own sentence when it refuses. */
   start(request: object, idempotencyKey: string): Promise<string>;
+  /** Answers the id of the rollout that takes it back. Throws the API's own sentence when it refuses. */
+  rollBack(id: string, reason: string): Promise<string>;
 }
 
 const patienceMs = 10_000;
@@ -21,24 +23,26 @@ export function slipwayApi(baseUrl: string): Api {
       return undefined;
     }
   };
+  const post = async (path: string, body: object, headers: Record<string, string> = {}): Promise<string> => {
+    const response = await fetch(`${baseUrl}${path}`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', ...headers },
+      body: JSON.stringify(body),
+      signal: AbortSignal.timeout(patienceMs),
+    });
+    const answer = (await response.json()) as { id?: string; title?: string; detail?: string; next?: string };
+    if (response.ok && answer.id) return answer.id;
+    throw new Error(
+      `Slipway refused it (${response.status}): ${answer.detail ?? answer.title ?? 'without a reason'} ${answer.next ?? ''}`.trim(),
+    );
+  };
   return {
     async rollouts() {
       return (await get<{ rollouts: RolloutSummary[] }>('/api/rollouts'))?.rollouts;
     },
     rollout: (id) => get<RolloutView>(`/api/rollouts/${encodeURIComponent(id)}`),
-    async start(request, idempotencyKey) {
-      const response = await fetch(`${baseUrl}/api/rollouts`, {
-        method: 'POST',
-        headers: { 'content-type': 'application/json', 'idempotency-key': idempotencyKey },
-        body: JSON.stringify(request),
-        signal: AbortSignal.timeout(patienceMs),
-      });
-      const answer = (await response.json()) as { id?: string; title?: string; detail?: string; next?: string };
-      if (response.ok && answer.id) return answer.id;
-      throw new Error(
-        `Slipway refused the rollout (${response.status}): ${answer.detail ?? answer.title ?? 'without a reason'} ${answer.next ?? ''}`.trim(),
-      );
-    },
+    start: (request, idempotencyKey) => post('/api/rollouts', request, { 'idempotency-key': idempotencyKey }),
+    rollBack: (id, reason) => post(`/api/rollouts/${encodeURIComponent(id)}/roll-back`, { reason }),
   };
 }
 

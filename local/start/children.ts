@@ -21,6 +21,8 @@ export interface ChildOptions {
   workingDirectory: string;
   logFile: string;
   onStart: (pid: number) => void;
+  /** Ends it before it is ready. */
+  signal: AbortSignal;
 }
 
 const readyWithinMs = 40_000;
@@ -30,7 +32,9 @@ const stopWithinMs = 15_000;
  * Starts a Node script that ends when its standard input closes (`--with-parent`): the one order that arrives on every system, also when
  * this process is killed. Ready is its first line of JSON on standard output. Throws a sentence when it ends or dawdles before.
  */
-export async function startChild({ name, script, args, environment, workingDirectory, logFile, onStart }: ChildOptions): Promise<Child> {
+export async function startChild(options: ChildOptions): Promise<Child> {
+  const { name, script, args, environment, workingDirectory, logFile, onStart, signal } = options;
+  signal.throwIfAborted();
   const log = createWriteStream(logFile, { flags: 'a', mode: 0o600 });
   const child = spawn(process.execPath, [script, ...args, '--with-parent'], {
     cwd: workingDirectory,
@@ -40,14 +44,13 @@ export async function startChild({ name, script, args, environment, workingDirec
     // A group of its own: Ctrl-C reaches this process alone, which then ends its children in order. (On Windows that would open a console.)
     detached: process.platform !== 'win32',
   });
-  if (child.pid !== undefined) onStart(child.pid);
   child.stdin.on('error', () => undefined);
   child.stderr.pipe(log, { end: false });
   let lastWords = '';
   createInterface({ input: child.stderr }).on('line', (line) => (lastWords = line));
   const ended = new Promise<string>((resolve) => {
     child.once('error', (error) => resolve(`could not be started: ${error.message}`));
-    child.once('exit', (code, signal) => resolve(signal ? `was ended by ${signal}` : `ended with exit code ${code}`));
+    child.once('exit', (code, by) => resolve(by ? `was ended by ${by}` : `ended with exit code ${code}`));
   });
   const stop = async () => {
     child.stdin.end();
@@ -63,16 +66,14 @@ export async function startChild({ name, script, args, environment, workingDirec
       else log.write(`${line}\n`);
     });
   });
-  const timer = new AbortController();
-  const dawdled = new Promise<'dawdled'>((resolve) => {
-    const handle = setTimeout(() => resolve('dawdled'), readyWithinMs);
-    timer.signal.addEventListener('abort', () => clearTimeout(handle));
-  });
-  const first = await Promise.race([ready, ended, dawdled]);
-  timer.abort();
+  const enough = AbortSignal.any([signal, AbortSignal.timeout(readyWithinMs)]);
+  const givenUp = new Promise<'given up'>((resolve) => enough.addEventListener('abort', () => resolve('given up')));
+  if (child.pid !== undefined) onStart(child.pid);
+  const first = await Promise.race([ready, ended, givenUp]);
   if (typeof first === 'object') return { name, pid: child.pid ?? 0, ready: first, ended, stop };
   await stop();
-  const how = first === 'dawdled' ? `was not ready within ${readyWithinMs / 1000} s` : first;
+  signal.throwIfAborted();
+  const how = first === 'given up' ? `was not ready within ${readyWithinMs / 1000} s` : first;
   throw new Error(`${name} ${how}${lastWords && `, saying: ${lastWords}`}. All that it said is in ${logFile}; npm start tries again.`);
 }
 

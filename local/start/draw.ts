@@ -36,6 +36,9 @@ const colors: Record<StepState, string> = {
 };
 
 const nameWidth = 10;
+/** Two spaces, the glyph and one more. */
+const markWidth = 4;
+const textColumn = markWidth + nameWidth + 1;
 
 const paint = (text: string, sgr: string, color: boolean): string => (color ? `\u001b[${sgr}m${text}\u001b[0m` : text);
 
@@ -46,7 +49,7 @@ export function drawRollout(view: Drawn, options: DrawOptions): string[] {
     ...drawTitle(view, width),
     ...stepsOf(view, options.nowMs)
       .filter((step) => !step.passing)
-      .map((step) => drawStep(step, width, options)),
+      .flatMap((step) => drawStep(step, width, options)),
     ...drawEnding(view, width, options.color),
   ];
 }
@@ -59,31 +62,31 @@ export function drawTitle(view: Drawn, width: number): string[] {
   return title.length + right.length + 2 <= width ? [`${title}${right.padStart(width - title.length)}`] : [title, right];
 }
 
-export function drawStep(step: Step, width: number, { color, tick }: Pick<DrawOptions, 'color' | 'tick'>): string {
+/** A line, and more where the words need them: room is made by leaving out details, never words. */
+export function drawStep(step: Step, width: number, { color, tick }: Pick<DrawOptions, 'color' | 'tick'>): string[] {
   const glyph = step.state === 'going on' ? (spinner[tick % spinner.length] ?? '◐') : glyphs[step.state];
-  const right = step.leftMs !== undefined ? `${sayDuration(step.leftMs)} left` : step.tookMs !== undefined ? sayDuration(step.tookMs) : '';
-  const head = `  ${glyph} ${step.name.padEnd(nameWidth)} `;
-  const room = width - head.length - (right === '' ? 0 : right.length + 2);
-  const text = shorten(step.text, room);
-  const body = `${step.name.padEnd(nameWidth)} ${right === '' ? text : text.padEnd(width - head.length - right.length) + right}`;
-  return `  ${paint(glyph, colors[step.state], color)} ${body}`.trimEnd();
+  const right = rightOf(step);
+  const room = width - textColumn - (right === '' ? 0 : right.length + 2);
+  const [first = '', ...more] = wrap(withoutDetails(step, room), room);
+  const line = besides(`${step.name.padEnd(nameWidth)} ${first}`, right, width - markWidth);
+  return [`  ${paint(glyph, colors[step.state], color)} ${line}`, ...more.map((each) => `${' '.repeat(textColumn)}${each}`)];
 }
 
-/** Loses what comes last, part by part and then word by word, never half a word; what is lost is shown by an ellipsis. */
-export function shorten(text: string, room: number): string {
-  if (text.length <= room) return text;
-  const parts = text.split(/(?=; )/);
-  while (parts.length > 1) {
-    parts.pop();
-    if (parts.join('').length <= room) return parts.join('');
-  }
-  const words = (parts[0] ?? '').split(' ');
-  while (words.length > 1) {
-    words.pop();
-    const left = words.join(' ').replace(/[,;:]$/, '');
-    if (left.length + 2 <= room) return `${left} …`;
-  }
-  return text;
+const rightOf = ({ leftMs, tookMs }: Step): string =>
+  leftMs !== undefined ? `${sayDuration(leftMs)} left` : tookMs !== undefined ? sayDuration(tookMs) : '';
+
+/** What stands on the right is moved on by a text that needs its place. */
+const besides = (text: string, right: string, width: number): string =>
+  (right === '' ? text : `${text.padEnd(width - right.length - 2)}  ${right}`).trimEnd();
+
+const textOf = ({ text, detail }: Step): string => (detail === undefined ? text : `${text}: ${detail}`);
+
+/** Leaves out the detail, or else clauses from the last to the second. */
+function withoutDetails(step: Step, room: number): string {
+  if (textOf(step).length <= room) return textOf(step);
+  const clauses = step.detail === undefined ? step.text.split(/(?=[;,:] )/) : [step.text];
+  while (clauses.length > 1 && clauses.join('').length > room) clauses.pop();
+  return clauses.join('');
 }
 
 export function drawEnding({ ending, phases }: Pick<Drawn, 'ending' | 'phases'>, width: number, color: boolean): string[] {
@@ -111,16 +114,31 @@ export function wrap(text: string, width: number): string[] {
   return lines;
 }
 
-/** What has happened between two looks, one line an event, for where nothing can be drawn again. `before` undefined: the first look. */
+/**
+ * A line of prose or of a table that is too wide, as several: broken before its last column that does not fit, or else at a space, and what
+ * goes on is set in. A longer word stays whole.
+ */
+export function fold(line: string, width: number): string[] {
+  if (line.length <= width) return [line];
+  const indent = /^ */.exec(line)?.[0] ?? '';
+  const columns = line.trim().split(/ {2,}/);
+  const further = indent === '' && columns.length === 1 ? '' : `${indent}  `;
+  if (columns.length === 1) return wrap(line.trim(), width - further.length).map((part, n) => `${n === 0 ? indent : further}${part}`);
+  const last = columns.pop() ?? '';
+  const rest = line.slice(0, line.lastIndexOf(last)).trimEnd();
+  return [...fold(rest, width), ...fold(`${further}${last}`, width)];
+}
+
+/** What has happened between two looks, one line an event and nothing left out, for where nothing can be drawn again. `before` undefined: the first look. */
 export function eventsBetween(before: Drawn | undefined, after: Drawn, nowMs: number): string[] {
   const width = 92;
-  const plain = { color: false, tick: 0 };
   const stepsBefore = before ? stepsOf(before, nowMs) : [];
   const lines = before ? [] : drawTitle(after, width);
   for (const step of stepsOf(after, nowMs)) {
     const earlier = stepsBefore.find(({ name }) => name === step.name)?.state ?? 'to come';
     if (step.name === 'prove') lines.push(...checkEvents(before, after));
-    if (step.state !== earlier) lines.push(drawStep(step, width, plain));
+    if (step.state !== earlier)
+      lines.push(`  ${glyphs[step.state]} ${besides(`${step.name.padEnd(nameWidth)} ${textOf(step)}`, rightOf(step), width - markWidth)}`);
   }
   // The last word, once people have been told.
   if (after.phase === 'done' && before?.phase !== 'done') lines.push(...drawEnding(after, width, false));

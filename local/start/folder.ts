@@ -1,4 +1,15 @@
-import { chmodSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  accessSync,
+  chmodSync,
+  constants,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import path from 'node:path';
 
 /** Where a start keeps its state: `.slipway/` of the checkout, unless told otherwise. */
@@ -18,12 +29,26 @@ export interface Folder {
   clear(): void;
 }
 
-const ours = /^(?:(?:keys|ports|azurite|announced|site)\.json|slipway\.db(?:-.*)?|azurite|azure|logs)$/;
+const ours = /^(?:(?:keys|ports|azurite|announced|site|running)\.json|slipway\.db(?:-.*)?|azurite|azure|logs)$/;
 
+/** Not made by a start, and not empty. A start makes its keys first of all, but for logs and lock. */
+function isForeign(root: string): boolean {
+  const names = existsSync(root) ? readdirSync(root) : [];
+  return !names.includes('keys.json') && names.some((name) => !ours.test(name) && !/^(?:lock|.*\.new)$/.test(name));
+}
+
+/** Throws a sentence when there is no such folder and none can be made, or when it is somebody else's: its files would lie among ours. */
 export function openFolder(repository: string, state = '.slipway'): Folder {
   const root = path.resolve(repository, state);
   const shown = root === path.join(repository, '.slipway') ? '.slipway' : root;
-  mkdirSync(path.join(root, 'logs'), { recursive: true, mode: 0o700 });
+  try {
+    if (isForeign(root)) throw new Error('other files lie in it');
+    mkdirSync(path.join(root, 'logs'), { recursive: true, mode: 0o700 });
+    accessSync(root, constants.W_OK);
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new Error(`${shown} can't be the folder of the state: ${why}. Name another with --state DIR.`, { cause: error });
+  }
   const at = (...names: string[]) => path.join(root, ...names);
   const remove = (...names: string[]) => rmSync(at(...names), { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
   return {

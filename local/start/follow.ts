@@ -25,6 +25,7 @@ export async function followRollout(id: string, { api, screen, inboxUrl, handsFr
   let endedAtMs: number | undefined;
   for (;;) {
     const view = await api.rollout(id);
+    signal.throwIfAborted();
     if (view?.ending) endedAtMs ??= Date.now();
     const told = view?.phase === 'done' || (endedAtMs !== undefined && Date.now() - endedAtMs > goodbyeMs);
     if (view) screen.show(told ? { ...view, phase: 'done' } : view);
@@ -32,21 +33,23 @@ export async function followRollout(id: string, { api, screen, inboxUrl, handsFr
       screen.settle();
       return view;
     }
-    if (view?.ask?.state === 'open' && !asked)
-      asked = handsFree ? await approveByMail(view, inboxUrl, screen) : pointToInbox(inboxUrl, screen);
+    if (view?.ask?.state === 'open' && !asked) asked = await answerMail(view, { screen, inboxUrl, handsFree });
     await sleep(lookEveryMs, undefined, { signal });
   }
 }
 
-function pointToInbox(inboxUrl: string, screen: Screen): true {
-  screen.say(`The question is in the inbox: ${inboxUrl} (open the mail, follow its link, answer).`, '');
-  return true;
-}
-
 /** False while the mail has not arrived. */
-async function approveByMail(view: RolloutView, inboxUrl: string, screen: Screen): Promise<boolean> {
-  const invitation = await findInvitation(inboxUrl, view.version);
+async function answerMail(
+  view: RolloutView,
+  { screen, inboxUrl, handsFree }: Pick<Following, 'screen' | 'inboxUrl' | 'handsFree'>,
+): Promise<boolean> {
+  // An inbox that does not answer is asked again.
+  const invitation = await findInvitation(inboxUrl, view.version).catch(() => undefined);
   if (!invitation) return false;
+  if (!handsFree) {
+    screen.say(`The question is in the inbox: ${inboxUrl} (open the mail, follow its link, answer).`, '');
+    return true;
+  }
   screen.say(`The mail "${invitation.subject}" is in the inbox. Hands-free: opening its link as ${invitation.approver} and answering yes.`);
   await approve(invitation);
   return true;

@@ -28,6 +28,8 @@ export interface LaptopOptions {
   /** Wait for ports that children of a killed start may still hold. */
   afterKill: boolean;
   say: (line: string) => void;
+  /** Nothing more is started after it. */
+  signal: AbortSignal;
   onStart: (pid: number) => void;
   /** Is told how to stop each part as soon as it runs: also parts of a start that fails half-way are to be stopped. */
   onStop: (stop: () => Promise<void>) => void;
@@ -45,10 +47,12 @@ interface AzureReady {
 }
 
 export async function startLaptop(options: LaptopOptions): Promise<Laptop> {
-  const { folder, keys, say } = options;
+  const { folder, keys, say, signal } = options;
+  signal.throwIfAborted();
   const azurite = await startAzurite(folder, keys, { patienceMs: options.afterKill ? 10_000 : 0, say });
   options.onStop(azurite.stop);
   if (azurite.takenUp) say('Azurite still runs since the last start; it is taken up again.');
+  signal.throwIfAborted();
   const missing = await whatIsMissing(folder, azurite.storage);
   if (missing.length > 0) throw new Error(`${missing.join('\n')}\nPut back what is missing, or begin anew with npm start -- --fresh.`);
 
@@ -105,6 +109,7 @@ async function startOwnApp(
     });
     return { slipway, publicUrl };
   } catch (error) {
+    options.signal.throwIfAborted();
     const others = await takePorts(folder, ['slipway'], { patienceMs: 0, say });
     if (others.slipway === ports.slipway) throw error;
     return startOwnApp(options, { ports: others, storage }, azure);
@@ -118,7 +123,7 @@ interface Part {
   settings: Record<string, string>;
 }
 
-async function start({ folder, onStart, onStop }: LaptopOptions, { name, part, args, settings }: Part): Promise<Child> {
+async function start({ folder, signal, onStart, onStop }: LaptopOptions, { name, part, args, settings }: Part): Promise<Child> {
   const child = await startChild({
     name,
     script: path.join(folder.repository, 'dist', 'local', part, 'main.js'),
@@ -127,6 +132,7 @@ async function start({ folder, onStart, onStop }: LaptopOptions, { name, part, a
     workingDirectory: folder.repository,
     logFile: folder.at('logs', `${part === 'host' ? 'slipway' : 'azure'}.log`),
     onStart,
+    signal,
   });
   onStop(child.stop);
   return child;

@@ -2,21 +2,25 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { saidVersion } from './api';
 import { stopStaleAzurite } from './azurite';
+import { AskedToStop, endOnSignals } from './ending';
 import { followRollout, type Following } from './follow';
 import { openFolder, type Folder } from './folder';
 import { keysOf } from './keys';
 import { startLaptop, type Laptop } from './laptop';
 import { takeLock } from './lock';
 import { readOptions, usage, type StartOptions } from './options';
-import { announce, announcementFile, announcementOf, nextVersion, rolloutOf, type Announcement } from './release';
+import { announce, announcementFile, beginningOf, rolloutOf, type Announcement } from './release';
 import { openScreen, type Screen } from './screen';
-import { addresses, banner, whatNext } from './tell';
+import { addresses, banner, heldBy, runningFile, stopped, whatNext, whatNextAfterwards, type Running } from './tell';
 
 /** dist/local/start → the checkout. */
 const repository = path.resolve(__dirname, '..', '..', '..');
 
 /** Hands-free must end: a rollout on a laptop takes half a minute. */
 const handsFreeWithinMs = 85_000;
+
+/** Where nobody is there to answer, the start does. */
+const isHandsFree = ({ handsFree, wait }: StartOptions): boolean => handsFree || !(wait || process.stdout.isTTY);
 
 /** Answers the exit code. */
 async function main(): Promise<number> {
@@ -27,44 +31,44 @@ async function main(): Promise<number> {
   const screen = openScreen(process.stdout, process.env, Date.now);
   const folder = openFolder(repository, options.state);
   const lock = await takeLock(folder, screen.say);
-  if (lock.kind === 'held')
-    return complain(
-      `Another npm start holds this folder: process ${lock.pid}, since ${new Date(lock.startedAt).toLocaleString()}. End it with Ctrl-C in its terminal.`,
-    );
+  if (lock.kind === 'held') return complain(heldBy(folder, lock));
 
   const stops: (() => Promise<void>)[] = [lock.release];
-  const ending = endOnSignals();
+  const ending = endOnSignals(process.on.bind(process), {
+    nowMs: Date.now,
+    acknowledge: () => {
+      screen.settle();
+      screen.say('', 'Stopping, as asked. Ctrl-C once more ends at once.');
+    },
+    atOnce: (code) =>
+      process.exit(complain('Ended at once. What still runs ends by itself, but for Azurite: npm start takes that up again.', code)),
+  });
   try {
     if (options.fresh) await beginAnew(folder, screen);
-    screen.say(banner(folder.shown));
+    screen.say(banner(folder));
     const laptop = await startLaptop({
       folder,
       keys: keysOf(folder),
       afterKill: lock.afterKill,
       say: screen.say,
+      signal: ending.signal,
       onStart: lock.remember,
       onStop: (stop) => stops.unshift(stop),
     });
     void laptop.broken.then((sentence) => ending.abort(new Error(sentence)));
     return await tryOut(laptop, folder, options, screen, ending);
   } catch (error) {
-    if (ending.signal.aborted && ending.signal.reason === asked) return 0;
-    return complain(describe(ending.signal.aborted ? ending.signal.reason : error));
+    const why: unknown = ending.signal.aborted ? ending.signal.reason : error;
+    // Where a person is, Ctrl-C is how a start ends; where a rollout was to be shown to its end, it was not.
+    if (why instanceof AskedToStop) return isHandsFree(options) ? why.exitCode : 0;
+    return complain(describe(why));
   } finally {
     screen.settle();
-    screen.say('Stopping Slipway, the local Azure and Azurite.');
+    if (!ending.signal.aborted) screen.say('Stopping Slipway, the local Azure and Azurite.');
     for (const stop of stops) await stop();
-    screen.say('Everything has stopped. npm start goes on where it was.');
+    folder.remove(runningFile);
+    screen.say(stopped(folder));
   }
-}
-
-const asked = 'asked to stop';
-
-/** Ctrl-C, a terminal that closes, or a request to end; a second one changes nothing, npm passes Ctrl-C on and so it comes twice. */
-function endOnSignals(): AbortController {
-  const ending = new AbortController();
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => ending.abort(asked));
-  return ending;
 }
 
 async function beginAnew(folder: Folder, screen: Screen): Promise<void> {
@@ -74,60 +78,64 @@ async function beginAnew(folder: Folder, screen: Screen): Promise<void> {
 }
 
 async function tryOut(laptop: Laptop, folder: Folder, options: StartOptions, screen: Screen, ending: AbortController): Promise<number> {
-  const handsFree = options.handsFree || !process.stdout.isTTY;
+  const handsFree = isHandsFree(options);
+  const { signal } = ending;
   if (handsFree) setTimeout(() => ending.abort(new Error(tooLate(folder))), handsFreeWithinMs - process.uptime() * 1000).unref();
-  const before = await liveVersion(laptop, ending.signal);
-  screen.say(...addresses(laptop, before));
+  const { slipwayUrl, inboxUrl, helloUrl, storage } = laptop;
+  const live = await liveVersion(laptop, signal);
+  folder.write(runningFile, { slipwayUrl, inboxUrl, helloUrl, storage } satisfies Running);
+  screen.say(...addresses(laptop, live));
   if (handsFree && !options.handsFree)
-    screen.say('Here is no terminal to wait at, so this start plays the approver too, as with --hands-free.', '');
+    screen.say('Here is no terminal to wait at, so this start plays the approver too, as with --hands-free. (--wait waits.)', '');
 
-  const following: Following = { ...laptop, screen, handsFree, signal: ending.signal };
-  const id = await rolloutToShow(laptop, folder, { ...options, live: before }, screen, ending.signal);
+  const following: Following = { ...laptop, screen, handsFree, signal };
+  const { id, liveBefore } = await rolloutToShow(laptop, folder, { byHttp: options.byHttp, live }, screen, signal);
   const rollout = await followRollout(id, following);
-  const after = await liveVersion(laptop, ending.signal);
-  const now = after === before ? `production says ${after}, as before` : `production said ${before}, and says ${after} now`;
-  screen.say('', `${now}: ${laptop.helloUrl}`);
-  if (!handsFree) return await stayUp(laptop, rollout.id, following);
+  screen.say('', saysNow(liveBefore, await liveVersion(laptop, signal), helloUrl));
+  if (!handsFree) return await stayUp(laptop, folder, rollout.id, following);
   const { outcome, reason } = rollout.ending ?? { outcome: 'no outcome', reason: '' };
+  screen.say(...whatNextAfterwards(folder));
   return outcome === 'deployed' ? 0 : complain(`The rollout ended ${outcome}, not deployed. ${reason}`);
+}
+
+/** `before`: undefined where nobody looked before the rollout. */
+function saysNow(before: string | undefined, now: string, helloUrl: string): string {
+  if (before === undefined) return `production says ${now} now: ${helloUrl}`;
+  return now === before ? `production says ${now}, as before: ${helloUrl}` : `production said ${before}, and says ${now} now: ${helloUrl}`;
 }
 
 const tooLate = ({ shown }: Folder): string =>
   `The rollout did not end within ${handsFreeWithinMs / 1000} s. Its record and the logs are in ${shown}/; npm start goes on with it.`;
 
-/** The id of a rollout that is under way, or else of a new one. */
+/** A rollout that is under way, or else a new one; and what production said before it, as far as it was noted. */
 async function rolloutToShow(
   { api, storage }: Laptop,
   folder: Folder,
   { byHttp, live }: { byHttp: boolean; live: string },
   screen: Screen,
   signal: AbortSignal,
-): Promise<string> {
+): Promise<{ id: string; liveBefore: string | undefined }> {
   const rollouts = await until(() => api.rollouts(), signal);
-  const running = rollouts.find((rollout) => !rollout.ending);
-  if (running) {
-    screen.say(`A rollout from before is under way and is taken up again.`, '');
-    return running.id;
+  const beginning = beginningOf(folder.read<Announcement>(announcementFile), rollouts, live, new Date().toISOString());
+  const { announcement } = beginning;
+  // Noted before anything is sent, so that a start after a kill repeats it under the same key.
+  if (announcement) folder.write(announcementFile, announcement);
+  if (beginning.kind === 'take-up') {
+    screen.say('A rollout from before is under way and is taken up again.', '');
+    return { id: beginning.id, liveBefore: announcement?.liveBefore };
   }
-  const kept = folder.read<Announcement>(announcementFile);
-  const unanswered = kept && !kept.rolloutId ? kept : undefined;
-  const known = unanswered && rolloutOf(unanswered, rollouts);
-  if (known) return known;
-  const announcement = unanswered ?? announcementOf(nextVersion(live), new Date().toISOString());
-  folder.write(announcementFile, announcement);
-  const { zip } = await announce({ folder, storage, api, byHttp }, announcement);
-  const how = byHttp ? 'asked for by POST /api/rollouts' : 'announced by a message on the queue slipway-rollouts';
-  screen.say(`hello ${announcement.version} is built (${zip.length} bytes), uploaded, and ${how}.`, '');
-  const id = await until(async () => rolloutOf(announcement, (await api.rollouts()) ?? []), signal);
-  folder.write(announcementFile, { ...announcement, rolloutId: id });
-  return id;
+  const { announcement: toAnnounce } = beginning;
+  screen.say(await announce({ repository: folder.repository, storage, api, byHttp, signal }, toAnnounce), '');
+  const id = await until(async () => rolloutOf(toAnnounce, (await api.rollouts()) ?? []), signal);
+  folder.write(announcementFile, { ...toAnnounce, rolloutId: id });
+  return { id, liveBefore: toAnnounce.liveBefore };
 }
 
 /** Until Ctrl-C: whatever else is begun is shown as well. */
-async function stayUp(laptop: Laptop, shownId: string, following: Following): Promise<number> {
+async function stayUp(laptop: Laptop, folder: Folder, shownId: string, following: Following): Promise<number> {
   const shown = new Set([shownId]);
   const last = await laptop.api.rollout(shownId);
-  if (last) following.screen.say(...whatNext(laptop, last));
+  if (last) following.screen.say(...whatNext(folder, laptop, last));
   for (;;) {
     const next = await until(
       async () => (await laptop.api.rollouts())?.find(({ id, ending }) => !ending && !shown.has(id)),
@@ -138,8 +146,8 @@ async function stayUp(laptop: Laptop, shownId: string, following: Following): Pr
     const ended = await followRollout(next.id, following);
     following.screen.say(
       '',
-      `production says ${await liveVersion(laptop, following.signal)} now: ${laptop.helloUrl}`,
-      ...whatNext(laptop, ended),
+      saysNow(undefined, await liveVersion(laptop, following.signal), laptop.helloUrl),
+      ...whatNext(folder, laptop, ended),
     );
   }
 }
@@ -148,7 +156,9 @@ const liveVersion = ({ helloUrl }: Laptop, signal: AbortSignal): Promise<string>
 
 async function until<T>(look: () => Promise<T | undefined>, signal: AbortSignal): Promise<T> {
   for (;;) {
+    signal.throwIfAborted();
     const found = await look();
+    signal.throwIfAborted();
     if (found !== undefined) return found;
     await sleep(250, undefined, { signal });
   }
@@ -161,9 +171,9 @@ function say(text: string, code: number): number {
   return code;
 }
 
-function complain(sentence: string): 1 {
+function complain(sentence: string, code = 1): number {
   process.stderr.write(`${sentence}\n`);
-  return 1;
+  return code;
 }
 
 // A terminal that was closed takes no more text; what is said to nobody must not keep the parts from being stopped.

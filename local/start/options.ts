@@ -5,6 +5,8 @@ export interface StartOptions {
   byHttp: boolean;
   /** Play the approver too, and end when the rollout has ended. */
   handsFree: boolean;
+  /** Wait at the gate for a person also where there is no terminal. */
+  wait: boolean;
   /** Throw away what an earlier start left. */
   fresh: boolean;
   /** Folder of the state, where it is not `.slipway/`. */
@@ -14,37 +16,48 @@ export interface StartOptions {
 export const usage = `npm start [-- options]
 
   --hands-free   answers the approval mail itself, and ends with the rollout
+  --wait         waits at the gate for a person, also where there is no terminal
   --by-http      announces the release by POST /api/rollouts instead of a queue message
   --fresh        begins anew: throws away what an earlier start left
   --state DIR    keeps its state in DIR instead of .slipway/
 `;
 
 /** What the command line asks for; a sentence where it can't be understood. */
-export function readOptions(
-  args: string[],
-): { kind: 'start'; options: StartOptions } | { kind: 'help' } | { kind: 'mistake'; sentence: string } {
+export function readOptions(args: string[]): { kind: 'start'; options: StartOptions } | { kind: 'help' } | Mistake {
   try {
     const { values } = parseArgs({
       args,
       options: {
         'by-http': { type: 'boolean', default: false },
         'hands-free': { type: 'boolean', default: false },
+        wait: { type: 'boolean', default: false },
         fresh: { type: 'boolean', default: false },
         state: { type: 'string' },
         help: { type: 'boolean', short: 'h', default: false },
       },
     });
     if (values.help) return { kind: 'help' };
+    if (values.state?.trim() === '') return mistake('--state names no folder: say --state DIR, or leave it out for .slipway/.');
+    if (values.wait && values['hands-free'])
+      return mistake('--hands-free answers by itself and --wait waits for a person: say one of them.');
     return {
       kind: 'start',
       options: {
         byHttp: values['by-http'],
         handsFree: values['hands-free'],
+        wait: values.wait,
         fresh: values.fresh,
         ...(values.state === undefined ? {} : { state: values.state }),
       },
     };
   } catch (error) {
-    return { kind: 'mistake', sentence: `${error instanceof Error ? error.message.split('\n')[0] : String(error)}\n\n${usage}` };
+    return mistake(error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error));
   }
 }
+
+interface Mistake {
+  kind: 'mistake';
+  sentence: string;
+}
+
+const mistake = (what: string): Mistake => ({ kind: 'mistake', sentence: `${what}\n\n${usage}` });

@@ -4,7 +4,7 @@ import { BlobServiceClient } from '@azure/storage-blob';
 import { QueueServiceClient } from '@azure/storage-queue';
 import type { BuiltRelease } from '../../examples/hello-release/build';
 import type { Api } from './api';
-import type { Folder } from './folder';
+import { saySize } from '../../src/domain/say';
 import type { RolloutSummary } from '../../src/domain/rollout-view';
 
 /** A release this start has announced or is about to; kept before anything is sent, so that a start after a kill repeats it under the same key. */
@@ -12,6 +12,8 @@ export interface Announcement {
   version: string;
   requestId: string;
   at: string;
+  /** What production said before. */
+  liveBefore: string;
   /** Set once Slipway has answered with it. */
   rolloutId?: string;
 }
@@ -26,10 +28,11 @@ export function buildHello(repository: string, version: string): Promise<BuiltRe
   return (require(script) as typeof import('../../examples/hello-release/build')).buildHello({ version });
 }
 
-export const announcementOf = (version: string, at: string): Announcement => ({
+export const announcementOf = (version: string, liveBefore: string, at: string): Announcement => ({
   version,
   requestId: `laptop-build-${version}-${randomUUID()}`,
   at,
+  liveBefore,
 });
 
 /** The rollout that came of an announcement: of its version, and admitted since. */
@@ -38,12 +41,38 @@ export const rolloutOf = (
   rollouts: readonly Pick<RolloutSummary, 'id' | 'version' | 'admittedAt'>[],
 ): string | undefined => rollouts.find(({ version, admittedAt }) => version === announced.version && admittedAt >= announced.at)?.id;
 
-/** Uploads the package where the build keeps its packages, and asks for its rollout. */
+/** What a start shows: the rollout that is under way, with the announcement it came of if it is ours; or else one that is to be announced. */
+type Beginning = { kind: 'take-up'; id: string; announcement: Announcement | undefined } | { kind: 'announce'; announcement: Announcement };
+
+/** `kept` is what a start before announced. It may have been stopped before it sent it, or before it noted the rollout that came of it. */
+export function beginningOf(
+  kept: Announcement | undefined,
+  rollouts: readonly Pick<RolloutSummary, 'id' | 'version' | 'admittedAt' | 'outcome'>[],
+  live: string,
+  now: string,
+): Beginning {
+  const keptId = kept && (kept.rolloutId ?? rolloutOf(kept, rollouts));
+  const running = rollouts.find(({ outcome }) => outcome === null);
+  if (running)
+    return { kind: 'take-up', id: running.id, announcement: kept && running.id === keptId ? { ...kept, rolloutId: keptId } : undefined };
+  return { kind: 'announce', announcement: kept && !keptId ? kept : announcementOf(nextVersion(live), live, now) };
+}
+
+interface Announcing {
+  repository: string;
+  storage: string;
+  api: Api;
+  byHttp: boolean;
+  signal?: AbortSignal;
+}
+
+/** Uploads the package where the build keeps its packages, and asks for its rollout. Answers a sentence that says so. Rejects when the signal comes first. */
 export async function announce(
-  { folder, storage, api, byHttp }: { folder: Folder; storage: string; api: Api; byHttp: boolean },
+  { repository, storage, api, byHttp, signal }: Announcing,
   { version, requestId }: Announcement,
-): Promise<BuiltRelease> {
-  const built = await buildHello(folder.repository, version);
+): Promise<string> {
+  const built = await buildHello(repository, version);
+  signal?.throwIfAborted();
   const releases = BlobServiceClient.fromConnectionString(storage).getContainerClient('releases');
   await releases.createIfNotExists();
   const blob = releases.getBlockBlobClient(`hello-${version}.zip`);
@@ -57,6 +86,7 @@ export async function announce(
     actor: 'the build on this laptop',
     requestId,
   };
+  signal?.throwIfAborted();
   if (byHttp) {
     await api.start(request, requestId);
   } else {
@@ -64,7 +94,9 @@ export async function announce(
     await queue.createIfNotExists();
     await queue.sendMessage(JSON.stringify(request));
   }
-  return built;
+  const how = byHttp ? 'asked for by POST /api/rollouts' : `announced by a message on the queue ${requestQueue}`;
+  const what = `${saySize(built.zip.length)}, sha256 ${built.sha256.slice(0, 12)}`;
+  return `hello ${version} is built (${what}), uploaded, and ${how}.`;
 }
 
 /** 2.0.0 after 1.0.0, and so on: there is always something to see. */

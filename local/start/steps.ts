@@ -14,6 +14,8 @@ export interface Step {
   name: string;
   state: StepState;
   text: string;
+  /** Goes first where there is no room. */
+  detail?: string;
   /** How long it took; absent while it has not ended. */
   tookMs?: number;
   leftMs?: number;
@@ -44,7 +46,7 @@ export function stepsOf(view: Drawn, nowMs: number): Step[] {
     if (!record) return rare ? [] : [{ name, state: 'to come' as const, text: '' }];
     const tookMs = record.endedAt === undefined ? {} : { tookMs: Date.parse(record.endedAt) - Date.parse(record.startedAt) };
     const note = record.note ?? (phase === 'asking' ? decidedText(view) : '');
-    if (phase === spoilt && view.ending) return [{ name, state: spoiltState(view.ending.outcome), text: note, ...tookMs }];
+    if (phase === spoilt && view.ending) return [{ name, state: spoiltState(view.ending.outcome), text: why(view.ending), ...tookMs }];
     if (ended && phase === 'undoing') return [{ name, state: 'undone' as const, text: note, ...tookMs }];
     if (ended) return [{ name, state: 'done' as const, text: note, ...tookMs, ...(rare ? { passing: true as const } : {}) }];
     if (phase === 'asking' && view.ask?.state === 'open') return [waiting(name, view, view.ask.expiresAt, nowMs)];
@@ -57,8 +59,8 @@ function waiting(name: string, { plan, ask }: Drawn, expiresAt: string, nowMs: n
   const asked =
     plan?.kind === 'go' ? plan.gates.flatMap((gate) => gate.approvers.filter((each) => !answered.has(`${gate.name} ${each}`))) : [];
   const who = [...new Set(asked)].join(', ');
-  const text = who === '' ? 'the mail is in the inbox' : `${who}: the mail is in the inbox`;
-  return { name, state: 'waiting', text, leftMs: Date.parse(expiresAt) - nowMs };
+  const said = 'the mail is in the inbox';
+  return { name, state: 'waiting', ...(who === '' ? { text: said } : { text: who, detail: said }), leftMs: Date.parse(expiresAt) - nowMs };
 }
 
 const decidedText = ({ ask }: Drawn): string =>
@@ -71,6 +73,12 @@ const provingText = ({ checks }: Drawn, doing: string): string =>
 function spoiltPhase({ ending, phases }: Drawn): Phase | undefined {
   if (!ending || ending.outcome === 'deployed' || ending.outcome === 'unchanged') return undefined;
   return phases.findLast(({ phase }) => phase !== 'telling' && phase !== 'undoing' && phase !== 'done')?.phase;
+}
+
+/** The outcome and the first sentence of its reason, which often names it already. */
+function why({ outcome, reason }: NonNullable<Drawn['ending']>): string {
+  const first = (/^.*?[.!?](?= |$)/.exec(reason)?.[0] ?? reason).replace(/\.$/, '');
+  return first.includes(outcome) ? first : first === '' ? outcome : `${outcome}: ${first}`;
 }
 
 const spoiltState = (outcome: Outcome): StepState => (outcome === 'needs-attention' ? 'needs attention' : 'failed');

@@ -1,39 +1,81 @@
 import type { RolloutView } from '../../src/domain/rollout-view';
+import type { Folder } from './folder';
 
 /** The fixed texts of the start. */
 
-interface Addresses {
+/** Where everything is while it runs; kept in the folder for who wants to reach it. */
+export interface Running {
   slipwayUrl: string;
   inboxUrl: string;
   helloUrl: string;
+  /** Connection string of the local storage account, where the queue slipway-rollouts is. */
+  storage: string;
 }
 
-export const banner = (folder: string): string =>
-  `Slipway on this laptop: local Azure, embedded host, Azurite. State is in ${folder}/; Ctrl-C any time, npm start goes on.`;
+export const runningFile = 'running.json';
 
-export function addresses({ slipwayUrl, inboxUrl, helloUrl }: Addresses, live: string | undefined): string[] {
-  const line = (name: string, url: string, what: string) => `  ${name.padEnd(11)} ${url.padEnd(37)} ${what}`;
+type Shown = Pick<Folder, 'shown'>;
+type Addresses = Omit<Running, 'storage'>;
+
+export const banner = (folder: Shown): string =>
+  `Slipway on this laptop: local Azure, embedded host, Azurite. State is in ${folder.shown}/; Ctrl-C any time, ${commandOf(folder, 'start')} goes on.`;
+
+export const stopped = (folder: Shown): string => `Everything has stopped. ${commandOf(folder, 'start')} goes on where it was.`;
+
+export const heldBy = ({ shown }: Shown, { pid, startedAt }: { pid: number; startedAt: string }): string =>
+  // The Swedish way of writing a time is the ISO one.
+  `Another npm start holds ${shown}/: process ${pid}, since ${new Date(startedAt).toLocaleString('sv-SE', { timeZoneName: 'short' })}. End it with Ctrl-C in its terminal, or give this one a folder of its own: npm start -- --state DIR.`;
+
+/** Lines of columns, two spaces between them. */
+function table(rows: string[][]): string[] {
+  const widthOf = (column: number) => Math.max(...rows.map((row) => row[column]?.length ?? 0));
+  return rows.map((row) => `  ${row.map((cell, column) => cell.padEnd(widthOf(column))).join('  ')}`.trimEnd());
+}
+
+export function addresses({ slipwayUrl, inboxUrl, helloUrl }: Addresses, live: string): string[] {
   return [
     '',
-    line('rollouts', `${slipwayUrl}/api/rollouts`, 'every rollout, as JSON'),
-    line('inbox', inboxUrl, 'mails as people would see them'),
-    line('production', helloUrl, live === undefined ? 'does not answer' : `says ${live}`),
+    ...table([
+      ['rollouts', `${slipwayUrl}/api/rollouts`, 'every rollout, as JSON'],
+      ['inbox', inboxUrl, 'mails as people see them'],
+      ['production', helloUrl, `says ${live}`],
+    ]),
     '',
   ];
 }
 
-/** What can be tried once the rollout has ended; commands that every shell takes as they stand. */
-export function whatNext({ slipwayUrl, inboxUrl, helloUrl }: Addresses, { id, ending }: Pick<RolloutView, 'id' | 'ending'>): string[] {
-  const post = (url: string) => `curl -X POST ${url} -H "content-type: application/json" -d "{\\"reason\\":\\"trying it\\"}"`;
+/** A command of ours, as it is typed for this folder. */
+function commandOf(folder: Shown, name: string, ...options: string[]): string {
+  const all = folder.shown === '.slipway' ? options : [...options, '--state', folder.shown];
+  return ['npm', name, ...(all.length > 0 ? ['--'] : []), ...all].join(' ');
+}
+
+/** What can be tried once a rollout has ended, and everything stays up; commands that every shell takes as they stand. */
+export function whatNext(folder: Shown, { slipwayUrl, inboxUrl, helloUrl }: Addresses, { ending }: Pick<RolloutView, 'ending'>): string[] {
+  const deployed = ending?.outcome === 'deployed';
   return [
     '',
     'To try next, from another terminal or the browser:',
-    `  what production answers     curl ${helloUrl}`,
-    `  what was recorded           curl ${slipwayUrl}/api/rollouts/${id}`,
-    `  the mails that were sent    ${inboxUrl}`,
-    ...(ending?.outcome === 'deployed' ? [`  bring the old one back      ${post(`${slipwayUrl}/api/rollouts/${id}/roll-back`)}`] : []),
-    '  the next version            Ctrl-C here, then npm start (with -- --by-http: asked for over HTTP)',
-    '  everything anew             Ctrl-C here, then npm start -- --fresh',
+    ...table([
+      ['what production answers', `curl ${helloUrl}`],
+      ['what was recorded', `curl ${slipwayUrl}/api/rollouts`],
+      ['the mails that were sent', inboxUrl],
+      ['a message on the queue', commandOf(folder, 'run release')],
+      ...(deployed ? [['the old version back', commandOf(folder, 'run roll-back')]] : []),
+      ['everything anew', `Ctrl-C here, then ${commandOf(folder, 'start', '--fresh')}`],
+    ]),
+    `Storage, where the queue is: connection string in ${folder.shown}/${runningFile}.`,
     '',
   ];
 }
+
+/** The same where everything ends with the rollout. */
+export const whatNextAfterwards = (folder: Shown): string[] => [
+  '',
+  'To try next:',
+  ...table([
+    ['the next version, answered by you', commandOf(folder, 'start')],
+    ['everything anew', commandOf(folder, 'start', '--fresh')],
+  ]),
+  '',
+];

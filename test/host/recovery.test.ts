@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterEach, expect, test } from '@jest/globals';
@@ -76,7 +76,10 @@ function realApp(): string {
      const fs = require('node:fs');
      df.app.activity('Slow', { handler: async ({ file }) => {
        fs.appendFileSync(file, 'x');
-       while (!fs.existsSync(file + '.go')) await new Promise((resolve) => setTimeout(resolve, 10));
+       while (!fs.existsSync(file + '.go')) {
+         await new Promise((resolve) => setTimeout(resolve, 10));
+         fs.appendFileSync(file + '.ticks', '.');
+       }
        return { runs: fs.readFileSync(file, 'utf8').length };
      } });
      df.app.orchestration('Story', function* (context) { return yield context.df.callActivity('Slow', context.df.getInput()); });
@@ -136,4 +139,19 @@ test('an app that cannot be run ends the process with the reason', async () => {
   const [code] = (await once(child, 'exit')) as [number | null];
   expect(code).toBe(1);
   expect(said).toContain('no such file is there. Build the app, or correct "main".');
+});
+
+test('what runs does not hold up the end of a process whose parent is gone', async () => {
+  const folder = realApp();
+  const file = path.join(folder, 'runs.txt');
+  const { child, url } = await startProcess(folder);
+  await fetch(`${url}/api/start`, { method: 'POST', body: JSON.stringify({ file }) });
+  while (!existsSync(`${file}.ticks`)) await new Promise((resolve) => setImmediate(resolve));
+  const ticks = (): number => statSync(`${file}.ticks`).size;
+  const before = ticks();
+  child.stdin?.end();
+  const [code] = (await once(child, 'exit')) as [number | null];
+  expect(code).toBe(0);
+  // A tick every 10 ms at most, so this is no limit on how long it may take here: it counts what the process itself still did.
+  expect(ticks() - before).toBeLessThanOrEqual(150);
 });

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { drawRollout, eventsBetween, shorten, wrap } from '../../local/start/draw';
+import { drawRollout, eventsBetween, fold, wrap } from '../../local/start/draw';
 import type { Drawn } from '../../local/start/steps';
 
 const at = (seconds: number): string => new Date(Date.UTC(2026, 0, 5, 9) + seconds * 1000).toISOString();
@@ -92,12 +92,27 @@ test('at 60 columns details go, words stay whole', () => {
     'hello 2.0.0 to production',
     'rollout hello-production-2-0-0-4f1a09c2',
     '  ✓ announce   mail to team                            0.3 s',
-    '  ✓ stage      hello-2.0.0.zip, 41 kB, sha256 …        3.1 s',
-    '  ✓ prove      3 of 3 checks healthy                   2.2 s',
-    '  ◔ ask        approver@example.com: the mail …  29 min left',
+    '  ✓ stage      hello-2.0.0.zip, 41 kB                  3.1 s',
+    '  ✓ prove      3 of 3 checks healthy; slowest 412 ms   2.2 s',
+    '  ◔ ask        approver@example.com              29 min left',
     '  · swap',
     '  · watch',
     '  · tell',
+  ]);
+});
+
+test('a step whose words need more room takes another line, and loses none', () => {
+  const note = 'the package of the release was brought to the slot';
+  const staged: Drawn = { ...atGate, phases: [{ phase: 'staging', startedAt: at(0), endedAt: at(3), note }] };
+  expect(drawRollout(staged, { ...plain, width: 60 }).slice(3, 5)).toEqual([
+    '  ✓ stage      the package of the release was brought  3.0 s',
+    '               to the slot',
+  ]);
+  const gates = atGate.plan!.kind === 'go' ? [{ ...atGate.plan!.gates[0]!, approvers: ['first@example.com', 'second@example.com'] }] : [];
+  const two: Drawn = { ...atGate, plan: { ...atGate.plan!, gates } as NonNullable<Drawn['plan']> };
+  expect(drawRollout(two, { ...plain, width: 60 }).slice(5, 7)).toEqual([
+    '  ◔ ask        first@example.com,                29 min left',
+    '               second@example.com',
   ]);
 });
 
@@ -115,12 +130,26 @@ test('a rollout that ended deployed says so, what production serves, and what is
   ]);
 });
 
-test('a failed rollout marks the part that failed, by glyph and not by colour alone', () => {
+test('a failed rollout marks the part that failed by a glyph, and says why, not by colour alone', () => {
   expect(drawRollout(failed, plain).slice(3, 6)).toEqual([
-    '  ✗ prove      1 of 3 checks unhealthy                                                  30 s',
+    '  ✗ prove      failed: The check "says hello" saw 500                                   30 s',
     '  · ask',
     '  · swap',
   ]);
+});
+
+test.each([
+  ['rejected', 'ann@example.com said no: “too late”. Production was not touched.', 'rejected: ann@example.com said no: “too late”'],
+  ['cancelled', 'root cancelled it: not wanted. Production was not touched.', 'root cancelled it: not wanted'],
+  [
+    'expired',
+    'Too few answered in time: the ask closed at 2026-01-05 09:30 UTC. Production was not touched.',
+    'expired: Too few answered in time',
+  ],
+] as const)('an ask that ended %s says so beside its glyph', (outcome, reason, said) => {
+  const ending = { at: at(80), outcome, reason, serves: '', next: '' };
+  const asked: Drawn = { ...atGate, phase: 'done', phases: [{ phase: 'asking', startedAt: at(0), endedAt: at(80) }], ending };
+  expect(drawRollout(asked, plain).find((line) => line.includes('ask'))).toMatch(new RegExp(`^  ✗ ask        ${said}.* 80 s$`));
 });
 
 test('an undo, and what needs attention, have marks of their own', () => {
@@ -132,10 +161,10 @@ test('an undo, and what needs attention, have marks of their own', () => {
     ending,
   };
   const lines = drawRollout(undone, plain);
-  expect(lines).toContainEqual(expect.stringMatching(/^ {2}✗ watch/));
+  expect(lines).toContainEqual(expect.stringMatching(/^ {2}✗ watch {6}rolled-back: Bad/));
   expect(lines).toContainEqual(expect.stringMatching(/^ {2}↩ undo {7}1.0.0 serves again/));
   expect(drawRollout({ ...undone, ending: { ...ending, outcome: 'needs-attention' } }, plain)).toContainEqual(
-    expect.stringMatching(/^ {2}‼ watch/),
+    expect.stringMatching(/^ {2}‼ watch {6}needs-attention: Bad/),
   );
 });
 
@@ -167,6 +196,9 @@ test('without a terminal each event is one line, and none is said twice', () => 
     '  ✓ prove      3 of 3 checks healthy; slowest 412 ms, first answer after 1.9 s         2.2 s',
     '  ◔ ask        approver@example.com: the mail is in the inbox                    29 min left',
   ]);
+  const long = 'word '.repeat(40).trim();
+  const noted: Drawn = { ...proving, phases: [...proving.phases.slice(0, 3), { ...proving.phases[3]!, note: long }, proving.phases[4]!] };
+  expect(eventsBetween(undefined, noted, nowMs)).toContainEqual(`  ✓ stage      ${long}  3.1 s`);
   expect(eventsBetween(atGate, atGate, nowMs + 60_000)).toEqual([]);
   expect(eventsBetween(deployed, deployed, nowMs)).toEqual([]);
   const telling: Drawn = {
@@ -189,9 +221,9 @@ test('no line is wider than the terminal, and no word is cut', () => {
     fc.property(fc.integer({ min: 60, max: 120 }), fc.lorem({ maxCount: 30 }), (width, note) => {
       const view: Drawn = { ...atGate, phases: [{ phase: 'announcing', startedAt: at(0), endedAt: at(1), note }] };
       for (const line of drawRollout(view, { ...plain, width })) expect(line.length).toBeLessThanOrEqual(width);
-      const kept = shorten(note, 40).replace(/ …$/, '');
-      expect(note.startsWith(kept)).toBe(true);
       expect(wrap(note, width).join(' ')).toBe(note);
+      for (const line of fold(`  ${note}`, width)) expect(line.length).toBeLessThanOrEqual(width);
+      expect(fold(`  ${note}`, width).join(' ').split(/ +/)).toEqual(['', ...note.split(' ')]);
     }),
   );
 });

@@ -5,13 +5,18 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { missing } from '../../local/start/agree';
 import { invitationIn } from '../../local/start/approver';
+import type { Api } from '../../local/start/api';
+import { startChild } from '../../local/start/children';
+import { startLaptop } from '../../local/start/laptop';
 import { childEnvironment, storageConnectionString } from '../../local/start/environment';
 import { openFolder } from '../../local/start/folder';
 import { keysOf } from '../../local/start/keys';
 import { isRunning, takeLock } from '../../local/start/lock';
 import { readOptions } from '../../local/start/options';
 import { takePorts } from '../../local/start/ports';
-import { nextVersion, rolloutOf } from '../../local/start/release';
+import { AskedToStop, endOnSignals } from '../../local/start/ending';
+import { announce, beginningOf, nextVersion, rolloutOf, type Announcement } from '../../local/start/release';
+import { heldBy } from '../../local/start/tell';
 
 let checkout: string;
 beforeEach(() => {
@@ -36,6 +41,10 @@ describe('the lock', () => {
       pid: process.pid,
       startedAt: expect.stringMatching(/^\d{4}-/) as string,
     });
+    const startedAt = '2026-11-24T14:21:32.000Z';
+    expect(heldBy(folder, { pid: 4711, startedAt })).toMatch(
+      /^Another npm start holds \.slipway\/: process 4711, since 2026-11-2\d \d\d:\d\d:\d\d \S+\. End it/,
+    );
     await first.release();
     const second = await takeLock(folder, () => undefined);
     expect(second).toMatchObject({ kind: 'ours', afterKill: false });
@@ -138,9 +147,114 @@ test('the storage connection names the account and its three services', () => {
   expect(text).toContain('AccountKey=a2V5;BlobEndpoint=http://127.0.0.1:2/slipwaylaptop;QueueEndpoint=http://127.0.0.1:3/slipwaylaptop;');
 });
 
+describe('the folder of the state', () => {
+  test('is refused in a sentence where there can be none', () => {
+    writeFileSync(path.join(checkout, 'file'), '');
+    expect(() => openFolder(checkout, 'file/state')).toThrow(
+      /file.state can't be the folder of the state: .*\. Name another with --state DIR\.$/,
+    );
+  });
+  test('is refused where other files lie in it, and taken where only a start has written', () => {
+    writeFileSync(path.join(checkout, 'mine.txt'), '');
+    expect(() => openFolder(checkout, '.')).toThrow(/other files lie in it/);
+    const folder = openFolder(checkout, 'new');
+    writeFileSync(folder.at('lock'), '');
+    expect(openFolder(checkout, 'new').root).toBe(folder.root);
+    keysOf(folder);
+    writeFileSync(folder.at('mine.txt'), '');
+    expect(openFolder(checkout, 'new').root).toBe(folder.root);
+  });
+});
+
+describe('Ctrl-C', () => {
+  const press = () => {
+    const listeners = new Map<string, () => void>();
+    const seen: unknown[] = [];
+    let now = 0;
+    const ending = endOnSignals((signal, listener) => listeners.set(signal, listener), {
+      nowMs: () => now,
+      acknowledge: () => seen.push('acknowledged'),
+      atOnce: (code) => seen.push(code),
+    });
+    return { ending, seen, send: (signal: string, atMs: number) => ((now = atMs), listeners.get(signal)?.()) };
+  };
+  test('is acknowledged once, though npm passes it on; pressed again it ends at once', () => {
+    const { ending, seen, send } = press();
+    send('SIGINT', 5000);
+    send('SIGINT', 5020);
+    expect(seen).toEqual(['acknowledged']);
+    expect(ending.signal.reason).toEqual(new AskedToStop(130));
+    send('SIGINT', 7000);
+    expect(seen).toEqual(['acknowledged', 130]);
+  });
+  test.each([
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+    ['SIGHUP', 129],
+  ])('%s has an exit code of its own', (signal, exitCode) => {
+    const { ending, send } = press();
+    send(signal, 0);
+    expect(ending.signal.reason).toMatchObject({ exitCode });
+  });
+});
+
+describe('a start that is asked to stop while it comes up', () => {
+  test('ends the child that it waits for', async () => {
+    const script = path.join(checkout, 'never-ready.js');
+    writeFileSync(script, "process.stdin.on('end', () => process.exit(0)).resume(); process.stderr.write('up');");
+    const asked = new AbortController();
+    let pid = 0;
+    const starting = startChild({
+      name: 'It',
+      script,
+      args: [],
+      environment: process.env,
+      workingDirectory: checkout,
+      logFile: path.join(checkout, 'log'),
+      onStart: (its) => {
+        pid = its;
+        asked.abort(new AskedToStop(130));
+      },
+      signal: asked.signal,
+    });
+    await expect(starting).rejects.toEqual(new AskedToStop(130));
+    expect(pid).toBeGreaterThan(0);
+    expect(isRunning(pid)).toBe(false);
+  });
+  test('starts nothing more, and announces nothing', async () => {
+    const folder = openFolder(checkout);
+    const reached: string[] = [];
+    const signal = AbortSignal.abort(new AskedToStop(130));
+    const noted = (what: string) => () => void reached.push(what);
+    const options = { folder, keys: keysOf(folder), afterKill: false, say: noted('said'), onStart: noted('started'), signal };
+    await expect(startLaptop({ ...options, onStop: noted('to stop') })).rejects.toEqual(new AskedToStop(130));
+    const api = { start: async () => reached.push('announced') } as unknown as Api;
+    const repository = path.join(__dirname, '../..');
+    const announcement = { version: '2.0.0', requestId: 'x', at: '', liveBefore: '1.0.0' };
+    await expect(announce({ repository, storage: 'never looked at', api, byHttp: true, signal }, announcement)).rejects.toEqual(
+      new AskedToStop(130),
+    );
+    expect(reached).toEqual([]);
+  });
+});
+
 describe('the command line', () => {
   test('is read, and a mistake is answered with what there is', () => {
-    expect(readOptions(['--by-http', '--hands-free'])).toEqual({ kind: 'start', options: { byHttp: true, handsFree: true, fresh: false } });
+    expect(readOptions(['--by-http', '--hands-free'])).toEqual({
+      kind: 'start',
+      options: { byHttp: true, handsFree: true, wait: false, fresh: false },
+    });
+    expect(readOptions(['--wait', '--state', 'elsewhere'])).toMatchObject({
+      options: { handsFree: false, wait: true, state: 'elsewhere' },
+    });
+    expect(readOptions(['--state='])).toMatchObject({
+      kind: 'mistake',
+      sentence: expect.stringMatching(/^--state names no folder/) as string,
+    });
+    expect(readOptions(['--wait', '--hands-free'])).toMatchObject({
+      kind: 'mistake',
+      sentence: expect.stringContaining('say one') as string,
+    });
     expect(readOptions(['--frsh'])).toMatchObject({ kind: 'mistake', sentence: expect.stringContaining('--fresh') as string });
   });
 });
@@ -193,6 +307,36 @@ describe('the announced release', () => {
       { id: 'other', version: '3.0.0', admittedAt: '2026-01-03T00:00:00.000Z' },
       { id: 'new', version: '2.0.0', admittedAt: '2026-01-03T00:00:00.000Z' },
     ];
-    expect(rolloutOf({ version: '2.0.0', requestId: 'x', at: '2026-01-02T00:00:00.000Z' }, rollouts)).toBe('new');
+    expect(rolloutOf({ version: '2.0.0', requestId: 'x', at: '2026-01-02T00:00:00.000Z', liveBefore: '1.0.0' }, rollouts)).toBe('new');
+  });
+});
+
+describe('what a start begins with', () => {
+  const now = '2026-01-03T00:00:00.000Z';
+  const kept: Announcement = { version: '2.0.0', requestId: 'x', at: '2026-01-02T00:00:00.000Z', liveBefore: '1.0.0' };
+  const rollout = { id: 'hello-2', version: '2.0.0', admittedAt: '2026-01-02T00:00:01.000Z', outcome: null };
+  const next = { version: '3.0.0', liveBefore: '2.0.0', at: now };
+  test('nothing announced yet: the next version', () => {
+    expect(beginningOf(undefined, [], '1.0.0', now)).toMatchObject({
+      kind: 'announce',
+      announcement: { version: '2.0.0', liveBefore: '1.0.0' },
+    });
+  });
+  test('announced, and nothing came of it: the same again under the same key', () => {
+    expect(beginningOf(kept, [], '1.0.0', now)).toEqual({ kind: 'announce', announcement: kept });
+  });
+  test('its rollout is under way: that one, noted, with what production said before it', () => {
+    const taken = { kind: 'take-up', id: 'hello-2', announcement: { ...kept, rolloutId: 'hello-2' } };
+    expect(beginningOf(kept, [rollout], '2.0.0', now)).toEqual(taken);
+    expect(beginningOf({ ...kept, rolloutId: 'hello-2' }, [rollout], '2.0.0', now)).toEqual(taken);
+  });
+  test('somebody else’s rollout is under way: that one, and nobody knows what was before', () => {
+    const other = { ...rollout, id: 'other', version: '9.0.0' };
+    expect(beginningOf(kept, [other], '1.0.0', now)).toEqual({ kind: 'take-up', id: 'other', announcement: undefined });
+  });
+  test('its rollout has ended, noted or not: the next version', () => {
+    const ended = { ...rollout, outcome: 'deployed' as const };
+    expect(beginningOf(kept, [ended], '2.0.0', now)).toMatchObject({ kind: 'announce', announcement: next });
+    expect(beginningOf({ ...kept, rolloutId: 'hello-2' }, [ended], '2.0.0', now)).toMatchObject({ announcement: next });
   });
 });

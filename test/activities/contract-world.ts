@@ -4,6 +4,7 @@ import type { Call } from '../../src/activities/activity';
 import type { AppControl } from '../../src/azure/app-control';
 import type { Instances } from '../../src/azure/instances';
 import type { MailSender } from '../../src/azure/mail';
+import { createOutgoing } from '../../src/azure/outgoing';
 import type { PackagePush } from '../../src/azure/package-push';
 import type { Packages } from '../../src/azure/packages';
 import type { Ports } from '../../src/azure/ports';
@@ -206,6 +207,7 @@ function portsOf(rows: Rows, slots: Slots, effects: Effects): Ports {
     },
   };
   return {
+    outgoing: createOutgoing({ packages: [], private: [], loopback: true }),
     ...{ settings, rows, appControl, packagePush, packages, mail, linkKeys: keys, ledgerKeys: keys, publicUrl: 'http://127.0.0.1:7071' },
     clock: { now: () => nowMs, sleep: async (milliseconds) => void (nowMs += milliseconds) },
   };

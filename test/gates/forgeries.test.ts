@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto';
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { createDecide } from '../../src/commands/decide';
+import { createDecide, type DecideAnswer } from '../../src/commands/decide';
 import { createReadApproval } from '../../src/commands/read-approval';
 import type { Keys } from '../../src/azure/ports';
 import { makeLink, type ApprovalLink, type LinkSubject } from '../../src/gates/signed-link';
@@ -58,7 +58,7 @@ function attacks({ token, code }: ApprovalLink): fc.Arbitrary<Attack> {
     name.map((other) => signed({ rolloutId: `other-${other}` }, /^not-asked/)),
     name.map((other) => signed({ gate: `other-${other}` }, /^not-asked/)),
     name.map((other) => signed({ approver: `${other}@elsewhere.example` }, /^link-refused not-an-approver/)),
-    fc.integer({ min: 2, max: 1000 }).map((mailNumber) => signed({ mailNumber }, /^link-refused newer-mail/)),
+    fc.integer({ min: 2, max: 1000 }).map((mailNumber) => signed({ mailNumber }, /^(?:link-refused newer-mail|wrong-code)/)),
     hex.filter((other) => other !== digest).map((other) => signed({ digest: other }, /^link-refused other-digest/)),
     // The right link, and the code of another mail, or any.
     fc
@@ -68,7 +68,7 @@ function attacks({ token, code }: ApprovalLink): fc.Arbitrary<Attack> {
   );
 }
 
-const saidBy = (answer: { kind: string; why?: string }): string => `${answer.kind} ${answer.why ?? ''}`.trim();
+const saidBy = (answer: DecideAnswer): string => (answer.kind === 'link-refused' ? `${answer.kind} ${answer.why}` : answer.kind);
 
 async function openGate(): Promise<{ at: World; decide: ReturnType<typeof createDecide>; link: ApprovalLink }> {
   const at = world();
@@ -83,19 +83,27 @@ test('none of 100,000 forged, tampered, expired or misdirected links or codes de
   expect(tokenOf(subject).split('.').length).toBe(link.token.split('.').length);
   const seen = new Set<string>();
   let opened = await openGate();
+  const tried = async ({ token, code, told }: Attack): Promise<void> => {
+    const said = await opened.decide({ token, code, answer: 'yes', comment: '', signedInAs: [] }, opened.at.instances);
+    const words = saidBy(said);
+    // Ten wrong codes lock the mail: whoever comes with it after that is told so first.
+    const isOvertaken = words === 'link-refused newer-mail' && (await opened.at.gate()).approvers[0]?.mailNumber !== 1;
+    if (!told.test(words) && !isOvertaken) throw new Error(`It was answered ${words}, which is not ${told.source}.`);
+    seen.add(words);
+    const page = pageOf(said, true);
+    if (page.status < 400 || page.title === '' || page.sentences.length === 0) throw new Error(`No page says what ${words} is.`);
+  };
+  // At once, because most of the time goes by in threads that check signatures.
+  const together = 25;
   await fc.assert(
-    fc.asyncProperty(attacks(link), fc.constantFrom('yes' as const, 'no' as const), async ({ token, code, told }, answer) => {
-      const said = await opened.decide({ token, code, answer, comment: '', signedInAs: [] }, opened.at.instances);
-      expect(saidBy(said as { kind: string; why?: string })).toMatch(told);
-      seen.add(saidBy(said as { kind: string; why?: string }));
-      const page = pageOf(said, true);
-      if (page.status < 400 || page.title === '' || page.sentences.length === 0) throw new Error(`No page says what ${said.kind} is.`);
-      // A mail that was locked by wrong codes has a successor; the next attacker begins with the mail that everybody knows.
-      if (said.kind !== 'locked') return;
-      expect((await opened.at.row()).ask?.decisions).toEqual([]);
+    fc.asyncProperty(fc.array(attacks(link), { minLength: together, maxLength: together, size: 'max' }), async (all) => {
+      await Promise.all(all.map(tried));
+      if ((await opened.at.gate()).approvers[0]?.mailNumber === 1) return;
+      // A mail that was locked by wrong codes has a successor; the next attackers begin with the mail that everybody knows.
+      if ((await opened.at.row()).ask?.decisions.length !== 0) throw new Error('Something was decided.');
       opened = await openGate();
     }),
-    { numRuns: 100_000, verbose: 0 },
+    { numRuns: 100_000 / together, endOnFailure: true },
   );
   expect((await opened.at.row()).ask?.decisions).toEqual([]);
   expect(await opened.at.ports.rows.list(rolloutId, 'decision-')).toEqual([]);

@@ -21,7 +21,10 @@ export type ReadSettings = { kind: 'settings'; settings: Settings } | { kind: 'm
 /** What a start needs: settings, or a sentence for each mistake, with file, line and column. */
 export type LoadedSettings = { kind: 'settings'; settings: Settings } | { kind: 'mistakes'; sentences: string[] };
 
-const mostCharacters = 1_000_000;
+/** The parser's time grows with the square of a map's keys. */
+const mostCharacters = 250_000;
+/** Nobody reads more at once, and a file that is something else altogether has one in every line. */
+const mostMistakes = 100;
 
 /** Reads and judges slipway.yaml, once, before anything else can run; a file that can't be read is a mistake like any other. */
 export function loadSettings(file: string): LoadedSettings {
@@ -42,14 +45,14 @@ function readOrTell(file: string): ReadSettings {
 
 /** Judges the text of slipway.yaml; every mistake at once, in the order of the file. */
 export function readSettings(text: string): ReadSettings {
-  if (text.length > mostCharacters) return whole('the file is larger than 1 MB; no settings are');
+  if (text.length > mostCharacters) return whole('the file has more than 250,000 characters; no settings have');
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: true, merge: false });
   const place = (offset: number) => {
     const { line, col } = lines.linePos(offset);
     return { line: Math.max(line, 1), column: Math.max(col, 1) };
   };
-  const broken = [...document.errors, ...document.warnings].map((error) => ({
+  const broken = [...document.errors, ...document.warnings].slice(0, mostMistakes).map((error) => ({
     ...place(error.pos[0]),
     path: '',
     sentence: yamlSentence(error),
@@ -68,7 +71,7 @@ export function readSettings(text: string): ReadSettings {
     ...rules.map(({ path, message }) => ({ path, offset: find(document, path).value, sentence: message })),
   ];
   const mistakes = explained.map(({ path, offset, sentence }) => ({ ...place(offset), path: inWords(path), sentence }));
-  return { kind: 'mistakes', mistakes: mistakes.sort((a, b) => a.line - b.line || a.column - b.column) };
+  return { kind: 'mistakes', mistakes: mistakes.sort((a, b) => a.line - b.line || a.column - b.column).slice(0, mostMistakes) };
 }
 
 /** One line a mistake, as compilers write them, so that editors and terminals make links of them. */
@@ -80,6 +83,7 @@ const whole = (sentence: string): ReadSettings => ({ kind: 'mistakes', mistakes:
 function yamlSentence({ code, message }: { code: string; message: string }): string {
   if (code === 'DUPLICATE_KEY') return 'this key is there twice; keep one';
   if (code === 'TAB_AS_INDENT') return 'a tab indents this line; write spaces';
+  if (/call stack/i.test(message)) return 'this is nested too deep; no settings are';
   if (code === 'MULTIPLE_DOCS') return 'a second YAML document begins here; keep one';
   return `this is no YAML: ${message.replace(/\s+/g, ' ').replace(/[.:]$/, '')}`;
 }
@@ -113,7 +117,7 @@ function explain(document: Document, issue: z.core.$ZodIssue): Explained[] {
   const { path } = issue;
   const found = find(document, path);
   if (issue.code === 'unrecognized_keys')
-    return issue.keys.map((key) => {
+    return issue.keys.slice(0, mostMistakes).map((key) => {
       const known = knownKeys(path);
       const meant = nearest(key, known);
       const sentence = meant === undefined ? `is not known here; write one of: ${known.join(', ')}` : `is not known here; write "${meant}"`;

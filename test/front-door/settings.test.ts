@@ -149,7 +149,7 @@ describe('slipway.yaml', () => {
     ['? [1]\n: 2', ['s:1:3 a list or map stands where a name belongs; write a name.']],
     ['apps:\n  __proto__: 1', ['s:2:3 this name is not taken; choose another.']],
     ['\tx: 1', ['s:1:1 a tab indents this line; write spaces.']],
-    ['x'.repeat(1_000_001), ['s:1:1 the file is larger than 1 MB; no settings are.']],
+    ['x'.repeat(250_001), ['s:1:1 the file has more than 250,000 characters; no settings have.']],
   ])('%#: what is no settings file at all', (text, expected) => {
     expect(mistakes(text)).toEqual(expected);
   });

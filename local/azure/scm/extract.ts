@@ -4,7 +4,10 @@ import path from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import yauzl from 'yauzl';
 
-/** Unpacks a zip below `directory`. Rejects for what is no zip, or has an entry that would land outside. */
+/** As much as a plan's storage holds at least where it has slots. */
+const mostUnpackedBytes = 10 * 1024 ** 3;
+
+/** Unpacks a zip below `directory`, of sizes that are what its own directory says. Rejects for what is no zip, or has an entry that would land outside. */
 export async function extractZip(zipFile: string, directory: string): Promise<void> {
   await mkdir(directory, { recursive: true });
   const root = path.resolve(directory);
@@ -12,6 +15,7 @@ export async function extractZip(zipFile: string, directory: string): Promise<vo
     // Names are checked and backslashes turned by yauzl itself (absolute paths and `..` are errors there); the check below stands behind it.
     yauzl.open(zipFile, { lazyEntries: true, autoClose: true }, (error, opened) => (error ? reject(error) : resolve(opened)));
   });
+  let unpackedBytes = 0;
   await new Promise<void>((resolve, reject) => {
     const fail = (error: unknown): void => {
       zip.close();
@@ -20,6 +24,8 @@ export async function extractZip(zipFile: string, directory: string): Promise<vo
     zip.on('error', fail);
     zip.on('end', resolve);
     zip.on('entry', (entry: yauzl.Entry) => {
+      unpackedBytes += entry.uncompressedSize;
+      if (unpackedBytes > mostUnpackedBytes) return fail(new Error('There is not enough space on the disk.'));
       void writeEntry(zip, entry, root).then(() => zip.readEntry(), fail);
     });
     zip.readEntry();

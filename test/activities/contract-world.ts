@@ -207,7 +207,6 @@ function portsOf(rows: Rows, slots: Slots, effects: Effects): Ports {
     },
   };
   return {
-    outgoing: createOutgoing({ packages: [], private: [], loopback: true }),
     ...{ settings, rows, appControl, packagePush, packages, mail, linkKeys: keys, ledgerKeys: keys, publicUrl: 'http://127.0.0.1:7071' },
     outgoing: createOutgoing({ packages: [], private: [], loopback: true }),
     clock: { now: () => nowMs, sleep: async (milliseconds) => void (nowMs += milliseconds) },

@@ -87,6 +87,10 @@ export function judgePreflight(
     `${app} runs on Linux, where Azure takes names of app settings made of letters, digits, "_" and "." alone, and this rollout has to write: ${refusedNames.join(', ')}.`,
     'Rename a function that is to be switched off in staging so that its name has no "-"; write "__" for ":" in the name of a setting.',
   );
+  return { problems, warnings: worthKnowing(facts, slot) };
+}
+
+function worthKnowing(facts: TargetFacts, slot: string): string[] {
   const warnings: string[] = [];
   if (facts.warmUpAcceptsAnyStatus)
     warnings.push(
@@ -96,5 +100,5 @@ export function judgePreflight(
     warnings.push(
       `These slot settings exist in only one of production and ${slot}, and stay there: ${facts.stickyButMissing.join(', ')}. What needs them runs without them in the other.`,
     );
-  return { problems, warnings };
+  return warnings;
 }

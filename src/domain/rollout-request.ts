@@ -158,7 +158,7 @@ export function mistakesOf(error: z.ZodError, json: unknown, base: string): Mist
 }
 
 /** A message of the schema's own, unlike the library's, says what is wanted. */
-const missing = ({ message }: z.core.$ZodIssue): string => (/^Invalid /.test(message) ? 'is missing' : `is missing; ${message}`);
+const missing = ({ message }: z.core.$ZodIssue): string => (message.startsWith('Invalid ') ? 'is missing' : `is missing; ${message}`);
 
 function isMissing(json: unknown, path: PropertyKey[]): boolean {
   let at: unknown = json;

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { answerAsk, decide, expectTold, expectUntouched, invitation, makeApp, mailsOf, postsOf, reach, view, type App } from './app';
+import { decide, expectTold, expectUntouched, invitation, makeApp, mailsOf, postsOf, reach, view, type App } from './app';
 import { approver, startStack, type PolicyInput, type Stack } from './harness';
 
 /** People who answer at the same time as others, or at the very instant at which it is too late. */

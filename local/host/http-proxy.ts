@@ -28,12 +28,15 @@ export async function openHttpProxy(model: ProgrammingModel): Promise<HttpProxy>
     opened.push(server);
     return server;
   };
-  http.createServer = create as typeof original;
   const close = async (): Promise<void> => {
     await Promise.all(opened.splice(0).map(closeServer));
   };
+  // The package makes its server before it first waits, so nobody else's is caught.
+  http.createServer = create as typeof original;
+  const asked = model.getCapabilities({});
+  http.createServer = original;
   try {
-    const { HttpUri } = await model.getCapabilities({});
+    const { HttpUri } = await asked;
     const [server] = opened;
     if (HttpUri === undefined) return { port: undefined, close };
     if (!server?.listening)
@@ -42,8 +45,6 @@ export async function openHttpProxy(model: ProgrammingModel): Promise<HttpProxy>
   } catch (error) {
     await close();
     throw error;
-  } finally {
-    http.createServer = original;
   }
 }
 

@@ -180,6 +180,8 @@ describe('queue triggers', () => {
     const { name, queue: client } = await queue();
     const all = collector();
     const releases: (() => void)[] = [];
+    // Before the host is there, so that its first batch is full.
+    for (const text of ['1', '2', '3', '4']) await client.sendMessage(text);
     await host(
       () =>
         app.storageQueue('slow', {
@@ -193,8 +195,8 @@ describe('queue triggers', () => {
         }),
       { hostJson: { version: '2.0', extensions: { queues: { messageEncoding: 'none', batchSize: 2, newBatchThreshold: 1 } } } },
     );
-    for (const text of ['1', '2', '3', '4']) await client.sendMessage(text);
     await all.until(2);
+    expect(releases).toHaveLength(2);
     releases[0]?.();
     // Two were fetched, one is left: two more come, and then three are worked on at a time.
     await all.until(4);

@@ -118,6 +118,7 @@ async function serve(ground: Ground, options: HostOptions): Promise<Host> {
     extraInputs,
     writeOutputs,
     onTurn: options.onTurn,
+    schedule: options.schedule,
     log: ground.log,
     broken: (error) => ground.fault.report(error),
   });

@@ -1,6 +1,6 @@
 import type { AppFunction } from '../app-functions';
 import type { Clock } from '../clock';
-import type { LogLevel, OrchestratorTurn } from '../contract';
+import type { LogLevel, OrchestratorTurn, TurnSchedule } from '../contract';
 import type { Sqlite } from '../database';
 import type { InvocationResponse, RegisteredFunction, Registry, TypedData } from '../functions-core';
 import type { HostJson } from '../host-json';
@@ -27,6 +27,7 @@ export interface DurableOptions {
   extraInputs(fn: RegisteredFunction): { name: string; data: TypedData }[];
   writeOutputs(fn: RegisteredFunction, response: InvocationResponse): Promise<void>;
   onTurn?: ((turn: OrchestratorTurn) => void | Promise<void>) | undefined;
+  schedule?: TurnSchedule | undefined;
   log(level: LogLevel, text: string, functionName?: string): void;
   /** A fault of the host itself, or a rejection of `onTurn`; the service has stopped itself. */
   broken(error: unknown): void;
@@ -70,6 +71,7 @@ export function createDurableService(options: DurableOptions): DurableService {
       extraInputs: options.extraInputs,
       writeOutputs: options.writeOutputs,
       onTurn: options.onTurn,
+      schedule: options.schedule,
       log: options.log,
       said: new Set(),
     },
@@ -82,6 +84,7 @@ export function createDurableService(options: DurableOptions): DurableService {
       options.broken(error);
     },
   });
+  options.schedule?.connect((id) => engine.wake(id));
   const management = createManagement({
     store,
     now,

@@ -1,4 +1,5 @@
 import type { Clock } from './clock';
+import type { HistoryEvent } from './durable/history';
 import type { OrchestratorState } from './durable/state';
 
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
@@ -19,6 +20,21 @@ export interface OrchestratorTurn {
   response: OrchestratorState;
 }
 
+/**
+ * Says when an instance takes a turn and with which of the messages that wait for it, so that a recorded order can be followed. Without one, a turn takes all.
+ */
+export interface TurnSchedule {
+  /**
+   * Positions in `waiting`, in the order in which the turn is to see them. Undefined: the instance waits until it is woken.
+   * `waiting` is empty where a generation begins after continue-as-new, which is a turn without messages.
+   */
+  choose(instanceId: string, waiting: readonly HistoryEvent[]): readonly number[] | undefined;
+  /** When a timer's message comes that is due at `fireAtMs`; on time unless told. The real extension's come up to a second early. */
+  timerComesMs?(fireAtMs: number, nowMs: number): number;
+  /** Called when the host starts: `wake` makes it ask `choose` again. */
+  connect(wake: (instanceId: string) => void): void;
+}
+
 export interface HostOptions {
   /** Holds host.json and package.json, whose `main` is a file, a glob, or several with braces and commas. */
   appDirectory: string;
@@ -34,6 +50,7 @@ export interface HostOptions {
   log?: (entry: LogEntry) => void;
   /** After each orchestrator turn, before it is committed. A rejection fails the turn and breaks the host (see `Host.whenBroken`). */
   onTurn?: (turn: OrchestratorTurn) => void | Promise<void>;
+  schedule?: TurnSchedule;
 }
 
 export interface FunctionInfo {

@@ -144,6 +144,7 @@ async function serve(ground: Ground, options: HostOptions): Promise<Host> {
     urls: (origin) => urlsAt(ground, origin),
     ...bindings,
     onTurn: options.onTurn,
+    schedule: options.schedule,
     log,
     broken: (error) => ground.fault.report(error),
   });

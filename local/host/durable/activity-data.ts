@@ -12,24 +12,28 @@ export function activityInput(json: string | null): { data: TypedData; metadata:
   return { data: { string: typeof value === 'string' ? value : asJson }, metadata: { json: asJson } };
 }
 
-/** JSON as .NET writes it, as far as it differs for what is given here: `1E+21` for `1e+21`, and `$type` is taken for a hint and lost. */
+/**
+ * JSON as .NET writes it, as far as it differs for what is given here: `1E+21` for `1e+21`, line ends of Unicode are escaped, and `$type` is taken for a
+ * hint and lost.
+ */
 function dotnetJson(value: unknown): string {
   const text = JSON.stringify(value, (key, inner: unknown) => (key === '$type' ? undefined : inner));
-  return typeof value === 'number' ? text.replace('e', 'E') : text;
+  if (typeof value === 'number') return text.replace('e', 'E');
+  return text.replace(/[\u0085\u2028\u2029]/g, (sign) => `\\u${sign.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }
 
 const longest = 9223372036854775807n;
 
-/** The JSON text that stands as `Result` in the history for what an activity returned. */
-export function activityResult(returned: TypedData | null | undefined): string {
-  if (!returned) return 'null';
-  if (typeof returned.string === 'string') return JSON.stringify(returned.string);
+/** The JSON text that stands as `Result` in the history for what an activity returned; null for nothing, null and functions (recorded). */
+export function activityResult(returned: TypedData | null | undefined): string | null {
+  if (!returned) return null;
+  if (typeof returned.string === 'string') return dotnetJson(returned.string);
   if (typeof returned.json === 'string') return returned.json;
   if (typeof returned.int === 'number') return int64(returned.int);
   if (typeof returned.double === 'number')
     return Number.isFinite(returned.double) ? JSON.stringify(returned.double) : JSON.stringify(String(returned.double));
   if (returned.bytes) return JSON.stringify(Buffer.from(returned.bytes).toString('base64'));
-  return 'null';
+  return null;
 }
 
 /** Whole numbers travel as 64-bit integers; what is larger is cut. */
@@ -43,10 +47,10 @@ function int64(value: number): string {
 /** What stands in a failed activity's history event. Stack frames of .NET are left out: there is none here. */
 export function activityFailure(functionName: string, thrown: unknown): { reason: string; details: string } {
   const message = messageOf(thrown);
-  const stack = thrown instanceof Error && thrown.stack ? thrown.stack : '';
+  const stack = stackOf(thrown, message);
   // The host cuts the message before a line that looks like its own "Stack:" mark.
   const shown = message.split('\nStack:')[0] ?? '';
-  const reason = `Activity function '${functionName}' failed:  ${shown}`;
+  const reason = `Activity function '${functionName}' failed: ${shown}`;
   const details = JSON.stringify({
     $type: 'System.Exception, System.Private.CoreLib',
     ClassName: 'System.Exception',
@@ -76,6 +80,12 @@ export function activityFailure(functionName: string, thrown: unknown): { reason
     WatsonBuckets: null,
   });
   return { reason, details };
+}
+
+/** What is thrown without being an Error becomes one in the worker, so that its text is the first line of a stack. */
+function stackOf(thrown: unknown, message: string): string {
+  const given = typeof thrown === 'object' && thrown !== null && 'stack' in thrown ? thrown.stack : undefined;
+  return typeof given === 'string' ? given : (new Error(message).stack ?? '');
 }
 
 /** The worker's text of what was thrown: an Error's message, a string itself, anything else as JSON. */

@@ -20,9 +20,13 @@ export interface ManagementUrls {
   resumePostUri: string;
 }
 
+/** As .NET's WebUtility.UrlEncode: a space is a plus sign, and `~` and `'` are not left as they are. */
+const urlEncode = (text: string): string =>
+  encodeURIComponent(text).replace(/%20|[~']/g, (sign) => (sign === '%20' ? '+' : `%${sign.charCodeAt(0).toString(16).toUpperCase()}`));
+
 /** `withRewind`: the binding's payload has it, the answer to a start has not (recorded). */
 export function managementUrls(urls: DurableUrls, id: string, withRewind: boolean): ManagementUrls {
-  const base = `${urls.origin}${webhookPath}/instances/${encodeURIComponent(id)}`;
+  const base = `${urls.origin}${webhookPath}/instances/${urlEncode(id)}`;
   // "Storage" stands there whatever the connection is called (recorded).
   const required = `taskHub=${encodeURIComponent(urls.taskHub)}&connection=Storage&code=${encodeURIComponent(urls.systemKey)}`;
   return {

@@ -19,9 +19,9 @@ import {
 } from './history';
 import type { Ending, Replayed } from './replay';
 import type { Decision, Sent } from './script';
-import { startInstance } from './start-instance';
-import { isFinished, type Instance, type Store } from './store';
-import { type Answer, type TurnEffects, type TurnWorld } from './turn-world';
+import { startChild } from './start-instance';
+import type { Instance, Store } from './store';
+import type { Answer, TurnEffects, TurnWorld } from './turn-world';
 
 /** Writes what a turn came to, inside one transaction. */
 export function commitTurn(world: TurnWorld, instance: Instance, news: HistoryEvent[], answer: Answer, replayed: Replayed): TurnEffects {
@@ -45,10 +45,10 @@ export function commitTurn(world: TurnWorld, instance: Instance, news: HistoryEv
     effects.timersDropped = true;
     return effects;
   }
-  const closing: HistoryEvent[] = ending ? [end(world, next, ending, nowMs, effects)] : [];
+  const closing: HistoryEvent[] = ending ? [end(world, next, ending, effects)] : [];
   if (!ending) {
     next.status = replayed.suspended ? 'Suspended' : 'Running';
-    next.output = replayed.suspended ? JSON.stringify(replayed.suspended.reason) : null;
+    next.output = replayed.suspended?.reason ?? null;
   }
   store.appendHistory(instance.id, [...news.map(asPlayed), ...scheduled, ...closing, orchestratorCompleted(nowMs)]);
   store.putInstance(next);
@@ -57,6 +57,9 @@ export function commitTurn(world: TurnWorld, instance: Instance, news: HistoryEv
 
 const playedMark = (event: HistoryEvent): HistoryEvent =>
   event.EventType === EventKind.orchestratorCompleted ? { ...event, IsPlayed: true } : asPlayed(event);
+
+/** An input that is not given and one that is null are both none (recorded for children and new generations that are given none). */
+const inputOf = (value: unknown): string | null => (value === undefined || value === null ? null : JSON.stringify(value));
 
 const jsonOf = (value: unknown): string | null => (value === undefined ? null : JSON.stringify(value));
 
@@ -80,9 +83,9 @@ function schedule(world: TurnWorld, instance: Instance, decision: Decision, nowM
       const childId = decision.instanceId ?? `${dashed(instance.executionId)}:${decision.id}`;
       // Not the parent's (recorded).
       const version = decision.version ?? world.versions.current;
-      startChild(world, instance, decision, childId, version, nowMs);
+      callChild(world, instance, decision, childId, version, nowMs);
       effects.woken.push(childId);
-      const input = world.storeInputs ? JSON.stringify(decision.input ?? null) : null;
+      const input = world.storeInputs ? inputOf(decision.input) : null;
       return subOrchestrationCreated({ id: decision.id, name: decision.name, version, instanceId: childId, input }, nowMs);
     }
     case 'send': {
@@ -101,8 +104,7 @@ function sentText(sent: Sent, nowMs: number): string {
   return requestText(lockset ? sent.message : { ...request, requestTime: timestamp(nowMs).replace(/Z$/, '+00:00') });
 }
 
-/** A child whose id is taken by a running instance is not started: its parent waits for ever, as on the real host. */
-function startChild(
+function callChild(
   world: TurnWorld,
   parent: Instance,
   decision: Decision & { kind: 'subOrchestration' },
@@ -110,22 +112,12 @@ function startChild(
   version: string | null,
   nowMs: number,
 ): void {
-  const { store } = world;
-  const found = store.instance(childId);
-  if (found && !isFinished(found.status)) {
-    world.log(
-      'error',
-      `Instance "${parent.id}": the sub-orchestration id "${childId}" is taken by a running instance; this call is never answered.`,
-      parent.name,
-    );
-    return;
-  }
-  startInstance(store, {
+  const { waits } = startChild(world.store, {
     id: childId,
     executionId: randomUUID().replaceAll('-', ''),
     name: decision.name,
     version,
-    input: JSON.stringify(decision.input ?? null),
+    input: inputOf(decision.input),
     parent: {
       Name: parent.name,
       OrchestrationInstance: { InstanceId: parent.id, ExecutionId: parent.executionId },
@@ -135,6 +127,9 @@ function startChild(
     generation: null,
     nowMs,
   });
+  if (!waits) return;
+  const text = `Instance "${parent.id}": the sub-orchestration id "${childId}" is taken by a running instance; this call waits until that one has ended.`;
+  world.log('warn', text, parent.name);
 }
 
 const dashed = (executionId: string): string =>
@@ -142,7 +137,8 @@ const dashed = (executionId: string): string =>
 
 function continueAsNew(world: TurnWorld, instance: Instance, ending: Ending & { kind: 'continuedAsNew' }, nowMs: number): void {
   const { store } = world;
-  const input = JSON.stringify(ending.input ?? null);
+  // Without an input the new generation reads null, and the status goes on showing the one before.
+  const input = inputOf(ending.input);
   const executionId = randomUUID().replaceAll('-', '');
   const start = executionStarted(
     {
@@ -158,23 +154,18 @@ function continueAsNew(world: TurnWorld, instance: Instance, ending: Ending & { 
   );
   store.dropScheduled(instance.id);
   store.replaceHistory(instance.id, [orchestratorStarted(nowMs), start, ...ending.carried.map(asPlayed), orchestratorCompleted(nowMs)]);
-  store.putInstance({ ...instance, executionId, input, status: 'Running', output: null, generationStarted: true });
+  store.putInstance({ ...instance, executionId, input: input ?? instance.input, status: 'Running', output: null, generationStarted: true });
 }
 
-function end(
-  world: TurnWorld,
-  next: Instance,
-  ending: Exclude<Ending, { kind: 'continuedAsNew' }>,
-  nowMs: number,
-  effects: TurnEffects,
-): HistoryEvent {
+function end(world: TurnWorld, next: Instance, ending: Exclude<Ending, { kind: 'continuedAsNew' }>, effects: TurnEffects): HistoryEvent {
   const { store } = world;
+  const nowMs = world.now();
   const status = { completed: 'Completed', failed: 'Failed', terminated: 'Terminated' } as const;
   next.status = status[ending.kind];
   const result = resultOf(next.name, ending);
   const details = ending.kind === 'failed' ? ending.details : undefined;
-  // What an orchestrator returned is JSON already; what else an instance ends with is a text, and that of details goes before others (recorded).
-  next.output = ending.kind === 'completed' ? result : JSON.stringify(details ? `${details.ErrorType}: ${details.ErrorMessage}` : result);
+  // The text of details goes before others (recorded).
+  next.output = details ? `${details.ErrorType}: ${details.ErrorMessage}` : result;
   store.dropScheduled(next.id);
   effects.timersDropped = true;
   tellParent(store, next, ending, result, nowMs, effects);
@@ -186,7 +177,7 @@ function resultOf(name: string, ending: Exclude<Ending, { kind: 'continuedAsNew'
     case 'completed':
       return jsonOf(ending.output);
     case 'failed':
-      return ending.message === null ? null : `Orchestrator function '${name}' failed: ${ending.message}`;
+      return ending.message === null || ending.isBare ? ending.message : `Orchestrator function '${name}' failed: ${ending.message}`;
     case 'terminated':
       return ending.reason;
   }

@@ -16,13 +16,13 @@ export async function computeTurn(registry: Registry, functionName: string, payl
   return (await runOrchestrator(registry, functionName, payload, log)).state;
 }
 
-/** As `computeTurn`; `isLost`: it threw something that is no Error, and the state does not tell. */
+/** As `computeTurn`; `thrown`: it threw something that is no Error, the state does not tell, and this is the worker's text of it. */
 export async function runOrchestrator(
   registry: Registry,
   functionName: string,
   payload: string,
   log?: TurnLog,
-): Promise<{ state: OrchestratorState; isLost: boolean }> {
+): Promise<{ state: OrchestratorState; thrown?: string }> {
   const fn = findFunction(registry, functionName);
   const binding = fn && bindingOfType(fn, 'orchestrationTrigger');
   if (!fn || !binding) {
@@ -38,13 +38,13 @@ export async function runOrchestrator(
       ...(log && { log }),
     });
     if (typeof response.returnValue?.json !== 'string') throw new Error(`Orchestrator "${functionName}" answered no state.`);
-    return { state: JSON.parse(response.returnValue.json) as OrchestratorState, isLost: false };
+    return { state: JSON.parse(response.returnValue.json) as OrchestratorState };
   } catch (error) {
     const message = messageOf(error);
     const at = message.indexOf(failureMark);
     if (at < 0) throw error;
     const state = JSON.parse(message.slice(at + failureMark.length)) as OrchestratorState;
-    return { state, isLost: !state.error };
+    return { state, ...(!state.error && { thrown: message }) };
   }
 }
 

@@ -125,7 +125,7 @@ export function createEngine(options: EngineOptions): Engine {
       });
       if (isDue) wake(timer.instanceId);
     };
-    cancels.set(key, clock.at(timer.fireAtMs, fire));
+    cancels.set(key, clock.at(world.schedule?.timerComesMs?.(timer.fireAtMs, clock.now()) ?? timer.fireAtMs, fire));
   };
 
   /** Timers of an instance that ended are gone from the store; here they would only wake the clock for nothing. */
@@ -176,7 +176,7 @@ async function activityEvent(world: TurnWorld, task: ActivityTask): Promise<Hist
   try {
     const response = await invoke(world.registry, fn, {
       inputs: [{ name: binding, data }, ...world.extraInputs(fn), ...(await world.storageInputs(fn, names))],
-      triggerMetadata: { instanceId: { string: task.instanceId }, [binding]: data, ...(metadata && { data: metadata }) },
+      triggerMetadata: { instanceId: { string: task.instanceId }, ...(metadata && { [binding]: data, data: metadata }) },
       log: (level, message) => world.log(toLevel(level), message, fn.metadata.name),
     });
     await world.writeOutputs(fn, response, names);

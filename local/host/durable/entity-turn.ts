@@ -49,7 +49,9 @@ async function runBatch(world: TurnWorld, key: EntityKey, plan: EntityPlan): Pro
   if (!fn || !binding) throw new Error(`The entity "${key.name}" is not registered any more.`);
   const { exists = false, state = null } = plan.entity;
   const batch = plan.batch.map(({ op, input = null, signal = false, id }) => ({ name: op, input, isSignal: signal, id }));
-  const data: TypedData = { string: JSON.stringify({ self: key, exists, state, batch }) };
+  // Entities signal each other by the name as it is written in the code; what the function sees is in lower case all the same (recorded).
+  const self = { ...key, name: key.name.toLowerCase() };
+  const data: TypedData = { string: JSON.stringify({ self, exists, state, batch }) };
   try {
     const response = await invoke(world.registry, fn, {
       inputs: [{ name: binding, data }, ...world.extraInputs(fn)],

@@ -125,7 +125,7 @@ export const executionResumed = (reason: string | null, nowMs: number): HistoryE
 export const taskScheduled = (id: number, name: string, input: string | null, nowMs: number): HistoryEvent =>
   event(EventKind.taskScheduled, id, nowMs, { Name: name, Version: '', Input: input, ParentTraceContext: null, Tags: null });
 
-export const taskCompleted = (scheduledId: number, result: string, nowMs: number): HistoryEvent =>
+export const taskCompleted = (scheduledId: number, result: string | null, nowMs: number): HistoryEvent =>
   event(EventKind.taskCompleted, -1, nowMs, { TaskScheduledId: scheduledId, Result: result });
 
 export const taskFailed = (scheduledId: number, reason: string, details: string, nowMs: number): HistoryEvent =>

@@ -5,7 +5,7 @@ import { answerEntities } from './entity-api';
 import type { Management, Told } from './management';
 import { pageOf, wentWrong } from './paging';
 import { parameter } from './parameter';
-import { flagOf, statusBody } from './status';
+import { DoubleEvent, flagOf, statusBody } from './status';
 import { isFinished, type Instance, type Store } from './store';
 
 export interface ManagementApi {
@@ -47,15 +47,22 @@ export function createManagementApi(world: ApiWorld): ManagementApi {
   };
 }
 
-/** A name or id is one segment: an encoded slash is no part of it. */
+/** A name or id is one segment: an encoded slash is no part of it. It is decoded twice, so that an encoded plus sign is a space too (recorded). */
 function segments(path: string): string[] | undefined {
-  try {
-    const parts = path.split('/').map((part) => decodeURIComponent(part.replaceAll('+', ' ')));
-    while (parts.at(-1) === '') parts.pop();
-    return parts.some((part) => part.includes('/')) ? undefined : parts;
-  } catch {
-    return undefined;
-  }
+  const parts = path.split('/').map((part) => decoded(part).replaceAll('+', ' '));
+  while (parts.at(-1) === '') parts.pop();
+  return parts.some((part) => part.includes('/')) ? undefined : parts;
+}
+
+/** What is not a percent-encoding stays as it is, as in .NET. */
+function decoded(part: string): string {
+  return part.replace(/(?:%[0-9a-f]{2})+/gi, (encoded) => {
+    try {
+      return decodeURIComponent(encoded);
+    } catch {
+      return encoded;
+    }
+  });
 }
 
 function parseJson(body: Buffer): { json: string } | undefined {
@@ -66,18 +73,33 @@ function parseJson(body: Buffer): { json: string } | undefined {
   }
 }
 
-const invalidJson = (): HttpAnswer =>
+const invalidJson = (isEmpty: boolean): HttpAnswer =>
   json(400, {
     Message: 'Invalid JSON content',
-    ExceptionMessage: 'The body is not JSON.',
+    ExceptionMessage: isEmpty ? "Error reading JToken from JsonReader. Path '', line 0, position 0." : 'The body is not JSON.',
     ExceptionType: 'Newtonsoft.Json.JsonReaderException',
     StackTrace: '',
   });
 
+const badArgument = (message: string, exceptionMessage: string): HttpAnswer =>
+  json(400, { Message: message, ExceptionMessage: exceptionMessage, ExceptionType: 'System.ArgumentException', StackTrace: '' });
+
+/** Json.NET takes an object that begins with `$ref` for a reference, and finds more in it than a reference may have. */
+function brokenReference(inputJson: string | null): HttpAnswer | undefined {
+  const input = inputJson === null ? null : (JSON.parse(inputJson) as unknown);
+  const keys = typeof input === 'object' && input !== null ? Object.keys(input) : [];
+  if (keys[0] !== '$ref' || keys.length < 2) return undefined;
+  const position = `Path '${keys[1]}', line 1, position ${(inputJson?.indexOf(`"${keys[1]}":`) ?? 0) + (keys[1]?.length ?? 0) + 3}`;
+  const text = 'Additional content found in JSON reference object. A JSON reference object should only have a $ref property.';
+  return wentWrong(`${text} ${position}.`, 'Newtonsoft.Json.JsonSerializationException');
+}
+
 async function start(world: ApiWorld, request: HttpRequest, [name, id, ...more]: string[]): Promise<HttpAnswer> {
   if (!name || more.length > 0) return notFound;
   const input = request.body.length === 0 ? { json: null } : parseJson(request.body);
-  if (!input) return invalidJson();
+  if (!input) return invalidJson(false);
+  const broken = brokenReference(input.json);
+  if (broken) return broken;
   const version = parameter(request.url.searchParams, 'version');
   const started = world.management.start({ name, inputJson: input.json, ...(id && { id }), ...(version && { version }) });
   if (started.kind === 'refused') return json(400, { Message: started.reason });
@@ -164,18 +186,16 @@ function raise(world: ApiWorld, request: HttpRequest, id: string, eventName: str
   if (!/^application\/json\b/i.test(request.headers['content-type'] ?? ''))
     return json(400, { Message: 'Only application/json request content is supported' });
   const input = parseJson(request.body);
-  return input ? told(world.management.raise(id, eventName, input.json), id, 'raiseEvent') : invalidJson();
+  return input ? told(world.management.raise(id, eventName, input.json), id, 'raiseEvent') : invalidJson(request.body.length === 0);
 }
 
 function restart(world: ApiWorld, request: HttpRequest, id: string): HttpAnswer {
   const again = world.management.restart(id, flagOf(request.url.searchParams)('restartWithNewInstanceId', true));
   if (again.kind === 'unknown')
-    return json(400, {
-      Message: 'InstanceId does not match a valid orchestration instance.',
-      ExceptionMessage: `No instance with ID '${id}' was found. (Parameter 'instanceId')`,
-      ExceptionType: 'System.ArgumentException',
-      StackTrace: '',
-    });
+    return badArgument(
+      'InstanceId does not match a valid orchestration instance.',
+      `No instance with ID '${id}' was found. (Parameter 'instanceId')`,
+    );
   if (again.kind === 'running') return json(409, { Message: `An Orchestration instance with the status ${again.status} already exists.` });
   return checkStatus(world, request, again.id);
 }
@@ -184,9 +204,19 @@ function show(world: ApiWorld, request: HttpRequest, id: string): HttpAnswer {
   const instance = world.store.instance(id);
   if (!instance) return notFound;
   const query = request.url.searchParams;
-  const body = statusBody(world.store, instance, query);
+  const body = bodyOf(world, instance, query);
+  if (body instanceof DoubleEvent) return badArgument('One or more of the arguments submitted is incorrect', body.message);
   if (!isFinished(instance.status)) return json(202, body, { Location: request.url.href, 'Retry-After': '5' });
   return json(instance.status === 'Failed' && flagOf(query)('returnInternalServerErrorOnFailure') ? 500 : 200, body);
+}
+
+function bodyOf(world: ApiWorld, instance: Instance, query: URLSearchParams): Record<string, unknown> | DoubleEvent {
+  try {
+    return statusBody(world.store, instance, query);
+  } catch (error) {
+    if (error instanceof DoubleEvent) return error;
+    throw error;
+  }
 }
 
 function purge(world: ApiWorld, id: string): HttpAnswer {
@@ -231,5 +261,8 @@ function purgeMany(world: ApiWorld, request: HttpRequest): HttpAnswer {
   return purged === 0 ? notFound : json(200, { instancesDeleted: purged });
 }
 
-const list = (world: ApiWorld, request: HttpRequest): HttpAnswer =>
-  pageOf(request, matching(world, request.url.searchParams), (one) => statusBody(world.store, one, request.url.searchParams));
+/** A list never shows histories, whatever is asked. */
+function list(world: ApiWorld, request: HttpRequest): HttpAnswer {
+  const query = new URLSearchParams([...request.url.searchParams].filter(([name]) => name.toLowerCase() !== 'showhistory'));
+  return pageOf(request, matching(world, query), (one) => statusBody(world.store, one, query));
+}

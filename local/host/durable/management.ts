@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { EventKind, eventRaised, executionResumed, executionSuspended, executionTerminated } from './history';
 import { rewind, type Rewinding } from './rewind';
 import { isFinished, type Instance, type RuntimeStatus, type Store } from './store';
-import { startInstance } from './start-instance';
+import { queueStart, startInstance } from './start-instance';
 
 /** What a client asks of instances. Each answers what became of it; who asked over HTTP gets that as a status code. */
 export interface Management {
@@ -26,6 +26,8 @@ export interface StartRequest {
   id?: string;
   inputJson: string | null;
   version?: string;
+  /** A restart's execution id is written without dashes (recorded). */
+  isRestart?: boolean;
 }
 
 export type Told = { kind: 'accepted' } | { kind: 'unknown' } | { kind: 'finished' } | { kind: 'wrongState'; status: RuntimeStatus };
@@ -40,6 +42,12 @@ export interface ManagementWorld {
   replacesRunning: boolean;
 }
 
+/** What an instance is told that must give way to another of its id (recorded). */
+const replacedReason = (id: string, status: RuntimeStatus): string =>
+  `A new instance creation request has been issued for instance ${id} which currently has status ${status}. Since the dedupe statuses of the creation ` +
+  "request, [] (all statuses reusable), do not contain the orchestration's status, the orchestration has been terminated and a new instance with the " +
+  'same instance ID will be created.';
+
 export function createManagement(world: ManagementWorld): Management {
   const { store } = world;
 
@@ -50,18 +58,25 @@ export function createManagement(world: ManagementWorld): Management {
     const id = request.id && request.id !== '.' ? request.id : randomUUID().replaceAll('-', '');
     const found = store.instance(id);
     if (found && !isFinished(found.status) && !world.replacesRunning) return { kind: 'running', status: found.status };
-    store.transaction(() =>
-      startInstance(store, {
-        id,
-        executionId: randomUUID(),
-        name: request.name,
-        version: request.version || world.defaultVersion,
-        input: request.inputJson,
-        parent: null,
-        generation: found ? lastGeneration(store, id) + 1 : 0,
-        nowMs: world.now(),
-      }),
-    );
+    const one = {
+      id,
+      executionId: request.isRestart ? randomUUID().replaceAll('-', '') : randomUUID(),
+      name: request.name,
+      version: request.version || world.defaultVersion,
+      input: request.inputJson,
+      parent: null,
+      generation: found ? lastGeneration(store, id) + 1 : 0,
+      nowMs: world.now(),
+    };
+    store.transaction(() => {
+      if (!found || isFinished(found.status) || found.status === 'Pending') {
+        startInstance(store, one);
+      } else {
+        // The one that runs is terminated first, and has a last turn for that.
+        store.post(id, null, executionTerminated(replacedReason(id, found.status), world.now()));
+        queueStart(store, one);
+      }
+    });
     world.wake(id);
     return { kind: 'started', id };
   };
@@ -98,6 +113,7 @@ export function createManagement(world: ManagementWorld): Management {
       const again = start({
         name: found.name,
         inputJson: found.input,
+        isRestart: true,
         ...(!withNewId && { id }),
         ...(found.version !== null && { version: found.version }),
       });

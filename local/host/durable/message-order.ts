@@ -45,6 +45,7 @@ export function stampOf(order: MessageOrder, target: string, nowMs: number): { T
   const now = timestamp(nowMs);
   const own = last !== undefined && ticks(now) <= ticks(last) ? aTickAfter(last) : now;
   sent[target] = own;
+  arrange(order);
   return { Timestamp: own, Predecessor: last ?? never };
 }
 
@@ -60,6 +61,16 @@ export function noteReceived(order: MessageOrder, sender: string, executionId: s
       );
   }
   (order.ReceivedFromInstance ??= {})[sender] = { Last: stamp, ...(executionId !== undefined && { ExecutionId: executionId }) };
+  arrange(order);
+}
+
+/** Puts the keys into the order in which .NET writes them. */
+function arrange(order: MessageOrder): void {
+  for (const key of ['LastSentToInstance', 'SendHorizon', 'ReceivedFromInstance', 'ReceiveHorizon'] as const) {
+    const value = order[key];
+    delete order[key];
+    if (value !== undefined) Object.assign(order, { [key]: value });
+  }
 }
 
 /** The keys in the order in which the extension writes them. */

@@ -1,19 +1,25 @@
 import { json, type HttpAnswer, type HttpRequest } from '../http-message';
 import { parameter } from './parameter';
 
-export const wentWrong = (message: string): HttpAnswer =>
+const pageSize = 100;
+
+export const wentWrong = (message: string, exceptionType = 'System.InvalidOperationException'): HttpAnswer =>
   json(500, {
     Message: 'Something went wrong while processing your request',
     ExceptionMessage: message,
-    ExceptionType: 'System.InvalidOperationException',
+    ExceptionType: exceptionType,
     StackTrace: '',
   });
 
 /** One page of a list: query parameter `top`, header `x-ms-continuation-token`, which is the id of the next page's first. */
 export function pageOf<T extends { id: string }>(request: HttpRequest, all: T[], show: (one: T) => unknown): HttpAnswer {
   const topText = parameter(request.url.searchParams, 'top');
-  const top = topText !== undefined && /^-?\d+$/.test(topText) ? Number(topText) : Infinity;
-  if (top < 0) return wentWrong('The number of instances to list cannot be negative.');
+  const top = topText !== undefined && /^-?\d+$/.test(topText) ? Number(topText) : pageSize;
+  if (top < 0)
+    return wentWrong(
+      'An error occurred while communicating with Azure Storage',
+      'DurableTask.AzureStorage.Storage.DurableTaskStorageException',
+    );
   const given = request.headers['x-ms-continuation-token'];
   const token = typeof given === 'string' && given !== '' ? Buffer.from(given.trim(), 'base64').toString('utf8') : undefined;
   const first = token === undefined ? 0 : all.findIndex((one) => one.id === token);

@@ -1,12 +1,14 @@
-import type { HistoryEvent } from './history';
+import { EventKind, type HistoryEvent } from './history';
 import type { Instance } from './store';
 
 /** The text that an orchestration trigger receives; keys, order and indentation as recorded. */
 export function turnPayload(instance: Instance, history: HistoryEvent[], isReplaying: boolean, httpSleepMs: number): string {
+  // Not the status's input, which outlives a continue-as-new without one.
+  const input = history.find((event) => event.EventType === EventKind.executionStarted)?.Input ?? null;
   return JSON.stringify(
     {
       history,
-      input: instance.input === null ? null : (JSON.parse(instance.input) as unknown),
+      input: input === null ? null : (JSON.parse(input) as unknown),
       instanceId: instance.id,
       isReplaying,
       parentInstanceId: instance.parent?.OrchestrationInstance.InstanceId ?? null,

@@ -1,6 +1,7 @@
 import { astray } from './astray';
 import { adoptId, releaseLocks } from './entity-actions';
 import { EventKind, failureDetails, type FailureDetails, type HistoryEvent } from './history';
+import { NonDeterministic, confirm } from './non-deterministic';
 import { runAction } from './run-action';
 import { Breach, newScript, type Decision, type ReplayRules, type Script } from './script';
 import type { OrchestratorState } from './state';
@@ -8,7 +9,12 @@ import type { OrchestratorState } from './state';
 export type Ending =
   | { kind: 'completed'; output: unknown }
   /** `details`: the framework itself made the failure. Without a message nothing of the app did fail. */
-  | { kind: 'failed'; message: string | null; details?: FailureDetails }
+  | {
+      kind: 'failed';
+      message: string | null;
+      details?: FailureDetails;
+      /** Nothing is said of which orchestrator it was. */ isBare?: boolean;
+    }
   | { kind: 'terminated'; reason: string | null }
   | { kind: 'continuedAsNew'; input: unknown; carried: HistoryEvent[] };
 
@@ -33,11 +39,14 @@ export function replay(history: HistoryEvent[], state: OrchestratorState | undef
     for (const event of history) apply(script, event);
   } catch (error) {
     if (!(error instanceof Breach)) throw error;
-    return { decisions: [], ending: { kind: 'failed', message: error.message }, warnings };
+    const ending: Ending = { kind: 'failed', message: error.message };
+    if (!(error instanceof NonDeterministic)) return { decisions: [], ending, warnings };
+    // What was decided is scheduled all the same: an activity under its changed name runs (recorded).
+    return { decisions: [...script.made.values()], ending: { ...ending, isBare: true }, warnings };
   }
   if (script.terminated) {
     if (script.lock) warnings.push(lockKept(script.lock.entities));
-    return { decisions: [], ending: { kind: 'terminated', ...script.terminated }, warnings };
+    return { decisions: [...script.made.values()], ending: { kind: 'terminated', ...script.terminated }, warnings };
   }
   warnings.push(...astray(script, history, state));
   const ending = script.suspended ? undefined : endingOf(script, state);
@@ -134,36 +143,4 @@ function raise(script: Script, event: HistoryEvent): void {
   const latest = script.waiters.get(key)?.pop();
   if (latest) latest.settle();
   else script.buffered.set(key, (script.buffered.get(key) ?? 0) + 1);
-}
-
-const nouns: Record<Decision['kind'], string> = {
-  activity: 'an activity task',
-  subOrchestration: 'a sub-orchestration task',
-  timer: 'a timer task',
-  send: 'a send event task',
-};
-
-/** An event that says "this was scheduled" must meet the decision of that number. */
-function confirm(script: Script, event: HistoryEvent, kind: Decision['kind']): void {
-  const decision = script.made.get(event.EventId);
-  const named = event.Name ? ` and name '${event.Name}'` : '';
-  if (!decision)
-    throw nonDeterministic(
-      `${nouns[kind]} with sequence ID ${event.EventId}${named}`,
-      "replay execution hasn't (yet?) scheduled this task",
-    );
-  const was = `${nouns[kind]} with sequence number ${event.EventId}${event.Name ? ` named '${event.Name}'` : ''}`;
-  if (decision.kind !== kind)
-    throw nonDeterministic(was, `orchestration replay instead scheduled ${nouns[decision.kind]} with this sequence number`);
-  if ('name' in decision && decision.name.toLowerCase() !== event.Name?.toLowerCase()) {
-    throw nonDeterministic(was, `orchestration replay instead scheduled ${nouns[kind]} named '${decision.name}' with this sequence number`);
-  }
-  script.made.delete(event.EventId);
-}
-
-function nonDeterministic(was: string, is: string): Breach {
-  return new Breach(
-    `Non-Deterministic workflow detected: A previous execution of this orchestration scheduled ${was}, but the current ${is}. ` +
-      'Was a change made to the orchestrator code after this instance had already started running?',
-  );
 }

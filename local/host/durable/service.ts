@@ -1,7 +1,7 @@
 import type { AppFunction } from '../app-functions';
 import type { BindingData } from '../binding-data';
 import type { Clock } from '../clock';
-import type { LogLevel, OrchestratorTurn } from '../contract';
+import type { LogLevel, OrchestratorTurn, TurnSchedule } from '../contract';
 import type { Sqlite } from '../database';
 import type { InvocationResponse, RegisteredFunction, Registry, TypedData } from '../functions-core';
 import type { HostJson } from '../host-json';
@@ -29,6 +29,7 @@ export interface DurableOptions {
   storageInputs(fn: RegisteredFunction, data: BindingData): Promise<{ name: string; data: TypedData }[]>;
   writeOutputs(fn: RegisteredFunction, response: InvocationResponse, data?: BindingData): Promise<void>;
   onTurn?: ((turn: OrchestratorTurn) => void | Promise<void>) | undefined;
+  schedule?: TurnSchedule | undefined;
   log(level: LogLevel, text: string, functionName?: string): void;
   /** A fault of the host itself, or a rejection of `onTurn`; the service has stopped itself. */
   broken(error: unknown): void;
@@ -73,6 +74,7 @@ export function createDurableService(options: DurableOptions): DurableService {
       storageInputs: options.storageInputs,
       writeOutputs: options.writeOutputs,
       onTurn: options.onTurn,
+      schedule: options.schedule,
       log: options.log,
       said: new Set(),
     },
@@ -85,6 +87,7 @@ export function createDurableService(options: DurableOptions): DurableService {
       options.broken(error);
     },
   });
+  options.schedule?.connect((id) => engine.wake(id));
   const management = createManagement({
     store,
     now,

@@ -1,5 +1,5 @@
-import { executionStarted } from './history';
-import type { Instance, Store } from './store';
+import { EventKind, executionStarted, type HistoryEvent } from './history';
+import { isFinished, type InboxMessage, type Instance, type Store } from './store';
 
 export interface NewInstance {
   id: string;
@@ -11,6 +11,57 @@ export interface NewInstance {
   generation: number | null;
   nowMs: number;
 }
+
+/**
+ * Starts a sub-orchestration. If an instance of that id runs, it waits until that one has ended; one that has had no turn yet lets it go before (recorded).
+ * Inside a transaction. Answers whether it waits.
+ */
+export function startChild(store: Store, one: NewInstance): { waits: boolean } {
+  const found = store.instance(one.id);
+  if (!found || isFinished(found.status)) {
+    startInstance(store, one);
+    return { waits: false };
+  }
+  const earlier = found.status === 'Pending' ? waitingStarts(store.inbox(one.id)) : [];
+  if (earlier.length === 0) queueStart(store, one);
+  else {
+    startInstance(store, one);
+    for (const { event } of earlier) postStart(store, event);
+  }
+  return { waits: earlier.length === 0 };
+}
+
+/** The starts among the messages of an instance. */
+export const waitingStarts = <Message extends InboxMessage>(messages: Message[]): Message[] =>
+  messages.filter(({ event }) => event.EventType === EventKind.executionStarted);
+
+/** Lets a start wait for the end of the instance that has its id. Inside a transaction. */
+export function queueStart(store: Store, one: NewInstance): void {
+  const { nowMs, generation, ...rest } = one;
+  store.post(one.id, one.executionId, executionStarted({ ...rest, instanceId: one.id, generation }, nowMs));
+}
+
+/** Begins the first of the starts that waited for an instance's end; the others go on waiting. Inside a transaction. */
+export function startNextWaiting(store: Store, starts: InboxMessage[], nowMs: number): void {
+  const [first, ...later] = starts.map(({ event }) => event);
+  if (!first?.OrchestrationInstance) return;
+  startInstance(store, {
+    id: first.OrchestrationInstance.InstanceId,
+    executionId: first.OrchestrationInstance.ExecutionId,
+    name: first.Name ?? '',
+    version: first.Version ?? null,
+    input: first.Input ?? null,
+    parent: first.ParentInstance ?? null,
+    generation: typeof first['Generation'] === 'number' ? first['Generation'] : null,
+    nowMs,
+  });
+  for (const event of later) postStart(store, event);
+}
+
+const postStart = (store: Store, event: HistoryEvent): void => {
+  const { InstanceId = '', ExecutionId = '' } = event.OrchestrationInstance ?? {};
+  store.post(InstanceId, ExecutionId, event);
+};
 
 /** Writes an instance and its first message; whatever bore that id before is gone. Inside a transaction. */
 export function startInstance(store: Store, one: NewInstance): void {

@@ -1,9 +1,12 @@
 import { EventKind, executionStarted, type HistoryEvent } from './history';
 import type { Instance, Store } from './store';
 
-/** How an instance is shown over HTTP: keys, their order and formats as recorded. */
+/**
+ * How an instance is shown over HTTP: keys, their order and formats as recorded.
+ * @throws DoubleEvent for a history that cannot be shown
+ */
 export function statusBody(store: Store, instance: Instance, query: URLSearchParams): Record<string, unknown> {
-  const parsed = (json: string | null): unknown => (json === null ? null : (JSON.parse(json) as unknown));
+  const parsed = (text: string | null): unknown => (text === null ? null : parsedOrText(text));
   const flag = flagOf(query);
   return {
     name: instance.name,
@@ -15,7 +18,10 @@ export function statusBody(store: Store, instance: Instance, query: URLSearchPar
     output: parsed(instance.output),
     createdTime: wholeSeconds(instance.createdMs),
     lastUpdatedTime: wholeSeconds(instance.updatedMs),
-    ...(flag('showHistory') && { historyEvents: historyBody(historyOf(store, instance), flag('showHistoryOutput')) }),
+    ...(flag('showHistory') &&
+      instance.status !== 'Pending' && {
+        historyEvents: historyBody(historyOf(store, instance), { output: flag('showHistoryOutput'), input: flag('showInput', true) }),
+      }),
   };
 }
 
@@ -55,66 +61,71 @@ const names: Record<number, string> = {
   [EventKind.executionResumed]: 'ExecutionResumed',
 };
 
-const hidden = new Set([
-  'EventType',
-  'EventId',
-  'IsPlayed',
-  'TaskScheduledId',
-  'TimerId',
-  'OrchestrationInstance',
-  'ParentInstance',
-  'Version',
-  'Name',
-  'Tags',
-  'ClientSpanId',
-]);
-/** An activity that has not ended is the one event that shows its tags (recorded). */
-const keepsTags = new Set<number>([EventKind.taskScheduled]);
-const keepsName = new Set<number>([EventKind.eventSent, EventKind.eventRaised, EventKind.taskScheduled, EventKind.subOrchestrationCreated]);
+/** What is left out of each kind of event, besides what is left out of all (the extension's `DurableClient`). */
+const hidden: Record<number, string[]> = {
+  [EventKind.executionStarted]: ['Name', 'OrchestrationInstance', 'ParentInstance', 'Version', 'Tags'],
+  [EventKind.taskScheduled]: ['Version'],
+  [EventKind.subOrchestrationCreated]: ['Version'],
+  [EventKind.taskCompleted]: ['TaskScheduledId'],
+  [EventKind.taskFailed]: ['TaskScheduledId'],
+  [EventKind.subOrchestrationCompleted]: ['TaskScheduledId'],
+  [EventKind.subOrchestrationFailed]: ['TaskScheduledId'],
+  [EventKind.timerFired]: ['TimerId'],
+};
+const hiddenAlways = ['EventType', 'EventId', 'IsPlayed', 'Timestamp'];
 
-/** What was scheduled is folded into what came of it; the marks of turns are left out. */
-function historyBody(history: HistoryEvent[], withOutput: boolean): Record<string, unknown>[] {
-  const scheduled = new Map<number, HistoryEvent>();
-  const done = new Set<number>();
-  for (const event of history) {
-    if (event.EventType === EventKind.taskScheduled || event.EventType === EventKind.subOrchestrationCreated)
-      scheduled.set(event.EventId, event);
-    if (event.TaskScheduledId !== undefined) done.add(event.TaskScheduledId);
-  }
-  return history
-    .filter((event) => names[event.EventType] !== undefined && !(scheduled.get(event.EventId) === event && done.has(event.EventId)))
-    .map((event) => eventBody(event, scheduled, withOutput));
+interface Shown {
+  output: boolean;
+  input: boolean;
 }
 
-function eventBody(event: HistoryEvent, scheduled: Map<number, HistoryEvent>, withOutput: boolean): Record<string, unknown> {
+/** Two events that say they scheduled the same task: the real extension cannot show such a history. */
+export class DoubleEvent extends Error {}
+
+/** What was scheduled is folded into what came of it; the marks of turns are left out. */
+function historyBody(history: HistoryEvent[], show: Shown): Record<string, unknown>[] {
+  const scheduled = new Map<string, HistoryEvent>();
+  const folded = new Set<HistoryEvent>();
+  const bodies = history.map((event) => {
+    const name = names[event.EventType] ?? '';
+    if (event.EventType === EventKind.taskScheduled || event.EventType === EventKind.subOrchestrationCreated) {
+      const key = `${name}_${event.EventId}`;
+      if (scheduled.has(key)) throw new DoubleEvent(`An item with the same key has already been added. Key: ${key}`);
+      scheduled.set(key, event);
+    }
+    const isTask = event.EventType === EventKind.taskCompleted || event.EventType === EventKind.taskFailed;
+    const cause = scheduled.get(`${names[isTask ? EventKind.taskScheduled : EventKind.subOrchestrationCreated]}_${event.TaskScheduledId}`);
+    if (cause) folded.add(cause);
+    return { event, body: eventBody(event, cause, show) };
+  });
+  return bodies.filter(({ event }) => names[event.EventType] !== undefined && !folded.has(event)).map(({ body }) => body);
+}
+
+function eventBody(event: HistoryEvent, cause: HistoryEvent | undefined, show: Shown): Record<string, unknown> {
   const isGeneric = event.EventType === EventKind.genericEvent;
   const shown: Record<string, unknown> = { ...(isGeneric && { Data: event['Data'] }), EventType: names[event.EventType] };
   for (const [key, value] of Object.entries(event)) {
-    const isKept = (key === 'Name' && keepsName.has(event.EventType)) || (key === 'Tags' && keepsTags.has(event.EventType));
-    if (key === 'Timestamp' || (hidden.has(key) && !isKept)) continue;
-    if (key === 'Result') {
-      if (withOutput) shown[key] = parsedOrText(value);
-    } else {
-      shown[key] = value;
-    }
+    if (hiddenAlways.includes(key) || hidden[event.EventType]?.includes(key)) continue;
+    if (key === 'Input' && !show.input) continue;
+    if (key !== 'Result') shown[key] = value;
+    else if (show.output) shown[key] = typeof value === 'string' ? parsedOrText(value) : value;
   }
   shown['Timestamp'] = event.Timestamp;
   if (event.EventType === EventKind.executionStarted) shown['FunctionName'] = event.Name;
-  const cause = event.TaskScheduledId === undefined ? undefined : scheduled.get(event.TaskScheduledId);
-  if (cause) {
-    shown['ScheduledTime'] = cause.Timestamp.replace(/Z$/, '+00:00');
-    shown['FunctionName'] = cause.Name;
-    if (cause.EventType === EventKind.subOrchestrationCreated) shown['InstanceId'] = cause.InstanceId;
-    shown['Input'] = cause.Input ?? null;
-  }
+  if (!cause) return shown;
+  shown['ScheduledTime'] = cause.Timestamp.replace(/Z$/, '+00:00');
+  shown['FunctionName'] = cause.Name;
+  if (cause.EventType === EventKind.subOrchestrationCreated) shown['InstanceId'] = cause.InstanceId;
+  if (show.input) shown['Input'] = cause.Input ?? null;
   return shown;
 }
 
-function parsedOrText(value: unknown): unknown {
-  if (typeof value !== 'string') return value;
+/** Text that is no JSON stands for itself: the reason of a termination, the message of a failure. */
+function parsedOrText(value: string): unknown {
+  const text = value.trim();
   try {
-    return JSON.parse(value) as unknown;
+    return text === '' ? '' : (JSON.parse(text) as unknown);
   } catch {
-    return value;
+    return text;
   }
 }

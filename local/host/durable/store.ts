@@ -11,9 +11,10 @@ export interface Instance {
   name: string;
   version: string | null;
   status: RuntimeStatus;
-  /** These three are JSON text, or null. */
+  /** These two are JSON text, or null. */
   input: string | null;
   customStatus: string | null;
+  /** JSON text of what it returned; of one that failed, was terminated or is suspended, the reason as it is. */
   output: string | null;
   parent: ParentInstance | null;
   /** A new generation (continue-as-new) is written and has had no turn yet. */
@@ -95,9 +96,9 @@ export function createStore(db: Sqlite) {
       const row = sql('SELECT * FROM instances WHERE id = ?').get(id) as InstanceRow | undefined;
       return row && toInstance(row);
     },
-    /** In order of creation; `id` keeps those of one millisecond apart. */
+    /** In order of their ids, as a table of Azure Storage answers. */
     instances(): Instance[] {
-      return (sql('SELECT * FROM instances ORDER BY created_ms, id').all() as InstanceRow[]).map(toInstance);
+      return (sql('SELECT * FROM instances ORDER BY id').all() as InstanceRow[]).map(toInstance);
     },
     putInstance(one: Instance): void {
       sql(

@@ -1,5 +1,5 @@
 import type { BindingData } from '../binding-data';
-import type { LogLevel, OrchestratorTurn } from '../contract';
+import type { LogLevel, OrchestratorTurn, TurnSchedule } from '../contract';
 import type { InvocationResponse, RegisteredFunction, Registry, TypedData } from '../functions-core';
 import { failureDetails } from './history';
 import type { IdentityEndpoint } from './identity-token';
@@ -28,6 +28,7 @@ export interface TurnWorld {
   /** Sends what a function's output bindings were given. */
   writeOutputs(fn: RegisteredFunction, response: InvocationResponse, data?: BindingData): Promise<void>;
   onTurn?: ((turn: OrchestratorTurn) => void | Promise<void>) | undefined;
+  schedule?: TurnSchedule | undefined;
   log(level: LogLevel, text: string, functionName?: string): void;
   /** Warnings that were given: an execution's id and the sentence. */
   said: Set<string>;

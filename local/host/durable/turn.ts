@@ -7,7 +7,8 @@ import { turnPayload } from './payload';
 import { replay, type Ending, type Replayed } from './replay';
 import type { ReplayRules } from './script';
 import type { OrchestratorState } from './state';
-import { isFinished, type Instance } from './store';
+import { startNextWaiting, waitingStarts } from './start-instance';
+import { isFinished, type InboxMessage, type Instance } from './store';
 import { versionMismatch, type Answer, type TurnEffects, type TurnWorld } from './turn-world';
 import { takesVersion } from './versions';
 
@@ -20,20 +21,27 @@ export async function takeTurn(world: TurnWorld, instanceId: string): Promise<Tu
   if (isEntityInstance(store, instanceId)) return takeEntityTurn(world, instanceId);
   const instance = store.instance(instanceId);
   const messages = store.inbox(instanceId);
+  const starts = waitingStarts(messages).filter((message) => message.executionId !== instance?.executionId);
   if (!instance || isFinished(instance.status)) {
     if (messages.length > 0) store.transaction(() => store.consume(messages.map((message) => message.seq)));
-    return undefined;
+    if (starts.length === 0) return undefined;
+    store.transaction(() => startNextWaiting(store, starts, world.now()));
+    return takeTurn(world, instanceId);
   }
   const refusal = takesVersion(world.versions, instance.version) ? undefined : refusalOf(world, instance, messages);
   if (refusal === 'waits') return undefined;
   const past = store.history(instanceId);
   // A new generation's first turn has its own start as its only news; messages wait for the next.
   const taken = instance.generationStarted ? [] : messages;
-  const mine = taken.filter((message) => message.executionId === null || message.executionId === instance.executionId);
-  if (!instance.generationStarted && mine.length === 0) {
-    store.transaction(() => store.consume(taken.map((message) => message.seq)));
+  const isMine = (message: (typeof taken)[number]): boolean => message.executionId === null || message.executionId === instance.executionId;
+  const waiting = taken.filter(isMine);
+  const stale = taken.filter((message) => !isMine(message) && !starts.includes(message));
+  if (!instance.generationStarted && waiting.length === 0) {
+    store.transaction(() => store.consume(stale.map((message) => message.seq)));
     return undefined;
   }
+  const mine = chosen(world, instanceId, waiting);
+  if (!mine) return undefined;
   const news = instance.generationStarted ? [] : [orchestratorStarted(world.now()), ...inOrder(mine.map((message) => message.event))];
   const started = instance.generationStarted ? unplayedStart(past) : [...past, ...news];
   const isFirst = !past.some((event) => event.EventType === EventKind.orchestratorCompleted) || instance.generationStarted;
@@ -47,8 +55,10 @@ export async function takeTurn(world: TurnWorld, instanceId: string): Promise<Tu
   return store.transaction(() => {
     // Purged or replaced while the orchestrator ran: nothing of this turn counts any more.
     if (store.instance(instanceId)?.executionId !== instance.executionId) return undefined;
-    store.consume(taken.map((message) => message.seq));
-    return commitTurn(world, instance, news, answer, replayed);
+    store.consume([...stale, ...mine].map((message) => message.seq));
+    const effects = commitTurn(world, instance, news, answer, replayed);
+    if (starts.length > 0) effects.woken.push(instanceId);
+    return effects;
   });
 }
 
@@ -73,6 +83,15 @@ function warnOnce(world: TurnWorld, instance: Instance, warning: string): void {
   if (world.said.has(key)) return;
   world.said.add(key);
   world.log('error', `Instance "${instance.id}": ${warning}`, instance.name);
+}
+
+function chosen<Message extends InboxMessage>(world: TurnWorld, instanceId: string, waiting: Message[]): Message[] | undefined {
+  if (!world.schedule) return waiting;
+  const positions = world.schedule.choose(
+    instanceId,
+    waiting.map((message) => message.event),
+  );
+  return positions?.flatMap((at) => waiting[at] ?? []);
 }
 
 /** The start comes first, whatever arrived before it was read. */
@@ -101,24 +120,22 @@ async function ask(world: TurnWorld, instance: Instance, payload: string): Promi
     };
   }
   let state: OrchestratorState;
+  let thrown: string | undefined;
   try {
     const ran = await runOrchestrator(world.registry, instance.name, payload, (level, message) =>
       world.log(toLevel(level), message, instance.name),
     );
     state = ran.state;
-    if (ran.isLost) {
-      world.log(
-        'error',
-        `Instance "${instance.id}" threw something that is no Error, and runs on for ever, as on the real host. Throw Errors.`,
-        instance.name,
-      );
-    }
+    thrown = ran.thrown;
   } catch (error) {
     world.log('error', `Orchestrator "${instance.name}" answered no state: ${String(error)}`, instance.name);
     return { state: undefined };
   }
   await world.onTurn?.({ functionName: instance.name, instanceId: instance.id, payload, response: state });
-  return { state };
+  if (thrown === undefined) return { state };
+  // Extension 3.16.2; the one before it let such an instance run for ever.
+  world.log('error', `Instance "${instance.id}" threw something that is no Error, of which nothing is kept. Throw Errors.`, instance.name);
+  return { state, failure: `One or more errors occurred. (Result: Failure\nException: ${thrown}\nStack: )` };
 }
 
 function settle(world: TurnWorld, history: HistoryEvent[], answer: Answer): Replayed {

@@ -9,7 +9,7 @@ export interface TimerWorld {
   db: Sqlite;
   clock: Clock;
   settings: NodeJS.ProcessEnv;
-  invoke(fn: AppFunction, inputs: { name: string; data: TypedData }[]): Promise<unknown>;
+  invoke(fn: AppFunction, inputs: { name: string; data: TypedData }[], metadata: Record<string, TypedData>): Promise<unknown>;
 }
 
 /** Runs timer triggers on the clock, in UTC. Answers a function that stops them. */
@@ -41,7 +41,8 @@ function startTimer(fn: AppFunction, world: TimerWorld): () => void {
     const data = { json: JSON.stringify({ Schedule: { AdjustForDST: true }, ScheduleStatus: status, IsPastDue: isPastDue }) };
     // Written before the run: a tick that a crash cuts off is not made up for, as on the real host.
     if (monitored && dueMs !== undefined) writeMeta(db, metaName, new Date(dueMs).toISOString());
-    void world.invoke(fn, [{ name: fn.trigger.name, data }]).catch(() => {
+    const metadata = { TimerTrigger: { string: dotnetTime(clock.now()) } };
+    void world.invoke(fn, [{ name: fn.trigger.name, data }], metadata).catch(() => {
       // The failure stands in the log; the next tick comes all the same.
     });
   };
@@ -84,4 +85,10 @@ function schedule(fn: AppFunction, settings: NodeJS.ProcessEnv): (afterMs: numbe
     );
   }
   return (afterMs) => (Number.isNaN(afterMs) ? NaN : parse(afterMs).next().getTime());
+}
+
+/** As .NET prints a time where nothing says how: `11/23/2026 08:03:19` (recorded). */
+function dotnetTime(ms: number): string {
+  const [, year, month, day, time] = /^(\d+)-(\d\d)-(\d\d)T(\d\d:\d\d:\d\d)/.exec(new Date(ms).toISOString()) ?? [];
+  return `${month}/${day}/${year} ${time}`;
 }

@@ -25,10 +25,12 @@ const actions: Record<Decision['kind'], string> = {
  */
 export function confirm(script: Script, event: HistoryEvent, kind: Decision['kind']): void {
   const decision = script.made.get(event.EventId);
-  if (!decision) throw new NonDeterministic(before(event, kind, 'missing'), "but the current replay execution hasn't (yet?) scheduled this task.");
+  if (!decision)
+    throw new NonDeterministic(before(event, kind, 'missing'), "but the current replay execution hasn't (yet?) scheduled this task.");
   if (decision.kind !== kind) throw new NonDeterministic(before(event, kind, 'other'), otherKind(kind, actions[decision.kind]));
   const is = 'name' in decision ? decision.name : undefined;
-  if (is !== undefined && is.toLowerCase() !== event.Name?.toLowerCase()) throw new NonDeterministic(before(event, kind, 'other'), otherName(kind, is));
+  if (is !== undefined && is.toLowerCase() !== event.Name?.toLowerCase())
+    throw new NonDeterministic(before(event, kind, 'other'), otherName(kind, is));
   script.made.delete(event.EventId);
 }
 

@@ -9,7 +9,12 @@ import type { OrchestratorState } from './state';
 export type Ending =
   | { kind: 'completed'; output: unknown }
   /** `details`: the framework itself made the failure. Without a message nothing of the app did fail. */
-  | { kind: 'failed'; message: string | null; details?: FailureDetails; /** Nothing is said of which orchestrator it was. */ isBare?: boolean }
+  | {
+      kind: 'failed';
+      message: string | null;
+      details?: FailureDetails;
+      /** Nothing is said of which orchestrator it was. */ isBare?: boolean;
+    }
   | { kind: 'terminated'; reason: string | null }
   | { kind: 'continuedAsNew'; input: unknown; carried: HistoryEvent[] };
 

@@ -64,9 +64,10 @@ function startTimer(fn: AppFunction, world: TimerWorld): Timers {
   const call = async (kind: { isPastDue: boolean; isScheduled: boolean }): Promise<void> => {
     const startedMs = clock.now();
     const data = { json: timerJson(schedule, schedule.isMonitored ? status : undefined, kind.isPastDue) };
-    const names = bindingData({ TimerTrigger: formatDate(startedMs, 'MM/dd/yyyy HH:mm:ss') });
+    const printed = formatDate(startedMs, 'MM/dd/yyyy HH:mm:ss');
+    const call = { data, metadata: { TimerTrigger: { string: printed } }, bindingData: bindingData({ TimerTrigger: printed }) };
     // The failure stands in the log; the next tick comes all the same.
-    await world.invoke(fn, { data, bindingData: names }).catch(() => {});
+    await world.invoke(fn, call).catch(() => {});
     if (dead) return;
     // A tick that came early counts as on time, or the next would be the same again.
     const ranMs = kind.isScheduled ? Math.max(startedMs, status.nextMs ?? startedMs) : startedMs;

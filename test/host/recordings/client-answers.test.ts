@@ -96,21 +96,29 @@ function stepsOf(rows: Row[]): Step[] {
       return row.text?.startsWith('TIMEOUT') ? [] : [{ at: `step ${row.text?.replace(/-[a-z0-9]{5}-/g, '-RUN-')}`, seen: row.text, atMs }];
     if (row.kind === 'managementHttp' && row.request && row.response) {
       const where = row.request.path.replace(/code=[^&]*/, 'code=KEY').replace(/-[a-z0-9]{5}-(\d)/g, '-RUN-$1');
-      return [{ at: `${row.request.method} ${shapeOf(where)}`, seen: inAnyOrder(comparedAnswer(row.response)), atMs }];
+      return [{ at: `${row.request.method} ${String(shapeOf(where))}`, seen: inAnyOrder(comparedAnswer(row.response)), atMs }];
     }
+    if (row.kind === 'clientHttpResponse') {
+      const { status, headers = {}, body = '' } = row;
+      return [{ at: `client.${row.op}`, seen: comparedAnswer({ status: Number(status), headers, body }), atMs }];
+    }
+    if (row.kind === 'clientMeta') return [{ at: row.kind, seen: [row.mgmt, row.hub, row.origins, row.raw], atMs }];
     return row.kind === 'clientOp' ? [{ at: `client.${row.op}`, seen: row.result, atMs }] : [];
   });
 }
 
-/** Activities that run side by side end in any order, on the real host as well. */
+/**
+ * Activities that run side by side end in any order, on the real host as well; and when a timer comes in for which nobody waits any more depends there on
+ * how its queue is polled. Both are compared turn by turn where the recorded order is followed.
+ */
 function inAnyOrder(answer: ComparedAnswer): ComparedAnswer {
   const { historyEvents, ...body } = (answer.body ?? {}) as { historyEvents?: { EventType: string }[] };
   if (!historyEvents) return answer;
   const runs: { EventType: string }[][] = [];
-  for (const event of historyEvents) {
+  for (const event of historyEvents.filter((one) => one.EventType !== 'TimerFired')) {
     const isEnd = /^Task(Completed|Failed)$/.test(event.EventType);
     const last = runs.at(-1);
-    if (isEnd && last?.[0] && /^Task/.test(last[0].EventType)) last.push(event);
+    if (isEnd && last?.[0] && last[0].EventType.startsWith('Task')) last.push(event);
     else runs.push([event]);
   }
   const key = (event: object): string => JSON.stringify(shapeOf(event));

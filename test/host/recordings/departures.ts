@@ -8,6 +8,8 @@ import type { Shape } from './shape';
  */
 export interface Departure {
   id: string;
+  /** The one recording that meets it, where that may not be here. */
+  onlyIn?: string;
   /** What was recorded of a step, as this host would have it; undefined where the departure says nothing of it. */
   step?(unit: Unit): unknown;
   /** The same for one value at one place. */
@@ -57,6 +59,16 @@ export const departures: Departure[] = [
       const [theirs, ours] = [recorded, own] as { ok?: boolean; error?: { message?: string } }[];
       const isRefused = ours?.ok === false && ours.error?.message?.includes('with the status Pending already exists') === true;
       return at.includes('client.startNew') && theirs?.ok === true && isRefused ? own : undefined;
+    },
+  },
+  {
+    id: 'at-names',
+    onlyIn: '26-more-timers-events-ids',
+    step({ at, recorded, own }) {
+      const [theirs, ours] = [recorded, own] as Partial<ComparedAnswer>[];
+      const isStart = /orchestrators\/(@|%40)/.test(at) && theirs?.status === 202 && ours?.status === 400;
+      const isLook = ours?.status === 404 && String((theirs?.body as { name?: string } | undefined)?.name).startsWith('@');
+      return isStart || isLook ? own : undefined;
     },
   },
   {

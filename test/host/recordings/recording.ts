@@ -33,6 +33,11 @@ export interface Row extends Partial<Exchange> {
   message?: string;
   headers?: Record<string, string>;
   body?: string;
+  /** What a client's binding and payload hold. */
+  mgmt?: unknown;
+  hub?: unknown;
+  origins?: unknown;
+  raw?: unknown;
   /** The file that it stands in, without folder and ending. */
   file: string;
 }

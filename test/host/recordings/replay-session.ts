@@ -168,6 +168,12 @@ class Session {
     if (row.kind === 'clientOp') {
       const isKept = row.result !== 'long';
       this.compare(`client.${row.op} ${startedId(row) ?? ''}`, isKept ? row.result : {}, isKept ? parsed(answer.body) : {});
+    } else if (row.kind === 'clientHttpResponse') {
+      const { status, headers = {}, body = '' } = row;
+      this.compare(`client.${row.op}`, comparedAnswer({ status: Number(status), headers, body }), comparedAnswer(answer));
+    } else if (row.kind === 'clientMeta') {
+      const { mgmt, hub, origins, raw } = row;
+      this.compare('clientMeta', { mgmt, hub, origins, raw }, parsed(answer.body));
     } else if (row.response && row.request) {
       this.compare(`${row.request.method} ${row.request.path}`, comparedAnswer(row.response), comparedAnswer(answer));
     }
@@ -201,6 +207,9 @@ class Session {
   private ask(row: Row): Promise<Answer> {
     if (!this.host) throw new Error('The host does not run.');
     const inOurs = (text: string): string => this.ids.inOurs(text);
+    if (row.kind === 'clientMeta') return exchange(this.host, 'GET', '/api/clientmeta', {}, '');
+    if (row.kind === 'clientHttpResponse')
+      return exchange(this.host, 'POST', `/api/client/${row.op}`, {}, inOurs(JSON.stringify(row.args)));
     if (row.kind !== 'clientOp') return askManagement(this.host, row, inOurs);
     const args = JSON.stringify(argumentsOf(row, this.carried.get(row)));
     return exchange(this.host, 'POST', `/api/client/${row.op}`, {}, inOurs(args));
@@ -247,7 +256,10 @@ function requestsOf(rows: Row[], carried: Map<Row, Row['request']>): Row[] {
       carried.set(row, isStart ? sent[0] : sent.at(-1));
       sent = isStart ? sent.slice(1) : [];
     }
-    return row.kind === 'managementHttp' || row.kind === 'clientOp' || (row.kind === 'localRpcHttp' && !withMethods.has(row.file));
+    return (
+      ['managementHttp', 'clientOp', 'clientHttpResponse', 'clientMeta'].includes(row.kind) ||
+      (row.kind === 'localRpcHttp' && !withMethods.has(row.file))
+    );
   });
 }
 

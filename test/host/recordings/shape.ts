@@ -8,6 +8,7 @@ const stackKeys = new Set(['StackTrace', 'StackTraceString', 'RemoteStackTrace']
 const run = /-[a-z0-9]{5}-(\d+)/gi;
 const guid = /[0-9a-f]{8}(-?)[0-9a-f]{4}\1[0-9a-f]{4}\1[0-9a-f]{4}\1[0-9a-f]{12}/gi;
 const time = /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(Z|[+-]\d\d:\d\d)?/g;
+const dotnetTime = /\d\d\/\d\d\/\d{4} \d\d:\d\d:\d\d/g;
 const httpTime = /[A-Z][a-z]{2}, \d\d [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d GMT/g;
 /** From a first stack frame, of JavaScript or .NET, to the last that follows. */
 const frames = /(?:\r?\n|^)\s*at .+(?:\r?\n\s*(?:at |---).+)*/g;
@@ -26,13 +27,18 @@ export function shapeOf(value: unknown): Shape {
       .replace(guid, named)
       .replace(time, (_all, zone: string | undefined) => `TIME${zone ?? ''}`)
       .replace(httpTime, 'TIME GMT')
+      .replace(dotnetTime, 'TIME local')
       .replace(/(StackTrace:)\s+at /g, '$1 \nat ')
       .replace(frames, ' STACK')
       .replace(list, (names) => names.split(', ').sort().join(', '))
-      .replace(/(localhost|127\.0\.0\.1):\d+/g, 'HOST')
+      .replace(
+        /(localhost|127\.0\.0\.1):\d+(\/durabletask\/)?(?:[\w-]{32}\/)?/g,
+        (_all, _name, rpc: string | undefined) => `HOST${rpc ?? ''}`,
+      )
       .replace(/code=[^&"\\\s]+/g, 'code=KEY')
       .replace(/taskHub=[^&"\\\s]+/g, 'taskHub=HUB');
   const shape = (one: unknown, key?: string): Shape => {
+    if (key === 'PopReceipt' && /^\{"string":"[\w+/=]+"\}$/.test(JSON.stringify(one))) return 'RECEIPT';
     if (typeof one === 'string') return stackKeys.has(key ?? '') ? 'STACK' : ofText(one);
     // An entity's answer says when it ran and for how long, in milliseconds of the wall clock.
     if (typeof one === 'number' && (key === 'startTime' || key === 'duration' || key === 'requestTime')) return 'MS';

@@ -10,7 +10,12 @@ export interface Unit {
 }
 
 /** Pairs the calls of functions: turns of an instance in their order; of activities, which run side by side, those with the same input. */
-export function invocationUnits(recorded: Invocation[], own: Invocation[], ids: Ids): Unit[] {
+export function invocationUnits(
+  recorded: Invocation[],
+  own: Invocation[],
+  ids: Ids,
+  keyOf: (one: Invocation, recordedId: (id: string) => string) => string = callKey,
+): Unit[] {
   const rest = new Map<string, Invocation[]>();
   for (const one of own) {
     const key = keyOf(one, (id) => ids.recorded(id));
@@ -30,7 +35,7 @@ export function invocationUnits(recorded: Invocation[], own: Invocation[], ids: 
   return [...pairs, ...besides];
 }
 
-function keyOf(one: Invocation, recordedId: (id: string) => string): string {
+function callKey(one: Invocation, recordedId: (id: string) => string): string {
   if (one.kind === turnKind) return `${one.kind} ${recordedId(payloadOf(one).instanceId)}`;
   const id = instanceOf(one);
   return JSON.stringify([one.kind, one.function, id && recordedId(id), one.kind === 'activityTrigger' ? one.trigger : null]);

@@ -70,6 +70,40 @@ describe('answers that say nothing true of a swap', () => {
   });
 });
 
+describe('answers to a swap', () => {
+  test.each(['reset', 307, 503] as const)('are lost as %s, once', async (answer) => {
+    cloud.azure.faults.on('swap-answer-lost-not-happened', { answer });
+    if (answer === 'reset') await expect(swap()).rejects.toThrow();
+    else expect((await swap()).status).toBe(answer);
+    expect(cloud.azure.receipts()).toMatchObject({ swaps: [], swapPosts: [{ answered: answer === 'reset' ? 0 : answer }] });
+    expect((await swap()).status).toBe(202);
+  });
+
+  test('say how long a quota lasts', async () => {
+    cloud.azure.faults.on('swap-quota-429', { afterMs: 17_000 });
+    const reply = await swap();
+    expect([reply.status, reply.headers['retry-after']]).toEqual([429, '17']);
+    expect(reply.json().error.message).toContain('exceeded the limit');
+    expect(cloud.azure.receipts().swaps).toEqual([]);
+  });
+
+  test('say that a preview is open, or name what a stranger has begun', async () => {
+    cloud.azure.faults.on('swap-prepared-409');
+    expect((await swap()).json().Message).toContain('prepared for swap');
+    cloud.azure.faults.on('swap-conflict-stranger');
+    expect((await swap()).json().Message).toContain('OperationName: SwapSiteSlots');
+    await ended();
+    expect(cloud.azure.receipts().swaps.map(({ by }) => by)).toEqual(['stranger']);
+  });
+
+  test('are true of a swap that follows a stranger’s', async () => {
+    cloud.azure.faults.on('stranger-swaps-first');
+    expect((await swap()).status).toBe(202);
+    await until(ended, (swaps) => swaps.length === 2);
+    expect([await served(cloud.azure), await served(cloud.azure, 'staging')]).toEqual(['1', '2']);
+  });
+});
+
 describe('swaps that go wrong', () => {
   test('one that reverts itself leaves both slots as before, with a newer time', async () => {
     cloud.azure.faults.on('swap-reverts-itself');

@@ -111,7 +111,7 @@ const cases: Case[] = [
 
 let stack: Stack;
 beforeAll(async () => {
-  const names = [...cases.map(({ name }) => name), 'third-slot'];
+  const names = [...cases.map(({ name }) => name), 'third-slot', 'given-up'];
   stack = await startStack({ apps: Object.fromEntries(names.map((name) => [name, {}])), swapAnswerWithinMs: 1500 });
 });
 afterAll(() => stack.stop());
@@ -141,6 +141,25 @@ test("third-slot: 409 by a stranger's swap of another slot: neither release is i
   const { json } = await stack.call('/api/lanes');
   expect(json.lanes.find((lane: { app: string }) => lane.app === 'third-slot')).toMatchObject({ state: 'blocked' });
   expect((await view(stack, id)).ending?.next).toContain('unblock');
+});
+
+test('given-up: a swap that takes place after both attempts were given up is seen, and there is no third POST', async () => {
+  stack.azure.faults.on('swap-answer-lost-not-happened', { site: siteOf('given-up'), times: 2 });
+  const { app, id } = await approved(stack, 'given-up');
+  const lookedAt: number[] = [];
+  let isLate = false;
+  stack.onTurn(({ instanceId, response }) => {
+    const [, second] = postsOf(stack, app);
+    if (instanceId !== id || isLate || second === undefined || response.actions.flat().at(-1)?.functionName !== 'lookAtSlots') return;
+    lookedAt.push(stack.clock.now());
+    // Two looks at one time: the first gave the swap up, the second is to see what there is to undo.
+    isLate = stack.clock.now() >= second.atMs + settleMs && lookedAt.at(-2) === lookedAt.at(-1);
+    if (isLate) void stack.azure.strangerSwaps(app.site, 'staging');
+  });
+  await expectTold(stack, id, { outcome: 'needs-attention', code: 'swap-late' });
+  expect(isLate).toBe(true);
+  expect(postsOf(stack, app)).toHaveLength(2);
+  expect(await app.production()).toBe('2.0.0');
 });
 
 test('every fault of a swap that the local Azure knows stands in a scenario', () => {

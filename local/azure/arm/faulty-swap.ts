@@ -1,5 +1,4 @@
 import type { FaultOptions, LostAnswer } from '../faults';
-import type { Pace } from '../pace';
 import type { Answer } from '../servers';
 import { placeOf, type Slot } from '../sites';
 import { armError, gatewayTimeout, webAnswer, webError } from './errors';
@@ -9,10 +8,6 @@ import type { SwapOperation } from './swap';
 
 /** Puts one POST on record with what it really began, whatever it answered. */
 export type NoteSwap = (answer: Answer, operation: SwapOperation | undefined) => Answer;
-
-/** A little more than a swap takes here. */
-export const swapMs = ({ swapApplyMs, swapWarmUpMs, swapRouteMs, swapFinishMs }: Pace): number =>
-  swapApplyMs + swapWarmUpMs + swapRouteMs + swapFinishMs + 1;
 
 /** The answers to a POST that say little or the wrong thing about what it did, and those that refuse it. Undefined: no such fault is on. */
 export function faultySwap(place: Place, target: Slot, parts: ArmParts, note: NoteSwap): Answer | Promise<Answer> | undefined {

@@ -27,6 +27,8 @@ export interface SwapOperation {
 export interface Swaps {
   /** At once, or after a while, unless another one is running then: Azure works on one at a time. */
   begin(site: string, source: string, target: string, by: SwapReceipt['by'], afterMs?: number): SwapOperation;
+  /** Begun and done at once. */
+  apply(site: string, source: string, target: string, by: SwapReceipt['by']): void;
   get(id: string): SwapOperation | undefined;
   running(site: string): SwapOperation | undefined;
   all(): SwapOperation[];
@@ -145,6 +147,19 @@ export function openSwaps(parts: SwapParts): Swaps {
       };
       plan(operation);
       return operation;
+    },
+    apply(site, source, target, by) {
+      const nowMs = schedule.now();
+      const phases = ['begun', 'routing switched'].map((name) => ({ name, atMs: nowMs }));
+      const operation: SwapOperation = {
+        ...{ id: randomUUID(), site, source, target, by, phases, next: 'nothing', dueMs: nowMs, createdMs: nowMs, pings: 0 },
+        ...{ outcome: 'applied', error: null },
+      };
+      const ends = endsOf(parts.sites, operation);
+      if (!ends) return;
+      exchange(parts, operation, ends);
+      noteSwap(parts, operation, ends);
+      rows.put(operation.id, operation);
     },
     get: (id) => rows.get(id),
     running: (site) => begun().find((row) => row.outcome === 'running' && row.site.toLowerCase() === site.toLowerCase()),

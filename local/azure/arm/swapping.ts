@@ -1,7 +1,7 @@
 import { jsonObject, type Answer, type Asked } from '../servers';
 import { placeOf, settingsAfterSwap, type Slot } from '../sites';
 import { webAnswer, webError } from './errors';
-import { faultySwap, swapMs, type NoteSwap } from './faulty-swap';
+import { faultySwap, type NoteSwap } from './faulty-swap';
 import type { ArmParts, Place } from './operation';
 import { siteResource, slotId } from './site-resource';
 import { applySettings, takeBack, type SwapOperation } from './swap';
@@ -46,9 +46,8 @@ export async function swap(asked: Asked, place: Place, parts: ArmParts): Promise
 }
 
 function begin({ site, slot }: Place, target: Slot, parts: ArmParts, note: NoteSwap): Answer {
-  const first = parts.faults.strike('stranger-swaps-first', placeOf(slot));
-  if (first) parts.swaps.begin(site.name, slot.name, target.name, 'stranger');
-  const operation = parts.swaps.begin(site.name, slot.name, target.name, 'arm', first ? swapMs(parts.pace) : 0);
+  if (parts.faults.strike('stranger-swaps-first', placeOf(slot))) parts.swaps.apply(site.name, slot.name, target.name, 'stranger');
+  const operation = parts.swaps.begin(site.name, slot.name, target.name, 'arm');
   return note({ status: 202, headers: runningHeaders(`${slotId(site, slot)}/operationresults/${operation.id}`, parts) }, operation);
 }
 

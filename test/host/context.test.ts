@@ -281,7 +281,7 @@ describe('what an orchestration asks for', () => {
         [true, false, 'Hello b'],
       ],
       winner: [true, false, true, true],
-      caught: "Error Activity function 'Fail' failed:  boom",
+      caught: "Error Activity function 'Fail' failed: boom ",
     });
   });
 

@@ -15,6 +15,7 @@ module.exports = {
   // Those that start processes or listen on ports add nothing here but time.
   testPathIgnorePatterns: [
     '/node_modules/',
+    '\\.long\\.test\\.ts$',
     '<rootDir>/test/host/',
     '<rootDir>/test/local-azure/',
     '<rootDir>/test/start/',

@@ -26,6 +26,7 @@ const withNode = (version, ...args) => npm('exec', '--yes', `--package=node@${ve
 // A test that leaves something open fails nothing by that, but must not hold up the rest for ever: --forceExit.
 const steps = [
   ['tests', npm('test', '--', '--forceExit', '--json', `--outputFile=${testResults}`)],
+  ['long tests', npm('run', 'test:long', '--', '--forceExit')],
   ['coverage of src/domain', npm('run', 'coverage')],
   ['lint', npm('run', 'lint')],
   ['types', npm('run', 'types')],

@@ -71,7 +71,12 @@ export function* swapSlots(story: Story, basis: Slots): Telling<Swapped> {
   for (let n = 1; ; n++) {
     story.swaps += 1;
     const answer = yield* post(story, basis);
-    if (answer === 'not-posted') return n === 1 ? { kind: 'not-posted' } : { kind: 'not-done' };
+    if (answer === 'changed' || answer === 'unreadable') {
+      // Somebody else may have swapped meanwhile: what came of that decides.
+      const theirs = answer === 'changed' ? yield* followSwap(story, basis, { kind: 'unknown', code: 'not-posted' }) : 'before';
+      if (theirs !== 'before' && theirs.kind !== 'strange') return theirs;
+      return n === 1 ? { kind: 'not-posted' } : { kind: 'not-done' };
+    }
     const seen = yield* followSwap(story, basis, answer);
     if (seen !== 'before') return seen;
     if (answer.kind === 'refused' && !answer.retryable) return { kind: 'refused', code: answer.code, text: answer.text };
@@ -81,13 +86,13 @@ export function* swapSlots(story: Story, basis: Slots): Telling<Swapped> {
 }
 
 /** Posts one attempt. Slots that can't be read just now are read again for as long as a lost answer would be waited for. */
-function* post(story: Story, basis: Slots): Telling<PostSwapAnswer | 'not-posted'> {
+function* post(story: Story, basis: Slots): Telling<PostSwapAnswer | 'changed' | 'unreadable'> {
   const { settle, poll } = planOf(story).policy.swap;
   const untilMs = nowMs(story) + settle * 1000;
-  return yield* inRounds<PostSwapAnswer | 'not-posted'>(story, function* (round) {
+  return yield* inRounds<PostSwapAnswer | 'changed' | 'unreadable'>(story, function* (round) {
     const answer = yield* tell(story, 'postSwap', { epoch: story.epoch, attempt: story.swaps, basis });
     if (answer.kind !== 'not-posted') return settled(answer);
-    if (answer.why === 'changed' || isDue(story, untilMs)) return settled('not-posted');
+    if (answer.why === 'changed' || isDue(story, untilMs)) return settled(answer.why);
     yield* tell(story, 'openRound', { round });
     return againIn(story, poll);
   });

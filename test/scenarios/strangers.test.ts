@@ -56,6 +56,8 @@ test('deploys to production at the gate: the ask showed something else, so nothi
   await stack.azure.strangerPushes(app.site, 'production', foreign);
   await answerAsk(stack, id, 'yes');
   await expectTold(stack, id, { outcome: 'failed', code: 'production-changed' });
+  // Until what was pushed has started.
+  await stack.advance(1);
   expect(await app.production()).toBe('6.6.6');
   expect(postsOf(stack, app)).toEqual([]);
 });
@@ -71,22 +73,24 @@ test('swaps there and back at the gate: both slots hold what the ask showed, so 
   expect(swappersOf(stack, app)).toEqual(['stranger', 'stranger', 'arm']);
 });
 
-test('deploys to staging between the grant and the swap: it is not posted, and a person has to look', async () => {
+test('deploys to staging between the grant and the swap: it is not posted', async () => {
   const { app, id, pushes } = await begun('before');
   atStep(stack, id, 'postSwap', pushes);
   await answerAsk(stack, id, 'yes');
-  await expectTold(stack, id, { outcome: 'needs-attention', code: 'swap-unclear' });
+  await expectTold(stack, id, { outcome: 'failed', code: 'swap-not-posted' });
   expect(await app.production()).toBe('1.0.0');
   expect(postsOf(stack, app)).toEqual([]);
 });
 
-test('begins to swap between the grant and the swap: it is not posted, theirs is waited for and does what was wanted', async () => {
+test('begins to swap between the grant and the swap: it is not posted, and the mail says what theirs brought', async () => {
   const { app, id } = await begun('swaps-before');
   atStep(stack, id, 'postSwap', () => void stack.azure.strangerSwaps(app.site, 'staging'));
   await answerAsk(stack, id, 'yes');
-  await expectTold(stack, id, { outcome: 'deployed' });
+  const { ending } = await expectTold(stack, id, { outcome: 'failed', code: 'swap-not-posted' });
+  expect(ending?.serves).toContain('serves 2.0.0');
   expect(await app.production()).toBe('2.0.0');
   expect(postsOf(stack, app)).toEqual([]);
+  await stack.advance(10);
   expect(swappersOf(stack, app)).toEqual(['stranger']);
 });
 

@@ -39,18 +39,24 @@ function differencesOf(unit: Unit, used: Set<string>): Difference[] {
   const even = evened(unit);
   const direct = explained(even.recorded, even.own, used);
   if (direct.length === 0) return direct;
-  const names: string[] = [];
-  let { recorded } = even;
-  for (const { id, step } of departures) {
-    const rewritten = step?.({ ...even, recorded });
-    if (rewritten === undefined) continue;
-    names.push(id);
-    recorded = rewritten;
-  }
+  const { recorded, names } = withDepartures(even);
   if (names.length === 0) return direct;
   const rest = explained(recorded, even.own, used);
   if (rest.length === 0) for (const name of names) used.add(name);
   return rest;
+}
+
+/** What was recorded of a step, as the departures would have it. */
+function withDepartures(unit: Unit): { recorded: unknown; names: string[] } {
+  const names: string[] = [];
+  let { recorded } = unit;
+  for (const { id, step } of departures) {
+    const rewritten = step?.({ ...unit, recorded });
+    if (rewritten === undefined) continue;
+    names.push(id);
+    recorded = rewritten;
+  }
+  return { recorded, names };
 }
 
 function explained(recorded: unknown, own: unknown, used: Set<string>): Difference[] {
@@ -70,17 +76,33 @@ function explained(recorded: unknown, own: unknown, used: Set<string>): Differen
 }
 
 /**
- * Leaves out what differs between two runs of the real extension as well: where made-up ids stand in a list, which is sorted by id, and so what falls
- * on a page that is cut off. And the names of functions that the app got after it was recorded.
+ * Evens out what differs between two runs of the real extension as well: lists are sorted by id, and so made-up ids stand in any order; on a page that is
+ * cut off, they push others out. And it leaves out the names of functions that the app got after it was recorded.
  */
 function evened(unit: Unit): Unit {
-  const lists = [listIn(unit.recorded), listIn(unit.own)];
-  const [theirs, ours] = lists.map((list) => list?.filter((one) => !isMadeUp(one.instanceId)));
-  const isCut = lists.some((list, at) => list?.length !== [theirs, ours][at]?.length) && theirs?.length !== ours?.length;
-  const length = isCut ? Math.min(theirs?.length ?? 0, ours?.length ?? 0) : Infinity;
-  const recorded = theirs ? withList(unit.recorded, theirs.slice(0, length)) : unit.recorded;
-  const own = ours ? withList(unit.own, ours.slice(0, length)) : unit.own;
-  return { ...unit, recorded, own: withoutNewNames(recorded, own) };
+  const [theirs, ours] = [listIn(unit.recorded), listIn(unit.own)];
+  if (!theirs || !ours) return { ...unit, own: withoutNewNames(unit.recorded, unit.own) };
+  const isCut = [unit.recorded, unit.own].every((side) => JSON.stringify(side).includes('"x-ms-continuation-token":"TOKEN"'));
+  const [named, named2] = [theirs, ours].map((list) => list.filter((one) => !isMadeUp(one.instanceId)));
+  const made = [theirs, ours].map((list) =>
+    list
+      .filter((one) => isMadeUp(one.instanceId))
+      .map(withoutId)
+      .toSorted(byShape),
+  );
+  const length = isCut && made.some((list) => list.length > 0) ? Math.min(named?.length ?? 0, named2?.length ?? 0) : Infinity;
+  const even = (side: unknown, whole: Listed, list: Listed | undefined, rest: object[] | undefined): unknown =>
+    withList(side, length === Infinity ? [...(list ?? []), ...(rest ?? [])] : [...(list ?? []).slice(0, length), { count: whole.length }]);
+  return { ...unit, recorded: even(unit.recorded, theirs, named, made[0]), own: even(unit.own, ours, named2, made[1]) };
+}
+
+const withoutId = (one: Listed[number]): object => ({ ...one, instanceId: 'MADE UP' });
+const byShape = (a: object, b: object): number => (JSON.stringify(shapeOf(a)) < JSON.stringify(shapeOf(b)) ? -1 : 1);
+
+/** Two units of which this says the same are the same to the comparison. */
+export function comparedOf(unit: Unit): string {
+  const even = evened(unit);
+  return JSON.stringify([shapeOf(withDepartures(even).recorded), shapeOf(even.own)]);
 }
 
 type Listed = { instanceId: string }[];
@@ -93,7 +115,7 @@ function listIn(value: unknown): Listed | undefined {
     : undefined;
 }
 
-const withList = (value: unknown, list: Listed): unknown => ({
+const withList = (value: unknown, list: object[]): unknown => ({
   ...(value as object),
   ['body' in (value as object) ? 'body' : 'result']: list,
 });

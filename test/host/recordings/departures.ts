@@ -32,7 +32,9 @@ export const departures: Departure[] = [
   {
     id: 'dotnet-frames',
     value(recorded, own, path) {
-      if (/(^|\.)(StackTrace|StackTraceString|stackTrace)$/.test(path)) return recorded === 'STACK' && own === null ? null : undefined;
+      // What the management API refuses has frames, or an empty text.
+      const isOfFailure = /\.(StackTrace|StackTraceString)$/.test(path) && !path.startsWith('error.');
+      if (isOfFailure && path !== 'body.StackTrace') return recorded === 'STACK' && own === null ? null : undefined;
       const without = inText(recorded, (text) => text.replaceAll('StackTrace:  STACK', 'StackTrace: '));
       // A status is shown without the spaces at its end.
       return typeof without === 'string' && own === without.trimEnd() ? own : without;
@@ -56,9 +58,10 @@ export const departures: Departure[] = [
   {
     id: 'starts-at-once',
     step({ at, recorded, own }) {
-      const [theirs, ours] = [recorded, own] as { ok?: boolean; error?: { message?: string } }[];
-      const isRefused = ours?.ok === false && ours.error?.message?.includes('with the status Pending already exists') === true;
-      return at.includes('client.startNew') && theirs?.ok === true && isRefused ? own : undefined;
+      const { ok, result, ...more } = (recorded ?? {}) as { ok?: boolean; result?: unknown };
+      const id = at.split(' ')[1];
+      const isTaken = at.includes('client.startNew') && ok === true && (!id || result === id) && Object.keys(more).length === 0;
+      return isTaken && (own as { ok?: boolean }).ok === false ? refused : undefined;
     },
   },
   {
@@ -77,6 +80,10 @@ export const departures: Departure[] = [
   },
 ];
 
+const refusal =
+  'The operation failed with an unexpected status code: 409. Details: {"Message":"An Orchestration instance with the status Pending already exists."}';
+const refused = { ok: false, error: { ctor: 'Error', name: 'Error', message: refusal, stackTop: `Error: ${refusal}` } };
+
 /** `throw 'text'` in an orchestrator: 3.15.2 let the instance run for ever, 3.16.2 fails it with this text. */
 function thrownText({ recorded, own }: Unit): unknown {
   const [theirs, ours] = [recorded, own] as Partial<ComparedAnswer>[];
@@ -85,7 +92,9 @@ function thrownText({ recorded, own }: Unit): unknown {
   )[];
   const output = String(after?.output);
   const text = `Orchestrator function '${before?.name}' failed: One or more errors occurred. (Result: Failure\nException: false\n\n$OutOfProcData$:{"isDone":false,"actions":[[]],"schemaVersion":3}\nStack: )`;
-  if (before?.runtimeStatus !== 'Running' || output !== text) return undefined;
+  const isOpen =
+    theirs?.status === 202 && theirs.headers?.['retry-after'] === '5' && String(theirs.headers['location']).includes('/instances/');
+  if (!isOpen || before?.runtimeStatus !== 'Running' || before.output !== null || output !== text) return undefined;
   const end = {
     EventType: 'ExecutionCompleted',
     OrchestrationStatus: 'Failed',

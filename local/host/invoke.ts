@@ -13,6 +13,8 @@ export interface Invocation {
   retryContext?: RetryContext | null;
   invocationId?: string;
   log?: (level: string, message: string) => void;
+  /** Completes the package's own context before hooks and handler see it. */
+  prepare?: (context: object) => void;
 }
 
 /** Finds a function as the real host does: without regard to case. */
@@ -44,6 +46,7 @@ export async function invoke(registry: Registry, fn: RegisteredFunction, invocat
   const model = registry.model.getInvocationModel(core);
   const { context, inputs } = await model.getArguments();
   known.context = context;
+  invocation.prepare?.(context as object);
 
   // One set of data for the hooks of this call, and the app's for all: as the real worker keeps them.
   const shared = hookData(registry, {}, { invocationContext: context });

@@ -51,20 +51,24 @@ export const lyingMessage = (store: Store, message: { seq: number; executionId: 
   keep: () => {},
 });
 
-/** A message that is to be put into the inbox by `write`, in a unit of its own, while a turn may take it already. */
-export function postedMessage(store: Store, instanceId: string, message: Pick<Arrival, 'event' | 'executionId' | 'newborn'>): Arrival & { write(): void } {
+/** A message that is put into the inbox by `write`, in a unit of its own, while a turn may take it already. */
+export function postedMessage(
+  store: Store,
+  instanceId: string,
+  message: Pick<Arrival, 'event' | 'executionId' | 'newborn'>,
+): Arrival & { write(): void } {
   let seq: number | undefined;
   return {
     ...message,
     write() {
       // After a transaction that was rolled back the number may be another message's.
       seq = undefined;
-      seq = store.post(instanceId, message.executionId, message.event);
+      seq = store.lay(instanceId, message.executionId, message.event);
     },
     seq: () => seq,
     takeOut: () => {
       if (seq !== undefined) store.consume([seq]);
     },
-    keep: () => {},
+    keep: () => store.noteMail(instanceId),
   };
 }

@@ -56,29 +56,33 @@ export function createKeeper(most = { instances: 1000, characters: 16_000_000 })
   // A map keeps the order of insertion: the first is the one that was used the longest time ago.
   const kept = new Map<string, Kept>();
   let characters = 0;
-  const lengthOf = (one: Kept | undefined): number => one?.past?.text.length ?? 0;
-  const take = (id: string): Kept | undefined => {
+  const drop = (id: string): void => {
     const found = kept.get(id);
+    if (!found) return;
+    characters -= found.past?.text.length ?? 0;
     kept.delete(id);
-    characters -= lengthOf(found);
-    return found;
   };
-  const put = (one: Kept): void => {
-    kept.set(one.instance.id, one);
-    characters += lengthOf(one);
+  const trim = (): void => {
     for (const oldest of kept.keys()) {
       if (kept.size <= most.instances && characters <= most.characters) break;
-      take(oldest);
+      drop(oldest);
     }
   };
   return {
     find: (id) => kept.get(id),
-    keep: (instance) => put({ ...take(instance.id), instance }),
-    keepPast(id, past) {
-      const found = take(id);
-      if (found) put({ ...found, past });
+    keep(instance) {
+      const found = kept.get(instance.id);
+      if (found) kept.delete(instance.id);
+      kept.set(instance.id, found ? Object.assign(found, { instance }) : { instance });
+      trim();
     },
-    drop: (id) => void take(id),
+    keepPast(id, past) {
+      const found = kept.get(id);
+      if (!found) return;
+      characters += past.text.length - (found.past?.text.length ?? 0);
+      found.past = past;
+    },
+    drop,
     clear() {
       kept.clear();
       characters = 0;

@@ -225,11 +225,19 @@ export function createStore(db: Sqlite) {
       if (rows.length === 0) mayHaveMail.delete(id);
       return rows.map((row) => ({ seq: row.seq, executionId: row.execution_id, event: JSON.parse(row.event) as HistoryEvent }));
     },
-    /** `executionId` null: for whichever generation runs (external events, terminate, suspend). Answers the message's number. */
-    post(instanceId: string, executionId: string | null, event: HistoryEvent): number {
-      mayHaveMail.add(instanceId);
+    /** `executionId` null: for whichever generation runs (external events, terminate, suspend). */
+    post(instanceId: string, executionId: string | null, event: HistoryEvent): void {
+      this.lay(instanceId, executionId, event);
+      this.noteMail(instanceId);
+    },
+    /** As `post`, for a message that a turn has in hand already: no turn looks for it. Answers its number. */
+    lay(instanceId: string, executionId: string | null, event: HistoryEvent): number {
       const put = sql('INSERT INTO inbox (instance_id, execution_id, event) VALUES (?, ?, ?)');
       return Number(put.run(instanceId, executionId, JSON.stringify(event)).lastInsertRowid);
+    },
+    /** Says that something lies in the inbox. */
+    noteMail(instanceId: string): void {
+      mayHaveMail.add(instanceId);
     },
     consume(seqs: number[]): void {
       for (const seq of seqs) sql('DELETE FROM inbox WHERE seq = ?').run(seq);

@@ -42,8 +42,12 @@ export async function startBenchHost(folder: string, signals?: Signals, afterLoa
   return {
     host,
     durability,
-    start: async (id, name = orchestrator, input = {}) => void (await ask('POST', `orchestrators/${name}/${id}`, JSON.stringify(input))),
-    raise: async (id) => void (await ask('POST', `instances/${id}/raiseEvent/${eventName}`, 'null')),
+    async start(id, name = orchestrator, input = {}) {
+      await ask('POST', `orchestrators/${name}/${id}`, JSON.stringify(input));
+    },
+    async raise(id) {
+      await ask('POST', `instances/${id}/raiseEvent/${eventName}`, 'null');
+    },
     status: async (id) => JSON.parse(await ask('GET', `instances/${id}`)) as { runtimeStatus: string; output: unknown },
   };
 }

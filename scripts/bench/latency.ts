@@ -36,7 +36,11 @@ export async function measureLatency(folder: string): Promise<Latency> {
     }
     const done = await host.status(`run-${run}`);
     if (done.runtimeStatus !== 'Completed') throw new Error(`The run that was measured is ${done.runtimeStatus}, not Completed.`);
-    return { ...compare(measured), bare: median(bare), durability: { host: host.durability, floor: durabilityText(durabilityOf(floor.db)) } };
+    return {
+      ...compare(measured),
+      bare: median(bare),
+      durability: { host: host.durability, floor: durabilityText(durabilityOf(floor.db)) },
+    };
   } finally {
     await host.host.stop();
     floor.close();

@@ -58,7 +58,8 @@ function shown(figures: Figures, { latency, throughput, restart, growth, rollout
     `restart: host ${ms(restart.host)}, a commit a step ${ms(restart.floor)}`,
     `rollout: ${ms(rollout.host)}, the same calls ${ms(rollout.floor)}`,
     ...growth.map(
-      ({ steps, hostMs, packageMs }) => `one step after ${steps}: the host's own part ${ms(hostMs)}, replay in the packages ${ms(packageMs)}`,
+      ({ steps, hostMs, packageMs }) =>
+        `one step after ${steps}: the host's own part ${ms(hostMs)}, replay in the packages ${ms(packageMs)}`,
     ),
     '',
   ].join('\n');

@@ -53,7 +53,7 @@ export function registerNineSteps(signals: Signals = toNobody): void {
 export const longOrchestrator = 'ManySteps';
 export function registerManySteps(): void {
   df.app.orchestration(longOrchestrator, function* (context) {
-    const steps = context.df.getInput<number>() ?? 0;
+    const steps = context.df.getInput<number>();
     let total: Count = { count: 0 };
     for (let step = 0; step < steps; step += 1) total = (yield context.df.callActivity('AddOne', total)) as Count;
     return total;

@@ -10,7 +10,7 @@ export interface Waiting {
 }
 
 const waiting = 5000;
-const seconds = 4;
+const seconds = 8;
 const times = 3;
 
 /** Memory and CPU of a host with 5,000 runs that wait for an event or a timer. */

@@ -21,12 +21,7 @@ export interface Arrival {
  * What an activity came to, or a timer that is due. It is committed together with the turn that takes it: until then the store says that the
  * activity is to run and the timer to fire, and after a crash they do so again.
  */
-const outcome = (
-  store: Store,
-  task: { instanceId: string; executionId: string },
-  event: HistoryEvent,
-  remove: () => boolean,
-): Arrival => ({
+const outcome = (store: Store, task: { instanceId: string; executionId: string }, event: HistoryEvent, remove: () => boolean): Arrival => ({
   event,
   executionId: task.executionId,
   seq: () => undefined,

@@ -40,7 +40,7 @@ export function createCommitter(store: Pick<Store, 'transaction'>): Committer {
           reject(lost());
           return;
         }
-        waiting.push({ write, resolve: resolve as Unit['resolve'], reject });
+        waiting.push({ write, resolve, reject });
         if (waiting.length === 1) setImmediate(flush);
       });
     },

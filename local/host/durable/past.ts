@@ -52,7 +52,7 @@ export interface Keeper {
   clear(): void;
 }
 
-export function createKeeper(most = { instances: 1000, characters: 16_000_000 }): Keeper {
+export function createKeeper(most = { instances: 500, characters: 16_000_000 }): Keeper {
   // A map keeps the order of insertion: the first is the one that was used the longest time ago.
   const kept = new Map<string, Kept>();
   let characters = 0;

@@ -136,14 +136,14 @@ export function createStore(db: Sqlite) {
     putInstance(one: Instance): void {
       const kept = keeper.find(one.id)?.instance;
       if (kept?.executionId === one.executionId && kept.input === one.input) {
-        sql('UPDATE instances SET status = ?, custom_status = ?, output = ?, generation_started = ?, updated_ms = ? WHERE id = ?').run(
+        sql('UPDATE instances SET status = ?, custom_status = ?, output = ?, generation_started = ?, updated_ms = ? WHERE id = ?').run([
           one.status,
           one.customStatus,
           one.output,
           one.generationStarted ? 1 : 0,
           one.updatedMs,
           one.id,
-        );
+        ]);
       } else {
         this.addInstance(one);
       }
@@ -206,7 +206,7 @@ export function createStore(db: Sqlite) {
     appendHistory(id: string, events: HistoryEvent[]): void {
       const past = this.past(id);
       const text = events.map((event) => JSON.stringify(event)).join(',');
-      sql('INSERT INTO history (instance_id, seq, event) VALUES (?, ?, ?)').run(id, past.nextRow, text);
+      sql('INSERT INTO history (instance_id, seq, event) VALUES (?, ?, ?)').run([id, past.nextRow, text]);
       keeper.keepPast(id, longerBy(past, events, text));
     },
     replaceHistory(id: string, events: HistoryEvent[]): void {
@@ -251,13 +251,13 @@ export function createStore(db: Sqlite) {
     },
 
     addActivity(task: ActivityTask): void {
-      sql('INSERT INTO activities (instance_id, execution_id, event_id, name, input) VALUES (?, ?, ?, ?, ?)').run(
+      sql('INSERT INTO activities (instance_id, execution_id, event_id, name, input) VALUES (?, ?, ?, ?, ?)').run([
         task.instanceId,
         task.executionId,
         task.eventId,
         task.name,
         task.input,
-      );
+      ]);
     },
     activities(): ActivityTask[] {
       return sql(`SELECT ${taskColumns}, name, input FROM activities ORDER BY rowid`).all() as ActivityTask[];
@@ -265,11 +265,11 @@ export function createStore(db: Sqlite) {
     /** False if it is gone: its instance was purged or replaced meanwhile. */
     removeActivity(task: ActivityTask): boolean {
       return (
-        sql('DELETE FROM activities WHERE instance_id = ? AND execution_id = ? AND event_id = ?').run(
+        sql('DELETE FROM activities WHERE instance_id = ? AND execution_id = ? AND event_id = ?').run([
           task.instanceId,
           task.executionId,
           task.eventId,
-        ).changes > 0
+        ]).changes > 0
       );
     },
 

@@ -1,5 +1,13 @@
 import { randomUUID } from 'node:crypto';
-import type { FunctionCallback, HookCallback, InvocationResponse, RegisteredFunction, Registry, RetryContext, TypedData } from './functions-core';
+import type {
+  FunctionCallback,
+  HookCallback,
+  InvocationResponse,
+  RegisteredFunction,
+  Registry,
+  RetryContext,
+  TypedData,
+} from './functions-core';
 
 export interface ParameterBinding {
   name: string;

@@ -17,7 +17,14 @@ import { bench, removeFolders } from './bench';
 afterEach(removeFolders);
 
 const dayMs = 86_400_000;
-const everything = { isActivity: () => true, isOrchestrator: () => true, longTimerPieceMs: 3 * dayMs, longestTimerMs: 6 * dayMs };
+const everything = {
+  isActivity: () => true,
+  isOrchestrator: () => true,
+  isEntity: () => true,
+  httpSleepMs: 30_000,
+  longTimerPieceMs: 3 * dayMs,
+  longestTimerMs: 6 * dayMs,
+};
 
 type Step = 'activity' | 'all' | 'race' | 'lost race' | 'timer' | 'long timer' | 'retry' | 'child' | 'again' | 'status';
 const steps: Step[] = ['activity', 'all', 'race', 'lost race', 'timer', 'long timer', 'retry', 'child', 'again', 'status'];
@@ -53,7 +60,12 @@ const line = (event: HistoryEvent) => [event.EventType, event.EventId, event.Nam
 
 /** What a full replay of a turn decides, and what the next turn's history says was decided. */
 function compareTurns(turns: OrchestratorTurn[]): { full: string[]; taken: string[] }[] {
-  const kinds = { activity: EventKind.taskScheduled, subOrchestration: EventKind.subOrchestrationCreated, timer: EventKind.timerCreated };
+  const kinds = {
+    activity: EventKind.taskScheduled,
+    subOrchestration: EventKind.subOrchestrationCreated,
+    timer: EventKind.timerCreated,
+    send: EventKind.eventSent,
+  };
   const histories = turns.map((turn) => (JSON.parse(turn.payload) as { history: HistoryEvent[] }).history);
   return histories.slice(0, -1).map((history, at) => ({
     full: replay(history, structuredClone(turns[at]!.response), everything).decisions.map((one) =>
@@ -154,7 +166,7 @@ test("a turn's metadata is what the package itself makes of the payload", async 
     { EventType: 0, EventId: -1, IsPlayed: false, Timestamp: '2026-01-05T09:00:00Z', Name: 'Looks', Input: null, Tags: null },
   ];
   const instance = { id: 'i', input: '{"Some":[{"Inner":null}]}', parent: null } as Parameters<typeof turnPayload>[0];
-  const payload = turnPayload(instance, JSON.stringify(history).slice(1, -1), false);
+  const payload = turnPayload(instance, JSON.stringify(history).slice(1, -1), instance.input, false, 30_000);
   await computeTurn(registry, 'Looks', payload);
   const ours = seen;
   const fn = findFunction(registry, 'Looks')!;

@@ -44,7 +44,8 @@ function otherCase({ waits, raised }: Noticed, actions: Action[], events: Histor
     touched.add(key);
   };
   for (const action of flat(actions))
-    if (action.actionType === ActionKind.waitForExternalEvent && action.externalEventName !== undefined) note(waits, action.externalEventName);
+    if (action.actionType === ActionKind.waitForExternalEvent && action.externalEventName !== undefined)
+      note(waits, action.externalEventName);
   for (const event of events) if (event.EventType === EventKind.eventRaised && event.Name !== undefined) note(raised, event.Name);
   return [...touched].flatMap((key) => {
     const wanted = waits.get(key) ?? new Set();

@@ -96,7 +96,11 @@ async function writeDecision(ports: Needs, { subject, rollout, gate, ask }: Open
       kind: 'replace',
       partition,
       row: rolloutKey,
-      value: { ...rollout.value, ask: { ...ask, decisions: [...ask.decisions, decision] }, lastWriteAt: writeTime(rollout.value, ports.clock.now()) },
+      value: {
+        ...rollout.value,
+        ask: { ...ask, decisions: [...ask.decisions, decision] },
+        lastWriteAt: writeTime(rollout.value, ports.clock.now()),
+      },
       etag: rollout.etag,
     },
   ]);

@@ -1,7 +1,7 @@
 /* Loaded before anything else: from here on commits and calls are watched wherever a warden stands. */
 import https from 'node:https';
 import tls from 'node:tls';
-import { asFunction } from './effects';
+import { asFunction, PowerCut } from './effects';
 import type { Places } from './name-call';
 import { watchSigning } from './turnstile';
 import { watchCalls } from './watch-calls';
@@ -19,6 +19,11 @@ watchCalls(() => places);
 nameFunctions();
 keepAuthorities();
 watchSigning();
+
+// What a host that is gone leaves undone is nobody's fault.
+process.on('unhandledRejection', (error) => {
+  if (!(error instanceof PowerCut)) throw error;
+});
 
 /** The 140 authorities that are trusted besides ours are read once instead of once a connection, and compared by ours alone: nothing took longer. */
 function keepAuthorities(): void {

@@ -11,6 +11,8 @@ export type Side = 'before' | 'after';
 /** What becomes of the lives of one rollout's host: who is told of each effect says whether the power goes. */
 export interface Fate {
   cutsAt(effect: Effect, side: Side): boolean;
+  /** It came by, and is no place to be cut at: how often it does so is real time's affair. */
+  glance(effect: Effect): void;
   /** An instance's name that is the same in every run of a seed: ids are not. */
   nameOf(subject: string): string;
   strange(what: string): void;
@@ -60,11 +62,12 @@ export async function live(options: LifeOptions): Promise<Life> {
     async beforeCall(effect) {
       // The queues are polled in real time: a poll waits for nobody, and nobody for it.
       if (!isPoll(effect)) await turnstile.pass(`${effect.point} ${fate.nameOf(effect.subject)}`);
-      const goes = !state.isDead && (isTake(effect) || goesOn(effect, 'before'));
+      if (isLook(effect)) fate.glance(effect);
+      const goes = !state.isDead && (isTake(effect) || isLook(effect) || goesOn(effect, 'before'));
       if (goes) state.out += 1;
       return goes;
     },
-    afterCall: (effect, { isEmpty }) => (isEmpty ? !state.isDead : goesOn(effect, 'after')),
+    afterCall: (effect, { isEmpty }) => (isEmpty || isLook(effect) ? !state.isDead : goesOn(effect, 'after')),
     callOver(effect) {
       state.out -= 1;
       if (!isPoll(effect)) turnstile.back();
@@ -98,6 +101,8 @@ export async function live(options: LifeOptions): Promise<Life> {
 }
 
 const isPoll = ({ point }: Effect): boolean => point.startsWith('host: queue');
+/** In real time, again and again, and nothing comes of it. */
+const isLook = ({ point }: Effect): boolean => point === 'host: queue look';
 /** A poll that finds nothing is no event: whether one finds something is known afterwards. */
 const isTake = ({ point }: Effect): boolean => point.endsWith(': queue take');
 

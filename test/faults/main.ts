@@ -1,6 +1,7 @@
 import './install';
 import { fork } from 'node:child_process';
 import { parseArgs } from 'node:util';
+import type { Azurite } from '../azurite';
 import { callJudge } from './call-judge';
 import { startStorage } from './ground';
 import { killProcess } from './kill-part';
@@ -45,6 +46,7 @@ async function playPart(way: Part['way'], { crashes, kills, seed }: { crashes: n
   const tally = new Tally(way, (line) => process.stderr.write(`${line}\n`));
   const azurite = await startStorage();
   const judge = callJudge();
+  endWithParent(azurite);
   try {
     await (way === 'kill' ? killProcess(azurite, judge, { kills, seed }, tally) : cutPower(azurite, judge, { crashes, seed }, tally));
   } finally {
@@ -55,13 +57,21 @@ async function playPart(way: Part['way'], { crashes, kills, seed }: { crashes: n
   process.exit(0);
 }
 
+/** Whoever ends the run ends its storage too. */
+function endWithParent(azurite: Azurite): void {
+  const end = (): void => void azurite.stop().finally(() => process.exit(1));
+  for (const signal of ['SIGTERM', 'SIGINT', 'disconnect'] as const) process.once(signal, end);
+}
+
 /** The same rollout, cut at the same places, whatever was played before or after it. */
 async function replay(seed: number): Promise<void> {
   const azurite = await startStorage();
   const judge = callJudge();
   const cuts = await PowerCuts.open(azurite, judge);
+  endWithParent(azurite);
   const { hits: _counts, reads: _reads, ...played } = await playSeed(cuts, seed);
   process.stdout.write(`${JSON.stringify(played, null, 2)}\n`);
+  await azurite.stop();
   process.exit(played.violations.length === 0 ? 0 : 1);
 }
 
@@ -70,6 +80,7 @@ function partOf(way: Part['way']): Promise<Part> {
   return new Promise((resolve, reject) => {
     const child = fork(__filename, [...process.argv.slice(2), '--part', way], { stdio: 'inherit' });
     let part: Part | undefined;
+    process.once('SIGTERM', () => child.kill('SIGTERM'));
     child.on('message', (message) => (part = message as Part));
     child.on('exit', (code) =>
       part ? resolve(part) : reject(new Error(`The ${way} part ended with code ${code ?? 'none'} and without a result.`)),

@@ -74,6 +74,7 @@ const byService: Record<Service, (call: Call) => CallName | undefined> = {
         ['GET', /\/messages\b/, write('queue take')],
         ['POST', /\/messages\b/, write('queue send')],
         ['PUT', /^\/[^/]+\/[^/?]+(?:\?|$)/, write('queue make')],
+        ['GET', /^\/[^/]+\/[^/?]+(?:\?|$)/, read('queue look')],
       ],
       call,
     ),
@@ -119,5 +120,5 @@ function rowName(key: string): string {
   const kind = /^(gate|decision|notice|push|swap)-/.exec(key)?.[1];
   if (kind !== undefined) return kind;
   if (/^[0-9a-f]{64}$/.test(key)) return 'message';
-  return key.startsWith('slipway-') ? 'hour' : key;
+  return key.startsWith('hour-') ? 'hour' : key;
 }

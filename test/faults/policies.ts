@@ -13,12 +13,16 @@ const check = {
   budget: '20s',
 };
 
+/** More than one recipient where only one is told by default: what is told half-way is to be told to the end. */
+const notices = { failure: ['team', 'on-call'] };
+
 const gates = [{ name: 'release', kind: 'signed-link', approvers: [approver] }];
 
 const usual = (pace: Pace): Record<string, unknown> =>
   pace === 'virtual'
     ? {
         gates,
+        notices,
         expiry: '24h',
         checks: [check],
         watch: { for: '10s', every: '2s', window: '5s' },
@@ -27,6 +31,7 @@ const usual = (pace: Pace): Record<string, unknown> =>
       }
     : {
         gates,
+        notices,
         expiry: '24h',
         checks: [check],
         watch: { for: '2s', every: '0.2s', window: '1s' },

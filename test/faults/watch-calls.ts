@@ -128,8 +128,8 @@ function effectOf(request: http.ClientRequest, scheme: string, body: Buffer, { w
   if (named === undefined)
     warden.strange(`a call ${request.method} ${scheme}//${request.host}:${port}${request.path.replace(/\?.*/, '')} of ${by}`);
   const { what, isRead } = named ?? { what: 'unknown call', isRead: false };
-  // Whoever needs a token first gets it for all.
-  return { kind: 'call', point: what === 'identity token' ? what : `${by}: ${what}`, subject, isRead };
+  // Whoever needs a token or the table first gets it for all.
+  return { kind: 'call', point: what === 'identity token' || what === 'make table' ? what : `${by}: ${what}`, subject, isRead };
 }
 
 function refuseOtherWays(): void {

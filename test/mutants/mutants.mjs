@@ -8,8 +8,8 @@ export const mutants = [
     edits: [
       {
         file: 'src/activities/post-swap.ts',
-        before: 'if (!now || !mayPost(basis, now, target.slot))',
-        after: 'if (!now || (false && !mayPost(basis, now, target.slot)))',
+        before: "if (may !== 'yes') return",
+        after: "if (may === 'nothing') return",
       },
     ],
     tests: 'test/activities/guards.test.ts',
@@ -37,8 +37,8 @@ export const mutants = [
     edits: [
       {
         file: 'src/orchestrators/swap.ts',
-        before: 'isDue(story, asBeforeSinceMs + settle * 1000 + 1000)',
-        after: 'isDue(story, asBeforeSinceMs + 0 * settle)',
+        before: 'isDue(story, asBeforeSinceMs + enoughSeconds * 1000 + 1000)',
+        after: 'isDue(story, asBeforeSinceMs + 0 * enoughSeconds)',
       },
     ],
     tests: 'test/scenarios/swapping.test.ts',

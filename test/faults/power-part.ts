@@ -1,0 +1,55 @@
+import type { Azurite } from '../azurite';
+import type { Judge } from './call-judge';
+import { commonSubset } from './common-subset';
+import { atFirst, byChance, inTurn, placeName, sidesOf, type Choice } from './fates';
+import { points } from './points';
+import { PowerCuts, type Played } from './power-cuts';
+import { scenarios, type Scenario } from './scenarios';
+import type { Tally } from './tally';
+import { dice } from './turnstile';
+
+/** Effects between two cuts: enough that the story gets on, few enough that each place has its turn in a few dozen rollouts. */
+const gap = 15;
+/** By seed: on average so many effects between two cuts, and so many cuts in one rollout at most. */
+const meanEffects = 60;
+const mostCuts = 12;
+
+/** At each place in turn, then the common subset, then by seed until there were so many crashes. */
+export async function cutPower(
+  azurite: Azurite,
+  judge: Judge,
+  { crashes, seed }: { crashes: number; seed: number },
+  tally: Tally,
+): Promise<void> {
+  const cuts = await PowerCuts.open(azurite, judge);
+  const done = new Set<string>();
+  for (let before = -1; before < done.size;) {
+    before = done.size;
+    for (const scenario of scenarios) tally.add(await cuts.play(scenario, seed, inTurn(done, gap)));
+    // A second time round only for what the first did not come to.
+    if (placesLeft(done).length === 0) break;
+  }
+  for (const { scenario, targets } of commonSubset) tally.addCommon(await cuts.play(named(scenario), seed, atFirst(targets)));
+  for (let n = 1; tally.crashes() < crashes; n += 1) tally.add(await playSeed(cuts, seed + n));
+  tally.missed(placesLeft(done));
+  await cuts.close();
+}
+
+/** Which story, where the power goes and for how long: all of it follows from the seed. */
+export function playSeed(cuts: PowerCuts, seed: number): Promise<Played> {
+  const draw = dice(seed);
+  const scenario = scenarios[Math.floor(draw() * scenarios.length)];
+  if (!scenario) throw new Error('There is no scenario.');
+  return cuts.play(scenario, seed, chanceOf(draw), (down) => (down() < 0.7 ? 0 : Math.floor(down() * scenario.mostDownSeconds)));
+}
+
+const chanceOf = (draw: () => number): Choice => byChance(draw, meanEffects, mostCuts);
+
+export function named(name: string): Scenario {
+  const found = scenarios.find((one) => one.name === name);
+  if (!found) throw new Error(`There is no scenario "${name}".`);
+  return found;
+}
+
+const placesLeft = (done: ReadonlySet<string>): string[] =>
+  points.flatMap(({ point, isRead }) => sidesOf({ point, isRead }).map((side) => placeName({ point, side }))).filter((place) => !done.has(place));

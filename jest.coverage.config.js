@@ -4,8 +4,6 @@ const base = require('./jest.config.js');
 /** @type {import('jest').Config} */
 module.exports = {
   ...base,
-  // Files that no test loads count as well.
-  roots: ['<rootDir>/test', '<rootDir>/src'],
   collectCoverage: true,
   // A file that no test loads is only counted when it lies under a root.
   roots: ['<rootDir>/test', '<rootDir>/src/domain'],

@@ -9,7 +9,7 @@ import { stillOurs, type Expected } from '../domain/judge-swap';
 import type { Slots } from '../domain/live';
 import type { GoPlan } from '../domain/plan';
 import type { Problem } from '../domain/problem';
-import { isBeforeSwap, type RolloutRow } from '../domain/rollout';
+import { isBeforeSwap, writeTime, type RolloutRow } from '../domain/rollout';
 import type { Policy } from '../domain/settings';
 import { gateKey, rolloutKey } from '../domain/tables';
 import type { Activity } from './activity';
@@ -124,7 +124,7 @@ async function reopen(ports: Ports, row: RolloutRow, gates: GateToday[], combine
       kind: 'replace',
       partition: row.id,
       row: rolloutKey,
-      value: { ...now, ask: { ...now.ask, state: 'open', reopened: again }, lastWriteAt: isoNow(ports.clock) },
+      value: { ...now, ask: { ...now.ask, state: 'open', reopened: again }, lastWriteAt: writeTime(now, ports.clock.now()) },
       etag,
     },
     ...gates.map(({ row: gate, etag, approvers }) => ({

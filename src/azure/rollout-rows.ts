@@ -1,8 +1,7 @@
-import type { Phase, RolloutRow } from '../domain/rollout';
+import { writeTime, type Phase, type RolloutRow } from '../domain/rollout';
 import { environmentOf, type Policy, type Target } from '../domain/settings';
 import { lanePartition, laneKey, rolloutKey } from '../domain/tables';
 import type { LaneRow } from '../domain/lane';
-import { isoNow } from './clock';
 import type { Ports } from './ports';
 import { changeRow, type Change } from './rows';
 
@@ -19,7 +18,7 @@ export async function changeRollout(
   change: (row: RolloutRow, at: string) => RolloutRow | { row: RolloutRow; also: Change[] } | undefined,
 ): Promise<RolloutRow> {
   const changed = await changeRow<RolloutRow>(ports.rows, rolloutId, rolloutKey, (row) => {
-    const at = isoNow(ports.clock);
+    const at = writeTime(row, ports.clock.now());
     const next = change(row, at);
     if (!next) return undefined;
     const { row: value, also } = 'also' in next ? next : { row: next, also: [] };

@@ -1,5 +1,5 @@
 import { problem, type InputProblem } from '../domain/problems';
-import { isBeforeSwap, type Intent, type RolloutRow } from '../domain/rollout';
+import { isBeforeSwap, writeTime, type Intent, type RolloutRow } from '../domain/rollout';
 import { rolloutKey } from '../domain/tables';
 import { isoNow } from '../azure/clock';
 import type { Instances } from '../azure/instances';
@@ -22,7 +22,9 @@ export function createCancelRollout(ports: Pick<Ports, 'rows' | 'clock'>): Cance
   return async (id, asking, instances) => {
     const intent: Intent = { kind: 'cancel', ...asking, at: isoNow(ports.clock) };
     const changed = await changeRow<RolloutRow>(ports.rows, id, rolloutKey, (row) =>
-      refusal(row) || row.intent?.kind === 'cancel' ? undefined : { value: { ...row, intent, lastWriteAt: intent.at } },
+      refusal(row) || row.intent?.kind === 'cancel'
+        ? undefined
+        : { value: { ...row, intent, lastWriteAt: writeTime(row, ports.clock.now()) } },
     );
     if (changed.kind === 'missing') return { kind: 'refused', problem: problem('unknown-rollout', id) };
     const refused = changed.kind === 'left' && refusal(changed.value);

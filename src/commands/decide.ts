@@ -5,7 +5,7 @@ import type { Ports } from '../azure/ports';
 import { mostTries } from '../azure/rows';
 import { wakeRollout } from '../azure/wake-rollout';
 import type { DecisionRow, GateRow } from '../domain/gate';
-import type { DecisionRecord } from '../domain/rollout';
+import { writeTime, type DecisionRecord } from '../domain/rollout';
 import { decisionKey, gateKey, rolloutKey } from '../domain/tables';
 import { journeyOf } from '../domain/notice-model';
 import { codeMatches, normalCode } from '../gates/signed-link';
@@ -96,7 +96,11 @@ async function writeDecision(ports: Needs, { subject, rollout, gate, ask }: Open
       kind: 'replace',
       partition,
       row: rolloutKey,
-      value: { ...rollout.value, ask: { ...ask, decisions: [...ask.decisions, decision] }, lastWriteAt: decision.at },
+      value: {
+        ...rollout.value,
+        ask: { ...ask, decisions: [...ask.decisions, decision] },
+        lastWriteAt: writeTime(rollout.value, ports.clock.now()),
+      },
       etag: rollout.etag,
     },
   ]);

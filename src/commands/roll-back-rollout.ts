@@ -1,7 +1,7 @@
 import { admittedRow, hashOf, type ReleaseSettingsRow } from '../domain/admission';
 import { problem, type InputProblem } from '../domain/problems';
 import { rolloutOfMarker, type Release } from '../domain/release';
-import { isBeforeSwap, type Ending, type Intent, type Requester, type RolloutRow } from '../domain/rollout';
+import { isBeforeSwap, writeTime, type Ending, type Intent, type Requester, type RolloutRow } from '../domain/rollout';
 import { rolloutIdOf } from '../domain/rollout-id';
 import { environmentOf } from '../domain/settings';
 import { releaseSettingsKey, rolloutKey } from '../domain/tables';
@@ -28,7 +28,7 @@ export function createRollBackRollout(ports: NeededPorts): RollBackRollout {
       row.ending || row.intent?.kind === 'roll-back' || refusal(row)
         ? undefined
         : // Whatever else was asked for came too late, or the swap would not have begun.
-          { value: { ...row, intent, lastWriteAt: intent.at } },
+          { value: { ...row, intent, lastWriteAt: writeTime(row, ports.clock.now()) } },
     );
     if (changed.kind === 'missing') return { kind: 'refused', problem: problem('unknown-rollout', id) };
     const row = changed.value;

@@ -123,6 +123,14 @@ export interface RolloutRow {
   lastWriteAt: string;
 }
 
+/**
+ * The time of a write to a rollout's row: always later than the opening of the round that is open, also within the same millisecond or by a clock that
+ * lags behind. Only by that can the watchdog tell a change that the round has not seen, and whose wake may be lost.
+ */
+export function writeTime({ roundOpenedAt }: Pick<RolloutRow, 'roundOpenedAt'>, nowMs: number): string {
+  return new Date(Math.max(nowMs, roundOpenedAt === undefined ? 0 : Date.parse(roundOpenedAt) + 1)).toISOString();
+}
+
 /** From the first swap POST on a cancel comes too late. */
 export function isBeforeSwap(phase: Phase): boolean {
   return phases.indexOf(phase) < phases.indexOf('swapping');

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { judgeStory } from '../../src/domain/judge-story';
-import { phases, type Ending, type RolloutRow } from '../../src/domain/rollout';
+import { phases, writeTime, type Ending, type RolloutRow } from '../../src/domain/rollout';
 
 const minute = 60_000;
 const wroteMs = Date.parse('2026-11-23T10:00:00.000Z');
@@ -129,5 +129,19 @@ describe('the watchdog', () => {
     expect(judge({ roundOpenedAt: iso(wroteMs - 1) }, 'running', 1)).toEqual({ kind: 'wake' });
     expect(judge({ roundOpenedAt: iso(wroteMs) }, 'running', 1)).toEqual({ kind: 'leave' });
     expect(judge({}, 'running', 1)).toEqual({ kind: 'leave' });
+  });
+});
+
+describe('the time of a write', () => {
+  it('is the clock, but always later than the opening of the round', () => {
+    expect(writeTime(row(), wroteMs)).toBe(iso(wroteMs));
+    expect(writeTime(row({ roundOpenedAt: iso(wroteMs - 1) }), wroteMs)).toBe(iso(wroteMs));
+    expect(writeTime(row({ roundOpenedAt: iso(wroteMs) }), wroteMs)).toBe(iso(wroteMs + 1));
+    expect(writeTime(row({ roundOpenedAt: iso(wroteMs + 5000) }), wroteMs)).toBe(iso(wroteMs + 5001));
+  });
+
+  it('lets the watchdog wake a round whose row was changed in the very millisecond that it opened', () => {
+    const opened = { roundOpenedAt: iso(wroteMs) };
+    expect(judge({ ...opened, lastWriteAt: writeTime(row(opened), wroteMs) }, 'running', 5)).toEqual({ kind: 'wake' });
   });
 });

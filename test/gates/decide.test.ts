@@ -27,6 +27,14 @@ describe('a decision', () => {
     expect(at.woken).toEqual([{ instanceId: rolloutId, round: 7 }]);
   });
 
+  test('in the millisecond in which the round opened is seen to be newer, should its nudge be lost', async () => {
+    const at = world();
+    await at.put({ roundOpenedAt: iso(60) });
+    await decideIn(at)(yes(await linkOf()));
+    const row = await at.row();
+    expect(row.lastWriteAt > (row.roundOpenedAt ?? '')).toBe(true);
+  });
+
   test('stands though the nudge fails', async () => {
     const at = world();
     await at.put();

@@ -1,5 +1,5 @@
-import { insertNotice } from '../azure/notice-rows';
-import type { NoticeModel } from '../domain/notice';
+import { insertedNotice, insertNotice } from '../azure/notice-rows';
+import type { NoticeModel, NoticeRow } from '../domain/notice';
 import { noticeId } from '../domain/notice-model';
 import { noticeRow } from '../domain/notice-row';
 import type { InputProblem } from '../domain/problems';
@@ -84,8 +84,9 @@ interface HourRow {
 }
 
 /**
- * Inserts the notices for the team (or whoever else policy names) unless the same was told within the hour. The row that decides names the message, so that a
- * crash between it and the notices is made good when that message comes again.
+ * Tells the team (or whoever else policy names) unless the same was told within the hour. The row of the hour and its notices are one transaction: a crash
+ * leaves both or neither, also where the message comes back under another id. A delivery that a crash left out is started when that message comes again,
+ * or by the watchdog.
  */
 export async function tellHourly(
   ports: NeededPorts,
@@ -93,26 +94,32 @@ export async function tellHourly(
   about: { queue: string; mistake: string; messageId: string },
   modelAt: (at: string) => NoticeModel,
 ): Promise<void> {
-  const at = await claimHour(ports, about);
-  if (at === undefined) return;
-  const model = modelAt(at);
   const { people } = ports.settings;
-  for (const recipient of new Set(people.team ?? people['on-call'] ?? [])) {
-    const id = noticeId(`${about.queue} ${about.mistake} ${at}`, model.moment, 'mail', recipient, 0);
-    await insertNotice(ports, instances, noticesPartition, noticeRow(id, recipient, model));
-  }
+  const noticesAt = (at: string): NoticeRow[] => {
+    const model = modelAt(at);
+    return [...new Set(people.team ?? people['on-call'] ?? [])].map((recipient) =>
+      noticeRow(noticeId(`${about.queue} ${about.mistake} ${at}`, model.moment, 'mail', recipient, 0), recipient, model),
+    );
+  };
+  const at = await claimHour(ports, about, noticesAt);
+  if (at === undefined) return;
+  for (const notice of noticesAt(at)) await insertNotice(ports, instances, noticesPartition, notice);
 }
 
 async function claimHour(
   { rows, clock }: NeededPorts,
   { queue, mistake, messageId }: { queue: string; mistake: string; messageId: string },
-) {
+  noticesAt: (at: string) => NoticeRow[],
+): Promise<string | undefined> {
   const at = isoNow(clock);
-  const place = { partition: 'notice-hours', row: `${queue}-${mistake}` };
+  const place = { partition: noticesPartition, row: `hour-${queue}-${mistake}` };
   const value: HourRow = { v: 1, at, messageId };
   const found = await rows.read<HourRow>(place.partition, place.row);
   if (found?.value.messageId === messageId) return found.value.at;
   if (found && clock.now() - Date.parse(found.value.at) < 3_600_000) return undefined;
-  const written = await rows.write([found ? { kind: 'replace', ...place, value, etag: found.etag } : { kind: 'insert', ...place, value }]);
+  const written = await rows.write([
+    found ? { kind: 'replace', ...place, value, etag: found.etag } : { kind: 'insert', ...place, value },
+    ...noticesAt(at).map((notice) => insertedNotice(noticesPartition, notice)),
+  ]);
   return written.kind === 'written' ? at : undefined;
 }

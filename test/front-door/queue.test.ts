@@ -127,6 +127,20 @@ describe('queue of rollouts', () => {
     expect(await kept()).toHaveLength(1);
   });
 
+  it('has the notices of the hour once it has the hour: they are sent though the message that was cut off comes back under another id', async () => {
+    const { ports, take, deliver, notices } = door();
+    const { write } = ports.rows;
+    ports.rows.write = async (changes) => {
+      const written = await write(changes);
+      if (changes.some(({ row }) => row.includes('invalid-json'))) throw new Error('crash');
+      return written;
+    };
+    await expect(deliver(take, 'rubbish', 'm1')).rejects.toThrow('crash');
+    ports.rows.write = write;
+    await deliver(take, 'rubbish', 'm2');
+    expect(await notices()).toMatchObject([{ state: 'to-send' }]);
+  });
+
   it('keeps at most 4 KB and nothing secret', async () => {
     const { ports, take, deliver, kept } = door();
     const secret = 'S3CRETS3CRET';

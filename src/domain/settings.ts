@@ -1,86 +1,14 @@
 import { z } from 'zod';
 import { hostPatternForm } from './host-pattern';
-import { proofs } from './proof';
+import { check } from './settings-checks';
+import { gate } from './settings-gates';
 import { brokenRules } from './settings-rules';
+import { address, azureName, duration, name } from './settings-words';
 
 /**
  * The shape of slipway.yaml. Secrets are named here, never written. Every object is strict: a key nobody knows is a mistake,
  * told with its line by the loader.
  */
-
-const name = (what: string) =>
-  z
-    .string()
-    .regex(/^[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?$/, `${what}: 1 to 40 lower-case letters, digits or "-", none of them "-" at either end`);
-
-const azureName = z
-  .string()
-  .regex(/^[A-Za-z0-9][A-Za-z0-9._()-]{0,89}$/, 'a name that Azure accepts: letters, digits, ".", "_", "-", up to 90');
-const address = z.email('an e-mail address');
-
-const units = { s: 1, m: 60, h: 3600, d: 86_400 };
-
-/** As slipway.yaml would say it: the largest unit that gives a whole number. */
-const written = (seconds: number): string => {
-  const [unit, length] = Object.entries(units).findLast(([, length]) => seconds >= length && seconds % length === 0) ?? ['s', 1];
-  return `${seconds / length}${unit}`;
-};
-
-/** `90s`, `20m`, `24h`, `7d`, or a number of seconds; becomes seconds. */
-const duration = (leastSeconds: number, mostSeconds: number) => {
-  const wanted = `a duration from ${written(leastSeconds)} to ${written(mostSeconds)}, such as 90s, 20m, 24h or 7d`;
-  return z
-    .union([z.number(wanted), z.string().regex(/^\d+(?:\.\d+)?[smhd]$/, wanted)], wanted)
-    .transform((value) => (typeof value === 'number' ? value : Number(value.slice(0, -1)) * units[value.slice(-1) as keyof typeof units]))
-    .pipe(z.number().min(leastSeconds, wanted).max(mostSeconds, wanted));
-};
-
-const wantedStatus = 'an HTTP status from 100 to 599, or a list of them';
-const status = z.number(wantedStatus).int(wantedStatus).min(100, wantedStatus).max(599, wantedStatus);
-const path = z.string().regex(/^\/[^\s]*$/, 'a path that begins with "/"');
-
-const check = z
-  .strictObject({
-    name: z.string().regex(/^.{1,80}$/, 'a name of 1 to 80 characters on one line'),
-    method: z.enum(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE']).default('GET'),
-    path,
-    headers: z.record(z.string(), z.string()).default({}),
-    body: z.json().optional(),
-    functionKey: z.boolean().default(false),
-    expect: z
-      .strictObject({
-        status: z.union([status.transform((one) => [one]), z.array(status).min(1, wantedStatus)], wantedStatus).default([200]),
-        headers: z.record(z.string(), z.string()).default({}),
-        json: z.record(z.string().regex(/^(?:\/.*)?$/, 'a JSON pointer such as /version'), z.json()).default({}),
-        schema: z.record(z.string(), z.json()).optional(),
-        latency: duration(0.001, 230).optional(),
-      })
-      .prefault({}),
-    timeout: duration(0.1, 230).default(30),
-    budget: duration(0, 1800).default(180),
-  })
-  .transform(({ timeout, budget, expect: { latency, ...expect }, body, ...rest }) => ({
-    ...rest,
-    ...(body === undefined ? {} : { body: body as unknown }),
-    expect: {
-      status: expect.status,
-      headers: expect.headers,
-      json: expect.json,
-      ...(expect.schema === undefined ? {} : { schema: expect.schema }),
-      ...(latency === undefined ? {} : { latencyMs: latency * 1000 }),
-    },
-    timeoutSeconds: timeout,
-    budgetSeconds: budget,
-  }));
-
-const gate = z.strictObject({
-  name: name('a gate name'),
-  kind: z.literal('signed-link'),
-  approvers: z.array(address).min(1).max(20),
-  needed: z.number().int().min(1).default(1),
-  proof: z.enum(proofs).default('link'),
-  notRequester: z.boolean().default(false),
-});
 
 const audience = z.enum(['team', 'testers', 'stakeholders', 'on-call']);
 const audiences = z.array(audience).max(4);

@@ -27,6 +27,7 @@ const withNode = (version, ...args) => npm('exec', '--yes', `--package=node@${ve
 const steps = [
   ['tests', npm('test', '--', '--forceExit', '--json', `--outputFile=${testResults}`)],
   ['long tests', npm('run', 'test:long', '--', '--forceExit')],
+  ['the pages in a browser', npm('run', 'test:page', '--', '--forceExit')],
   ['coverage of src/domain', npm('run', 'coverage')],
   ['lint', npm('run', 'lint')],
   ['types', npm('run', 'types')],

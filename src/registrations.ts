@@ -34,6 +34,8 @@ import { endRollout } from './orchestrators/end-rollout';
 import { rollout } from './orchestrators/rollout';
 import { approvalHandler } from './triggers/approval.http';
 import { listLanesHandler, unblockLaneHandler } from './triggers/lanes.http';
+import { readLedgerHandler } from './triggers/ledger.http';
+import { openApiHandler } from './triggers/openapi.http';
 import { poisonQueueHandler, putBackOutput } from './triggers/poison.queue';
 import { queueConnection } from './triggers/queue-message';
 import {
@@ -115,6 +117,8 @@ function registerRoutes(ports: Ports): void {
   app.http('rollBackRollout', { ...route, methods: ['POST'], route: 'rollouts/{id}/roll-back', handler: rollBackRolloutHandler(ports) });
   app.http('listLanes', { ...route, methods: ['GET'], route: 'lanes', handler: listLanesHandler(ports) });
   app.http('unblockLane', { ...route, methods: ['POST'], route: 'lanes/{app}/{environment}/unblock', handler: unblockLaneHandler(ports) });
+  app.http('readLedger', { ...route, methods: ['GET'], route: 'ledger/{app}/{environment}', handler: readLedgerHandler(ports) });
+  app.http('readOpenApi', { ...route, methods: ['GET'], route: 'openapi.json', handler: openApiHandler() });
   app.http('approval', { ...route, methods: ['GET', 'HEAD', 'POST'], route: 'approvals/{token}', handler: approvalHandler(ports) });
 }
 

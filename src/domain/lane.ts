@@ -19,6 +19,18 @@ export interface Waiting {
 
 export const freeLane: LaneRow = { v: 1, state: 'free', holder: null, epoch: 0, queue: [] };
 
+/** A lane as the API shows it. */
+export const viewLane = (app: string, environment: string, { state, holder, queue, blocked }: LaneRow) => ({
+  app,
+  environment,
+  state,
+  holder,
+  queue,
+  ...(blocked === undefined ? {} : { blocked }),
+});
+
+export type LaneView = ReturnType<typeof viewLane>;
+
 export type LaneAnswer =
   | { kind: 'holding'; epoch: number }
   | { kind: 'waiting'; behind: string | null; blocked: boolean }

@@ -62,7 +62,7 @@ const settings = z
   )
   .refine((record) => Object.keys(record).length <= 100, 'at most 100 settings');
 
-const rolloutRequestSchema = z.strictObject({
+export const rolloutRequestSchema = z.strictObject({
   app: name,
   environment: name,
   version: z
@@ -98,6 +98,7 @@ const rolloutRequestSchema = z.strictObject({
 
 export type RolloutRequest = z.output<typeof rolloutRequestSchema>;
 
+/** The envelope by itself: its `data` is read apart, so that every mistake is told at once. */
 const envelope = z.looseObject({
   specversion: z.literal('1.0'),
   id: line(200),
@@ -109,6 +110,8 @@ const envelope = z.looseObject({
     .optional(),
   data: z.unknown(),
 });
+
+export const rolloutRequestEvent = envelope.extend({ data: rolloutRequestSchema });
 
 export type Decoded =
   | { kind: 'request'; request: RolloutRequest; event?: { source: string; id: string; putBacks: number } }
@@ -172,7 +175,7 @@ function isMissing(json: unknown, path: PropertyKey[]): boolean {
 function inWords(issue: z.core.$ZodIssue): string {
   if (issue.code === 'invalid_type')
     return `must be ${issue.expected === 'string' ? 'a text' : issue.expected === 'array' ? 'a list' : 'an object'}`;
-  if (issue.code === 'too_big') return `is longer than ${String(issue.maximum)}`;
+  if (issue.code === 'too_big' && issue.origin !== 'number') return `is longer than ${String(issue.maximum)}`;
   if (issue.code === 'invalid_value') return `must be ${issue.values.map((value) => JSON.stringify(value)).join(' or ')}`;
   return issue.message;
 }

@@ -1,18 +1,15 @@
 import type { HttpHandler } from '@azure/functions';
-import { z } from 'zod';
 import { createUnblockLane } from '../commands/unblock-lane';
-import { freeLane, type LaneRow } from '../domain/lane';
+import { unblockBody } from '../domain/api-requests';
+import { freeLane, viewLane, type LaneRow } from '../domain/lane';
 import { problem } from '../domain/problems';
 import { laneKey, lanePartition } from '../domain/tables';
 import { instancesOf } from '../azure/durable-instances';
 import type { Ports } from '../azure/ports';
 import { identifyWithRole } from './caller';
 import { readBodyAs } from './json-body';
+import { isPlaceName } from './place-name';
 import { guardFaults, renderJson, renderProblem } from './problem-json';
-
-const wanted = 'say in "reason" what you looked at and why the lane may move again';
-const reasonBody = z.strictObject({ reason: z.string(wanted).trim().min(1, wanted).max(500, 'is longer than 500 characters') });
-const placeName = /^[a-z0-9-]{1,40}$/;
 
 /** POST /api/lanes/{app}/{environment}/unblock */
 export const unblockLaneHandler = (ports: Ports, instances = instancesOf): HttpHandler => {
@@ -20,10 +17,10 @@ export const unblockLaneHandler = (ports: Ports, instances = instancesOf): HttpH
   return guardFaults(async (request, context) => {
     const identified = identifyWithRole(request, 'Slipway.Operate');
     if (identified.kind === 'refused') return renderProblem(identified.problem);
-    const body = await readBodyAs(request, reasonBody);
+    const body = await readBodyAs(request, unblockBody);
     if (body.kind === 'refused') return renderProblem(body.problem);
     const { app = '', environment = '' } = request.params;
-    if (!placeName.test(app) || !placeName.test(environment))
+    if (!isPlaceName(app) || !isPlaceName(environment))
       return renderProblem(problem('unknown-lane', app.slice(0, 40), environment.slice(0, 40)));
     const answer = await unblock({ app, environment }, { by: identified.caller.name, reason: body.value.reason }, instances(context));
     return answer.kind === 'refused' ? renderProblem(answer.problem) : renderJson(200, viewLane(app, environment, answer.lane));
@@ -41,12 +38,3 @@ export const listLanesHandler = (ports: Ports): HttpHandler =>
     );
     return renderJson(200, { lanes });
   });
-
-const viewLane = (app: string, environment: string, { state, holder, queue, blocked }: LaneRow) => ({
-  app,
-  environment,
-  state,
-  holder,
-  queue,
-  ...(blocked === undefined ? {} : { blocked }),
-});

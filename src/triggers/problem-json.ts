@@ -28,6 +28,9 @@ const titles: Record<ProblemCode, [status: number, title: string]> = {
   internal: [500, 'Slipway failed'],
 };
 
+/** The status that a problem of the catalogue is answered with. */
+export const statusOf = (code: ProblemCode): number => titles[code][0];
+
 const isKnown = (code: string): code is ProblemCode => Object.hasOwn(titles, code);
 
 /** A problem as `application/problem+json` (RFC 9457). A code that has no status of its own is the caller's to mend: 422. */

@@ -1,11 +1,11 @@
 import type { HttpHandler, HttpRequest, HttpResponseInit } from '@azure/functions';
-import { z } from 'zod';
 import { createCancelRollout, type Asked } from '../commands/cancel-rollout';
 import { createRollBackRollout } from '../commands/roll-back-rollout';
 import { createStartRollout } from '../commands/start-rollout';
 import { requestKeyOf } from '../domain/admission';
-import { problem, type Mistake } from '../domain/problems';
-import { outcomes, type RolloutRow } from '../domain/rollout';
+import { listQuery, reasonBody } from '../domain/api-requests';
+import { problem } from '../domain/problems';
+import type { RolloutRow } from '../domain/rollout';
 import { decodeRolloutRequest } from '../domain/rollout-request';
 import { summarizeRollout, viewRollout } from '../domain/rollout-view';
 import { rolloutKey } from '../domain/tables';
@@ -14,6 +14,7 @@ import type { Ports } from '../azure/ports';
 import { identifyKeyHolder, identifyWithRole, requesterOf, type Identified } from './caller';
 import { readBodyAs, readJsonBody } from './json-body';
 import { guardFaults, renderJson, renderProblem } from './problem-json';
+import { readQueryAs } from './query';
 
 /** POST /api/rollouts, for people and programs that sign in. */
 export const startRolloutHandler = (ports: Ports, instances = instancesOf): HttpHandler =>
@@ -46,30 +47,20 @@ function accepted(ports: Ports, { id, already }: { id: string; already: boolean 
   return renderJson(202, { id, already, statusUrl: ports.publicUrl + path }, { location: path });
 }
 
-const limitOf = z.coerce.number().int().min(1).max(200).default(50);
-const outcomeFilter = z.enum([...outcomes, 'running']).optional();
-
 /** GET /api/rollouts?app&environment&outcome&limit, newest first. `outcome=running`: those that have not ended. */
 export const listRolloutsHandler = (ports: Ports): HttpHandler =>
   guardFaults(async (request) => {
     const identified = identifyWithRole(request, 'Slipway.Read');
     if (identified.kind === 'refused') return renderProblem(identified.problem);
-    const app = request.query.get('app');
-    const environment = request.query.get('environment');
-    const outcome = outcomeFilter.safeParse(request.query.get('outcome') ?? undefined);
-    const limit = limitOf.safeParse(request.query.get('limit') ?? undefined);
-    if (!outcome.success || !limit.success) {
-      const errors: Mistake[] = [];
-      if (!outcome.success) errors.push({ pointer: '/outcome', detail: `must be one of: ${[...outcomes, 'running'].join(', ')}` });
-      if (!limit.success) errors.push({ pointer: '/limit', detail: 'must be a whole number from 1 to 200' });
-      return renderProblem(problem('invalid-request', errors));
-    }
+    const query = readQueryAs(request, listQuery);
+    if (query.kind === 'refused') return renderProblem(query.problem);
+    const { app, environment, outcome, limit } = query.value;
     const rollouts = (await ports.rows.everywhere<RolloutRow>(rolloutKey))
       .map(({ value }) => value)
-      .filter((row) => (app === null || row.app === app) && (environment === null || row.environment === environment))
-      .filter((row) => outcome.data === undefined || (row.ending?.outcome ?? 'running') === outcome.data)
+      .filter((row) => (app === undefined || row.app === app) && (environment === undefined || row.environment === environment))
+      .filter((row) => outcome === undefined || (row.ending?.outcome ?? 'running') === outcome)
       .sort((a, b) => (a.admittedAt < b.admittedAt ? 1 : a.admittedAt > b.admittedAt ? -1 : a.id < b.id ? -1 : 1))
-      .slice(0, limit.data)
+      .slice(0, limit)
       .map(summarizeRollout);
     return renderJson(200, { rollouts });
   });
@@ -83,10 +74,6 @@ export const readRolloutHandler = (ports: Ports): HttpHandler =>
     const found = isId(id) ? await ports.rows.read<RolloutRow>(id, rolloutKey) : undefined;
     return found ? renderJson(200, viewRollout(found.value)) : renderProblem(problem('unknown-rollout', id));
   });
-
-const reasonBody = z.strictObject({
-  reason: z.string('must be a text').trim().max(500, 'is longer than 500 characters').default(''),
-});
 
 /** POST /api/rollouts/{id}/cancel */
 export const cancelRolloutHandler = (ports: Ports, instances = instancesOf): HttpHandler => {

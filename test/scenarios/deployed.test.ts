@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { rollout } from '../../src/domain/api-shapes';
 import { answerAsk, build, endOf, expectTold, makeApp, mailsOf, rollOut, type App } from './app';
 import { approver, sponsor, startStack, team, type Stack } from './harness';
 
@@ -23,7 +24,9 @@ test('a release asked for over HTTP goes to production once the approver says ye
   const ask = mailsOf(stack, first).find(({ to }) => to[0]?.address === approver);
   expect(ask?.plainText).toContain('Slipway has not touched this app here before');
 
-  const { phases, plan } = await expectTold(stack, first, { outcome: 'deployed' });
+  const ended = await expectTold(stack, first, { outcome: 'deployed' });
+  expect(rollout.parse(ended)).toEqual(ended);
+  const { phases, plan } = ended;
   expect(await app.production()).toBe('2.0.0');
   expect(plan).toMatchObject({ kind: 'go', adopts: true });
   expect(phases.map(({ phase }) => phase)).toEqual([

@@ -30,7 +30,12 @@ async function everything(id: string): Promise<{ history: string[]; rows: string
   return {
     history: stack.left(),
     rows: await rows(),
-    api: [await get('/api/rollouts'), await get(`/api/rollouts/${id}`), await get('/api/lanes')],
+    api: [
+      await get('/api/rollouts'),
+      await get(`/api/rollouts/${id}`),
+      await get('/api/lanes'),
+      await get('/api/ledger/secretive/production'),
+    ],
     mails: stack.azure.mails().map((mail) => JSON.stringify(mail)),
   };
 }

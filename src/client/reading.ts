@@ -1,0 +1,35 @@
+import type { z } from 'zod';
+import type { listQuery } from '../domain/api-requests';
+import type { LaneView } from '../domain/lane';
+import type { LedgerView } from '../domain/ledger-view';
+import type { RolloutSummary, RolloutView } from '../domain/rollout-view';
+import type { Transport } from './transport';
+
+export interface ListFilter {
+  app?: string | undefined;
+  environment?: string | undefined;
+  outcome?: z.output<typeof listQuery>['outcome'];
+  /** From 1 to 200; 50 where it is left out. */
+  limit?: number | undefined;
+}
+
+/** What may be read; changes nothing. */
+export const reading = (call: Transport) => ({
+  /** Newest first. */
+  rollouts: async (filter: ListFilter = {}, signal?: AbortSignal): Promise<RolloutSummary[]> =>
+    (await call<{ rollouts: RolloutSummary[] }>({ path: 'rollouts', query: { ...filter }, ...(signal && { signal }) })).rollouts,
+
+  rollout: (id: string, signal?: AbortSignal): Promise<RolloutView> =>
+    call<RolloutView>({ path: `rollouts/${encodeURIComponent(id)}`, ...(signal && { signal }) }),
+
+  lanes: async (signal?: AbortSignal): Promise<LaneView[]> =>
+    (await call<{ lanes: LaneView[] }>({ path: 'lanes', ...(signal && { signal }) })).lanes,
+
+  /** `head`: one that a closing notice printed, which the chain must hold. */
+  ledger: (app: string, environment: string, head?: string, signal?: AbortSignal): Promise<LedgerView> =>
+    call<LedgerView>({
+      path: `ledger/${encodeURIComponent(app)}/${encodeURIComponent(environment)}`,
+      query: { head },
+      ...(signal && { signal }),
+    }),
+});

@@ -1,0 +1,10 @@
+import { operating } from './operating';
+import { reading } from './reading';
+import { starting } from './starting';
+import { createTransport, type ClientOptions } from './transport';
+
+/** Everything that people ask of Slipway, over its API. */
+export function createClient(options: ClientOptions) {
+  const call = createTransport(options);
+  return { ...reading(call), ...starting(call), ...operating(call) };
+}

@@ -1,0 +1,150 @@
+import { z } from 'zod';
+import { outcomes, phases } from './rollout';
+
+/** What the API answers, as schemas: for openapi.json and for tests that hold real answers against them. */
+
+const time = z.iso.datetime().describe('ISO 8601, UTC');
+const text = z.string();
+
+const phase = z.enum(phases);
+const outcome = z.enum(outcomes);
+const verdict = z.enum(['healthy', 'unhealthy', 'inconclusive']);
+
+const requester = z.object({
+  name: text,
+  verified: z.boolean().describe('A platform vouched for the name.'),
+  via: z.enum(['http', 'queue', 'slipway']),
+});
+
+const ending = z.object({
+  outcome,
+  at: time,
+  code: text.exactOptional().describe('Code of the error catalogue, where something went wrong.'),
+  reason: text.describe('What happened and why.'),
+  next: text.describe('What to do next.'),
+  serves: text.describe('What production serves now, as far as it was proven.'),
+});
+
+const summary = {
+  id: text,
+  app: text,
+  environment: text,
+  kind: z.enum(['deploy', 'revert']),
+  reverts: text.exactOptional().describe('The rollout whose effect a revert takes back.'),
+  why: text.exactOptional(),
+  version: text,
+  sha256: text.describe('Digest of the package; empty for a release that Slipway never admitted.'),
+  requester,
+  actor: text.exactOptional().describe('Who started the build: a claim, kept as such.'),
+  admittedAt: time,
+  phase,
+  outcome: outcome.nullable().describe('null while the rollout is on its way.'),
+  ending: ending.exactOptional(),
+};
+
+export const rolloutSummary = z.object(summary);
+export const rolloutList = z.object({ rollouts: z.array(rolloutSummary) });
+
+const check = z.object({
+  name: text,
+  verdict,
+  seen: text.describe('What was seen, in words.'),
+  tries: z.array(
+    z.object({
+      at: time,
+      verdict,
+      latencyMs: z.number().exactOptional(),
+      status: z.number().int().exactOptional(),
+      seen: text,
+    }),
+  ),
+});
+
+const plan = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('refused'), sentence: text, code: text, next: text }),
+  z.object({ kind: z.literal('unchanged'), sentence: text }),
+  z.object({
+    kind: z.literal('go'),
+    sentence: text,
+    way: z.enum(['zip-push', 'already-there']),
+    adopts: z.boolean().describe('Production carries no marker: Slipway has not touched this app before.'),
+    replaces: z.object({ marker: text.nullable(), version: text.nullable(), says: text.exactOptional() }),
+    gates: z.array(z.object({ name: text, kind: text, approvers: z.array(text), needed: z.number().int(), proof: text })),
+    combine: z.enum(['all', 'any']),
+    policyHash: text,
+  }),
+]);
+
+const decision = z.object({ gate: text, approver: text, answer: z.enum(['yes', 'no']), comment: text.exactOptional(), at: time });
+
+export const rollout = z.object({
+  ...summary,
+  commit: text.exactOptional(),
+  buildUrl: text.exactOptional(),
+  functions: z.array(z.object({ name: text, trigger: text })),
+  settingNames: z.array(text),
+  phases: z.array(z.object({ phase, startedAt: time, endedAt: time.exactOptional(), note: text.exactOptional() })),
+  checks: z.array(check),
+  plan: plan.exactOptional(),
+  ask: z
+    .object({
+      state: z.enum(['open', 'granted', 'rejected', 'expired']),
+      openedAt: time,
+      expiresAt: time,
+      decisions: z.array(decision),
+      reopened: z.number().int().exactOptional(),
+    })
+    .exactOptional(),
+  intent: z
+    .object({ kind: z.enum(['cancel', 'supersede', 'roll-back']), by: text, reason: text, at: time })
+    .exactOptional()
+    .describe('What a person, or a newer release, wants of a rollout that runs.'),
+  lastWriteAt: time,
+});
+
+export const accepted = z.object({
+  id: text,
+  already: z.boolean().describe('The same had been asked for before.'),
+  statusUrl: z.url(),
+});
+
+export const lane = z.object({
+  app: text,
+  environment: text,
+  state: z.enum(['free', 'held', 'blocked']),
+  holder: text.nullable().describe('The rollout whose turn it is.'),
+  queue: z.array(z.object({ rolloutId: text, admittedAt: time })),
+  blocked: z.object({ by: text, reason: text, at: time }).exactOptional(),
+});
+
+export const laneList = z.object({ lanes: z.array(lane) });
+
+export const ledgerView = z.object({
+  app: text,
+  environment: text,
+  entries: z.array(
+    z.object({
+      number: z.number().int(),
+      id: text,
+      kind: text,
+      at: time,
+      data: z.record(z.string(), z.unknown()),
+      seal: text,
+    }),
+  ),
+  chain: z
+    .discriminatedUnion('kind', [
+      z.object({ kind: z.literal('whole'), number: z.number().int(), seal: text }),
+      z.object({ kind: z.literal('broken'), at: z.number().int(), why: text }),
+    ])
+    .describe('The chain as verified for this answer.'),
+});
+
+export const problemShape = z.object({
+  type: z.url(),
+  title: text,
+  status: z.number().int(),
+  detail: text.describe('What is wrong.'),
+  next: text.describe('What to do.'),
+  errors: z.array(z.object({ pointer: text.describe('JSON pointer (RFC 6901) to the place.'), detail: text })).exactOptional(),
+});

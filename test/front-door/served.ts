@@ -1,0 +1,66 @@
+import { createServer, type IncomingMessage } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { buffer } from 'node:stream/consumers';
+import { HttpRequest, InvocationContext, type HttpHandler } from '@azure/functions';
+import { operations } from '../../src/domain/api';
+import { listLanesHandler, unblockLaneHandler } from '../../src/triggers/lanes.http';
+import { readLedgerHandler } from '../../src/triggers/ledger.http';
+import { openApiHandler } from '../../src/triggers/openapi.http';
+import {
+  cancelRolloutHandler,
+  listRolloutsHandler,
+  readRolloutHandler,
+  rollBackRolloutHandler,
+  startRolloutByKeyHandler,
+  startRolloutHandler,
+} from '../../src/triggers/rollouts.http';
+import { frontDoorPorts, recordedInstances } from './ports';
+
+/** The API's own handlers on a real port, over rows in memory: for what speaks to it, such as client, command line and page. */
+export async function serveFrontDoor() {
+  const { ports, time } = frontDoorPorts();
+  const recorded = recordedInstances();
+  const bound = () => recorded.instances;
+  const handlers: Record<string, HttpHandler> = {
+    startRollout: startRolloutHandler(ports, bound),
+    startRolloutByKey: startRolloutByKeyHandler(ports, bound),
+    listRollouts: listRolloutsHandler(ports),
+    readRollout: readRolloutHandler(ports),
+    cancelRollout: cancelRolloutHandler(ports, bound),
+    rollBackRollout: rollBackRolloutHandler(ports, bound),
+    listLanes: listLanesHandler(ports),
+    unblockLane: unblockLaneHandler(ports, bound),
+    readLedger: readLedgerHandler(ports),
+    readOpenApi: openApiHandler(),
+  };
+  const server = createServer((incoming, outgoing) => {
+    void answer(handlers, incoming).then(({ status, headers, body }) => outgoing.writeHead(status, headers).end(body));
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  return { ...recorded, ports, time, url, close: () => new Promise((resolve) => server.close(resolve)) };
+}
+
+async function answer(handlers: Record<string, HttpHandler>, incoming: IncomingMessage) {
+  const url = new URL(incoming.url ?? '/', 'http://127.0.0.1');
+  for (const { id, method, path } of operations) {
+    const found = new RegExp(`^/api/${path.replace(/[.]/g, '\\.').replace(/\{(\w+)\}/g, '(?<$1>[^/]+)')}$`).exec(url.pathname);
+    if (!found || method.toUpperCase() !== incoming.method) continue;
+    const handler = handlers[id];
+    if (!handler) throw new Error(`Nothing handles ${id} here.`);
+    const params = Object.fromEntries(Object.entries(found.groups ?? {}).map(([name, value]) => [name, decodeURIComponent(value)]));
+    const bytes = await buffer(incoming);
+    const request = new HttpRequest({
+      method: incoming.method,
+      url: url.href,
+      headers: Object.fromEntries(Object.entries(incoming.headers).map(([name, value]) => [name, String(value)])),
+      params,
+      query: Object.fromEntries(url.searchParams),
+      ...(bytes.length > 0 ? { body: { bytes } } : {}),
+    });
+    const response = await handler(request, new InvocationContext({ functionName: id, logHandler: () => undefined }));
+    const { status = 200, headers, body } = response as { status?: number; headers?: Record<string, string>; body?: string };
+    return { status, headers: headers ?? {}, body: body ?? '' };
+  }
+  return { status: 404, headers: {}, body: '' };
+}

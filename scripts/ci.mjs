@@ -33,6 +33,7 @@ const steps = [
   ['types', npm('run', 'types')],
   ['unused code', npm('run', 'unused')],
   ['format', npm('run', 'format')],
+  ['infrastructure', npm('run', 'infra', '--', '--if-possible')],
   ['a rollout asked for by queue message', handsFree('by-queue')],
   ['a rollout asked for over HTTP', handsFree('by-http', '--by-http')],
   ...(full

@@ -1,0 +1,5 @@
+metadata description = 'What tags look like.'
+
+@export()
+@description('Names and values.')
+type tagsType = { *: string }

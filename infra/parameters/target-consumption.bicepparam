@@ -1,0 +1,7 @@
+using '../target.bicep'
+
+param name = 'bills-production'
+param location = 'westeurope'
+param planSize = 'Y1'
+param warmUpPath = '/api/hello'
+param slipwayPrincipalId = '33333333-3333-3333-3333-333333333333'

@@ -1,0 +1,7 @@
+using '../target.bicep'
+
+param name = 'shop-production'
+param location = 'westeurope'
+param warmUpPath = '/api/hello'
+param switchedOffInStaging = ['greet']
+param slipwayPrincipalId = '33333333-3333-3333-3333-333333333333'

@@ -71,9 +71,20 @@ export interface HostKeys {
   ofFunctions: Record<string, Record<string, string>>;
 }
 
+/** A request to the host that takes no socket: what a test or a bench asks, without the cost of HTTP. */
+export interface Question {
+  method: string;
+  /** From the root, with its query. */
+  path: string;
+  headers?: Record<string, string>;
+  body?: string;
+}
+
 export interface Host {
   url: string;
   port: number;
+  /** Answers as it would over HTTP. Not for the functions of an app that streams HTTP. */
+  ask(question: Question): Promise<{ status: number; body: string }>;
   functions(): FunctionInfo[];
   keys(): HostKeys;
   /** Resolves when no turn, activity or trigger invocation is ready or running; sleepers on a virtual clock count as idle. Rejects if the host broke. */

@@ -2,7 +2,7 @@ import Database from 'libsql';
 
 /** The part of libsql's interface (that of better-sqlite3) that the host uses; its own types know no more than one parameter. */
 export interface Statement {
-  run(...parameters: unknown[]): { changes: number };
+  run(...parameters: unknown[]): { changes: number; lastInsertRowid: number | bigint };
   get(...parameters: unknown[]): unknown;
   all(...parameters: unknown[]): unknown[];
 }
@@ -53,6 +53,13 @@ export function openDatabase(file: string): Sqlite {
   db.exec(schema);
   db.exec(`PRAGMA user_version = ${schemaVersion}`);
   return db;
+}
+
+/** What the open handle itself says about how it keeps things; `synchronous` is SQLite's number, 2 for FULL. */
+export function durabilityOf(db: Sqlite): { journalMode: string; synchronous: number } {
+  const { journal_mode: journalMode } = db.prepare('PRAGMA journal_mode').get() as { journal_mode: string };
+  const { synchronous } = db.prepare('PRAGMA synchronous').get() as { synchronous: number };
+  return { journalMode, synchronous };
 }
 
 export function readMeta(db: Sqlite, name: string): string | undefined {

@@ -1,7 +1,7 @@
 /** The embedded Functions and Durable host: runs one Azure Functions v4 Node app in this process. See README.md beside this file. */
 export type { Clock, VirtualClock } from './clock';
 export { systemClock, virtualClock } from './clock';
-export type { FunctionInfo, Host, HostKeys, HostOptions, LogEntry, LogLevel, OrchestratorTurn, TurnSchedule } from './contract';
+export type { FunctionInfo, Host, HostKeys, HostOptions, LogEntry, LogLevel, OrchestratorTurn, Question, TurnSchedule } from './contract';
 export type { Action, OrchestratorState } from './durable/state';
 export type { Registry } from './functions-core';
 export { freshRegistry, registerInto } from './functions-core';

@@ -1,5 +1,13 @@
 import { randomUUID } from 'node:crypto';
-import type { HookCallback, InvocationResponse, RegisteredFunction, Registry, RetryContext, TypedData } from './functions-core';
+import type {
+  FunctionCallback,
+  HookCallback,
+  InvocationResponse,
+  RegisteredFunction,
+  Registry,
+  RetryContext,
+  TypedData,
+} from './functions-core';
 
 export interface ParameterBinding {
   name: string;
@@ -13,6 +21,8 @@ export interface Invocation {
   retryContext?: RetryContext | null;
   invocationId?: string;
   log?: (level: string, message: string) => void;
+  /** Completes the package's own context before hooks and handler see it. */
+  prepare?: (context: object) => void;
 }
 
 /** Finds a function as the real host does: without regard to case. */
@@ -44,25 +54,52 @@ export async function invoke(registry: Registry, fn: RegisteredFunction, invocat
   const model = registry.model.getInvocationModel(core);
   const { context, inputs } = await model.getArguments();
   known.context = context;
+  invocation.prepare?.(context as object);
 
+  core.state = 'invocation';
+  const call = (given: unknown[], callback: FunctionCallback): Promise<unknown> => model.invokeFunction(context, given, callback);
+  const result = hasHooks(registry)
+    ? await betweenHooks(registry, core, { invocationContext: context, functionCallback: fn.callback, inputs }, call)
+    : await orNothing(call(inputs, fn.callback));
+  core.state = undefined;
+  return model.getResponse(context, result);
+}
+
+const hasHooks = ({ hooks }: Registry): boolean => hooks.has('preInvocation') || hooks.has('postInvocation');
+
+/** `throw undefined` leaves no error behind: the real worker takes it for success too. */
+async function orNothing(called: Promise<unknown>): Promise<unknown> {
+  try {
+    return await called;
+  } catch (error) {
+    if (error !== null && error !== undefined) throw error;
+    return null;
+  }
+}
+
+/** Hooks may change the inputs, the callback, the result and the error. */
+async function betweenHooks(
+  registry: Registry,
+  core: { state: string | undefined },
+  { invocationContext, ...given }: { invocationContext: unknown; functionCallback: FunctionCallback; inputs: unknown[] },
+  call: (inputs: unknown[], callback: FunctionCallback) => Promise<unknown>,
+): Promise<unknown> {
   // One set of data for the hooks of this call, and the app's for all: as the real worker keeps them.
-  const shared = hookData(registry, {}, { invocationContext: context });
-  const before = Object.assign(shared(), { functionCallback: fn.callback, inputs });
+  const shared = hookData(registry, {}, { invocationContext });
+  const before = Object.assign(shared(), given);
   core.state = 'preInvocationHooks';
   await runHooks(registry, 'preInvocation', before);
   const after = Object.assign(shared(), { inputs: before.inputs, ...noOutcome });
   core.state = 'invocation';
   try {
-    after.result = await model.invokeFunction(context, before.inputs, before.functionCallback);
+    after.result = await call(before.inputs, before.functionCallback);
   } catch (error) {
     after.error = error;
   }
   core.state = 'postInvocationHooks';
   await runHooks(registry, 'postInvocation', after);
-  core.state = undefined;
-  // `throw undefined` leaves no error behind: the real worker takes it for success too.
   if (after.error !== null && after.error !== undefined) throw after.error;
-  return model.getResponse(context, after.result);
+  return after.result;
 }
 
 /** Makes contexts whose data hooks may change but not replace. */

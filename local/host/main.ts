@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
+import { giveBackMemory } from './give-back-memory';
 import { startHost } from './index';
 
 /** How long what runs may go on without the parent. */
@@ -53,6 +54,7 @@ async function main(): Promise<void> {
     },
   });
   stop = host.stop;
+  giveBackMemory();
   // As Core Tools does: without it durable-functions takes the host to be at localhost:7071.
   process.env['WEBSITE_HOSTNAME'] ??= `127.0.0.1:${host.port}`;
 

@@ -1,10 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { answerAdmin } from './admin-api';
 import { appFunctions, describe, type AppFunction } from './app-functions';
+import { ask } from './ask';
 import { checkExpressions } from './bound-property';
 import { systemClock, type Clock } from './clock';
 import type { Host, HostOptions, LogLevel } from './contract';
-import { openDatabase, type Sqlite } from './database';
+import { durabilityOf, openDatabase, type Sqlite } from './database';
 import { durableClientPayload, type DurableUrls } from './durable/client-payload';
 import { createDurableService, type DurableService } from './durable/service';
 import { createFaultLine } from './fault-line';
@@ -83,6 +84,8 @@ async function layGround(options: HostOptions): Promise<Ground> {
     await proxy.close();
     throw error;
   }
+  const { journalMode, synchronous } = durabilityOf(db);
+  log('debug', `The state file's journal mode is ${journalMode}, its synchronous is ${synchronous}.`);
   let tellStopped = (): void => {};
   const whenStopped = new Promise<void>((resolve) => (tellStopped = resolve));
   const names = functions.map((fn) => fn.name);
@@ -149,7 +152,8 @@ async function serve(ground: Ground, options: HostOptions): Promise<Host> {
     broken: (error) => ground.fault.report(error),
   });
 
-  const server = await listen(options.port ?? 0, () => work.begin(), createAnswers(ground, durable, invoke));
+  const answers = createAnswers(ground, durable, invoke);
+  const server = await listen(options.port ?? 0, () => work.begin(), answers);
   life.port = server.port;
   const world = { settings, invoke, log, begin: () => work.begin() };
   const stored = { ...world, db, connections, taken: createTakenMessages(db) };
@@ -165,7 +169,7 @@ async function serve(ground: Ground, options: HostOptions): Promise<Host> {
     throw error;
   }
   durable.start();
-  return hostOf(ground, { server, durable, triggers });
+  return hostOf(ground, { server, durable, triggers, answers });
 }
 
 /** False if the host stopped meanwhile. */
@@ -220,9 +224,10 @@ interface Running {
   server: Server;
   durable: DurableService;
   triggers: Triggers;
+  answers: Answers;
 }
 
-function hostOf(ground: Ground, { server, durable, triggers }: Running): Host {
+function hostOf(ground: Ground, { server, durable, triggers, answers }: Running): Host {
   const { fault, life, work } = ground;
   const halt = (): void => {
     life.state = 'Stopping';
@@ -251,6 +256,7 @@ function hostOf(ground: Ground, { server, durable, triggers }: Running): Host {
   return {
     url: originOf(ground),
     port: server.port,
+    ask: (question) => ask(originOf(ground), work, answers.answer, question),
     functions: () => ground.functions.map(describe),
     keys: () => structuredClone(ground.keys.all()),
     whenIdle: () => Promise.race([work.whenIdle(), fault.whenBroken]),

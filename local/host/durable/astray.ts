@@ -2,9 +2,25 @@ import { EventKind, type HistoryEvent } from './history';
 import type { Script } from './script';
 import { ActionKind, type Action, type OrchestratorState } from './state';
 
-/** What the real host would hang on, lose or do twice without a word: a sentence each, with what to write instead. Pure. */
-export function astray(script: Script, history: HistoryEvent[], state: OrchestratorState | undefined): string[] {
-  return [...lostEvents(script), ...otherCase(script.actions, history), ...racedTwice(script.actions), ...leftOpen(script, state)];
+/** What was seen of an instance's actions and events so far, so that each turn looks at what is new in it. */
+export interface Noticed {
+  /** Names that are waited for, and those that were raised; by small letters. */
+  waits: Map<string, Set<string>>;
+  raised: Map<string, Set<string>>;
+  /** Timers by when they are due, and the action that holds them. */
+  timers: Map<string, Action>;
+}
+
+export const nothingNoticed = (): Noticed => ({ waits: new Map(), raised: new Map(), timers: new Map() });
+
+/**
+ * What the real host would hang on, lose or do twice without a word: a sentence each, with what to write instead.
+ * @param actions those that the orchestrator answered on top
+ * @param events those that came on top
+ */
+export function astray(script: Script, actions: Action[], events: HistoryEvent[], state: OrchestratorState | undefined): string[] {
+  const { noticed } = script;
+  return [...lostEvents(script), ...otherCase(noticed, actions, events), ...racedTwice(noticed, actions), ...leftOpen(script, state)];
 }
 
 /** Events that an older generation got and left are not handed on. */
@@ -20,32 +36,39 @@ function lostEvents(script: Script): string[] {
 }
 
 /** The extension takes an event for a wait whatever its case; the package does not, and waits on. */
-function otherCase(actions: Action[], history: HistoryEvent[]): string[] {
-  const waits = flat(actions).flatMap((action) =>
-    action.actionType === ActionKind.waitForExternalEvent ? (action.externalEventName ?? []) : [],
-  );
-  const exact = new Set(waits);
-  const byLower = new Map(waits.map((name) => [name.toLowerCase(), name]));
-  const raised = new Set(history.flatMap((event) => (event.EventType === EventKind.eventRaised ? (event.Name ?? []) : [])));
-  return [...raised].flatMap((name) => {
-    const wanted = exact.has(name) ? undefined : byLower.get(name.toLowerCase());
-    return wanted === undefined ? [] : [`The event "${name}" is not taken for "${wanted}": names differ by case. Raise "${wanted}".`];
+function otherCase({ waits, raised }: Noticed, actions: Action[], events: HistoryEvent[]): string[] {
+  const touched = new Set<string>();
+  const note = (into: Map<string, Set<string>>, name: string): void => {
+    const key = name.toLowerCase();
+    into.set(key, (into.get(key) ?? new Set()).add(name));
+    touched.add(key);
+  };
+  for (const action of flat(actions))
+    if (action.actionType === ActionKind.waitForExternalEvent && action.externalEventName !== undefined)
+      note(waits, action.externalEventName);
+  for (const event of events) if (event.EventType === EventKind.eventRaised && event.Name !== undefined) note(raised, event.Name);
+  return [...touched].flatMap((key) => {
+    const wanted = waits.get(key) ?? new Set();
+    const latest = [...wanted].at(-1);
+    if (latest === undefined) return [];
+    return [...(raised.get(key) ?? [])].flatMap((name) =>
+      wanted.has(name) ? [] : [`The event "${name}" is not taken for "${latest}": names differ by case. Raise "${latest}".`],
+    );
   });
 }
 
 /** A timer that is put into a second group is made a second time, and from then on results land at the wrong task. */
-function racedTwice(actions: Action[]): string[] {
-  const seen = new Map<string, Action>();
+function racedTwice({ timers }: Noticed, actions: Action[]): string[] {
   for (const action of actions) {
     for (const member of flat([action])) {
       if (member.actionType !== ActionKind.createTimer || member.isCanceled || typeof member.fireAt !== 'string') continue;
-      const before = seen.get(member.fireAt);
+      const before = timers.get(member.fireAt);
       if (before && before !== action)
         return [
           `Two groups hold a timer due ${member.fireAt}. If it is one timer raced twice, it is made twice, and results land at the wrong task. ` +
             'Make a fresh timer each round, and cancel it when it lost.',
         ];
-      seen.set(member.fireAt, action);
+      timers.set(member.fireAt, action);
     }
   }
   return [];

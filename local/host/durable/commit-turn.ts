@@ -20,18 +20,25 @@ import {
 import type { Ending, Replayed } from './replay';
 import type { Decision, Sent } from './script';
 import { startChild } from './start-instance';
+import type { OrchestratorState } from './state';
 import type { Instance, Store } from './store';
-import type { Answer, TurnEffects, TurnWorld } from './turn-world';
+import type { TurnEffects, TurnWorld } from './turn-world';
 
 /** Writes what a turn came to, inside one transaction. */
-export function commitTurn(world: TurnWorld, instance: Instance, news: HistoryEvent[], answer: Answer, replayed: Replayed): TurnEffects {
+export function commitTurn(
+  world: TurnWorld,
+  instance: Instance,
+  news: HistoryEvent[],
+  state: OrchestratorState | undefined,
+  replayed: Replayed,
+): TurnEffects {
   const { store } = world;
   const nowMs = world.now();
-  const effects: TurnEffects = { woken: [], activities: false, timers: [], timersDropped: false };
-  const customStatus = answer.state?.customStatus === undefined ? null : JSON.stringify(answer.state.customStatus);
+  const effects: TurnEffects = { woken: [], activities: [], timers: [], timersDropped: false };
+  const customStatus = state?.customStatus === undefined ? null : JSON.stringify(state.customStatus);
   const next: Instance = {
     ...instance,
-    customStatus: answer.state ? customStatus : instance.customStatus,
+    customStatus: state ? customStatus : instance.customStatus,
     updatedMs: nowMs,
     generationStarted: false,
   };
@@ -69,8 +76,9 @@ function schedule(world: TurnWorld, instance: Instance, decision: Decision, nowM
   switch (decision.kind) {
     case 'activity': {
       const input = jsonOf(decision.input);
-      store.addActivity({ ...task, name: decision.name, input });
-      effects.activities = true;
+      const activity = { ...task, name: decision.name, input };
+      store.addActivity(activity);
+      effects.activities.push(activity);
       return taskScheduled(decision.id, decision.name, world.storeInputs ? JSON.stringify([decision.input ?? null]) : null, nowMs);
     }
     case 'timer': {

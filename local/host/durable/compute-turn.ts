@@ -2,6 +2,7 @@ import { messageOf } from './activity-data';
 import { findFunction, invoke } from '../invoke';
 import type { RegisteredFunction, Registry, TypedData } from '../functions-core';
 import type { OrchestratorState } from './state';
+import { addTurnMetadata } from './turn-metadata';
 
 /** Stands in the message of the error that the package throws for a failed orchestrator; its state follows as JSON. */
 const failureMark = '\n\n$OutOfProcData$:';
@@ -13,16 +14,16 @@ type TurnLog = (level: string, message: string) => void;
  * The same payload gives the same state in any registry that holds the same orchestrators.
  */
 export async function computeTurn(registry: Registry, functionName: string, payload: string, log?: TurnLog): Promise<OrchestratorState> {
-  return (await runOrchestrator(registry, functionName, payload, log)).state;
+  return JSON.parse((await runOrchestrator(registry, functionName, payload, log)).text) as OrchestratorState;
 }
 
-/** As `computeTurn`; `thrown`: it threw something that is no Error, the state does not tell, and this is the worker's text of it. */
+/** As `computeTurn`, with the state as the package wrote it; `thrown`: it threw something that is no Error, the state does not tell, and this is the worker's text of it. */
 export async function runOrchestrator(
   registry: Registry,
   functionName: string,
   payload: string,
   log?: TurnLog,
-): Promise<{ state: OrchestratorState; thrown?: string }> {
+): Promise<{ text: string; thrown?: string }> {
   const fn = findFunction(registry, functionName);
   const binding = fn && bindingOfType(fn, 'orchestrationTrigger');
   if (!fn || !binding) {
@@ -34,17 +35,17 @@ export async function runOrchestrator(
   try {
     const response = await invoke(registry, fn, {
       inputs: [{ name: binding, data }],
-      triggerMetadata: { [binding]: data },
+      prepare: (context) => addTurnMetadata(context, binding, payload),
       ...(log && { log }),
     });
     if (typeof response.returnValue?.json !== 'string') throw new Error(`Orchestrator "${functionName}" answered no state.`);
-    return { state: JSON.parse(response.returnValue.json) as OrchestratorState };
+    return { text: response.returnValue.json };
   } catch (error) {
     const message = messageOf(error);
     const at = message.indexOf(failureMark);
     if (at < 0) throw error;
-    const state = JSON.parse(message.slice(at + failureMark.length)) as OrchestratorState;
-    return { state, ...(!state.error && { thrown: message }) };
+    const text = message.slice(at + failureMark.length);
+    return { text, ...(!(JSON.parse(text) as OrchestratorState).error && { thrown: message }) };
   }
 }
 

@@ -1,19 +1,16 @@
-import { bindingData, jsonProperties } from '../binding-data';
 import type { Clock } from '../clock';
-import { findFunction, invoke } from '../invoke';
-import { toLevel } from '../log-level';
 import type { Work } from '../work';
-import { activityFailure, activityInput, activityResult } from './activity-data';
-import { bindingOfType } from './compute-turn';
-import { taskCompleted, taskFailed, timerFired, type HistoryEvent } from './history';
-import { httpActivityEvent } from './http-activity';
-import { httpActivity } from './http-call';
-import { isFinished, type ActivityTask, type DurableTimer } from './store';
+import { dueTimer, endedActivity, type Arrival } from './arrival';
+import type { Committer } from './committer';
+import { activityEvent } from './run-activity';
+import type { ActivityTask, DurableTimer } from './store';
 import { takeTurn } from './turn';
-import type { TurnWorld } from './turn-world';
+import type { TurnEffects, TurnWorld } from './turn-world';
+import { createWorkPool } from './work-pool';
 
 export interface EngineOptions {
   world: TurnWorld;
+  committer: Committer;
   clock: Clock;
   work: Work;
   maxTurns: number;
@@ -24,13 +21,15 @@ export interface EngineOptions {
 
 /**
  * Runs turns, activities and timers. Everything that is to be done stands in the store; what is here besides says only what runs now, so that a
- * new engine on the same store goes on where the old one was.
+ * new engine on the same store goes on where the old one was. Nothing that a turn decided is begun before the turn is on the disk.
  */
 export interface Engine {
   /** Takes up what the store holds. */
   start(): void;
   /** Says that an instance may have a turn to take. */
   wake(instanceId: string): void;
+  /** Hands an instance a message, and wakes it. */
+  deliver(instanceId: string, arrival: Arrival): void;
   /** Takes nothing new. Resolves when what runs is over. */
   stop(): Promise<void>;
   /** Drops everything at once: results that still come in are not written. */
@@ -38,16 +37,29 @@ export interface Engine {
 }
 
 export function createEngine(options: EngineOptions): Engine {
-  const { world, clock, work } = options;
+  const { world, committer, clock, work } = options;
   const { store } = world;
-  const turns = pool(options.maxTurns);
-  const activities = pool(options.maxActivities);
+  const turns = createWorkPool(options.maxTurns);
+  const activities = createWorkPool(options.maxActivities);
   const ready = new Set<string>();
-  const inTurn = new Set<string>();
-  const knownActivities = new Set<string>();
-  const cancels = new Map<string, () => void>();
+  const inTurn = new Map<string, Promise<void>>();
+  const arrivals = new Map<string, Arrival[]>();
+  const cancels = new Map<string, Map<string, () => void>>();
   let stopped = false;
   let dead = false;
+
+  /** Counts as work until it is over; a failure is the host's own. */
+  const hold = (run: () => Promise<void>): Promise<void> => {
+    const done = work.begin();
+    return run()
+      .catch((error: unknown) => {
+        if (dead) return;
+        // What others have asked for is none of this fault's doing.
+        committer.flush();
+        options.broken(error);
+      })
+      .finally(done);
+  };
 
   const wake = (instanceId: string): void => {
     if (stopped || ready.has(instanceId)) return;
@@ -57,170 +69,99 @@ export function createEngine(options: EngineOptions): Engine {
   };
 
   const queueTurn = (instanceId: string): void => {
-    inTurn.add(instanceId);
-    const done = work.begin();
-    void turns(async () => {
-      ready.delete(instanceId);
-      if (stopped) return;
-      const effects = await takeTurn(world, instanceId);
-      if (!effects || dead) return;
-      for (const timer of effects.timers) arm(timer);
-      if (effects.timersDropped) disarm(instanceId);
-      for (const woken of effects.woken) wake(woken);
-      if (effects.activities) takeUpActivities();
-    })
-      .catch((error: unknown) => {
-        if (!dead) options.broken(error);
-      })
-      .finally(() => {
+    // Before it begins, so that what it does at once finds it there.
+    inTurn.set(instanceId, Promise.resolve());
+    const over = hold(() =>
+      runTurn(instanceId).finally(() => {
         inTurn.delete(instanceId);
         if (ready.delete(instanceId)) wake(instanceId);
-        done();
-      });
+      }),
+    );
+    inTurn.set(instanceId, over);
   };
 
-  const keyOf = (task: { instanceId: string; executionId: string; eventId: number }): string =>
-    `${task.instanceId}\n${task.executionId}\n${task.eventId}`;
-
-  const takeUpActivities = (): void => {
-    for (const task of store.activities()) {
-      const key = keyOf(task);
-      if (stopped || knownActivities.has(key)) continue;
-      knownActivities.add(key);
-      const done = work.begin();
-      void activities(() => (stopped ? Promise.resolve() : runActivity(task)))
-        .catch((error: unknown) => {
-          if (!dead) options.broken(error);
-        })
-        .finally(() => {
-          knownActivities.delete(key);
-          done();
-        });
-    }
-  };
-
-  const runActivity = async (task: ActivityTask): Promise<void> => {
-    const event = await activityEvent(world, task);
-    if (dead) return;
-    const kept = store.transaction(() => {
-      if (!store.removeActivity(task)) return false;
-      const instance = store.instance(task.instanceId);
-      if (!instance || isFinished(instance.status) || instance.executionId !== task.executionId) return false;
-      store.post(task.instanceId, task.executionId, event);
-      return true;
+  /** The place in the pool is given back before the commit, so that all that is computed in one round is committed in one. */
+  const runTurn = async (instanceId: string): Promise<void> => {
+    const turn = await turns(async () => {
+      ready.delete(instanceId);
+      if (stopped) return undefined;
+      const arrived = arrivals.get(instanceId) ?? [];
+      arrivals.delete(instanceId);
+      return takeTurn(world, instanceId, arrived);
     });
-    if (kept) wake(task.instanceId);
+    const effects = turn && (await committer.commit(turn.write));
+    if (effects && !dead) bringAbout(instanceId, effects);
+  };
+
+  const bringAbout = (instanceId: string, effects: TurnEffects): void => {
+    for (const timer of effects.timers) arm(timer);
+    if (effects.timersDropped) disarm(instanceId);
+    for (const woken of effects.woken) wake(woken);
+    for (const task of effects.activities) takeUp(task);
+  };
+
+  const deliver = (instanceId: string, arrival: Arrival): void => {
+    if (dead) return;
+    const waiting = arrivals.get(instanceId);
+    // What came for an instance that is replaced is gone with it.
+    if (waiting && !arrival.newborn) waiting.push(arrival);
+    else arrivals.set(instanceId, [arrival]);
+    wake(instanceId);
+  };
+
+  const takeUp = (task: ActivityTask): void => {
+    if (stopped) return;
+    void hold(() =>
+      activities(async () => {
+        if (!stopped) deliver(task.instanceId, endedActivity(store, task, await activityEvent(world, task)));
+      }),
+    );
   };
 
   const arm = (timer: DurableTimer): void => {
     if (stopped) return;
-    const key = keyOf(timer);
+    const armed = cancels.get(timer.instanceId) ?? new Map<string, () => void>();
+    cancels.set(timer.instanceId, armed);
+    const key = `${timer.executionId} ${timer.eventId}`;
     const fire = (): void => {
-      cancels.delete(key);
-      if (stopped) return;
-      const isDue = store.transaction(() => {
-        if (!store.removeTimer(timer)) return false;
-        store.post(timer.instanceId, timer.executionId, timerFired(timer.eventId, timer.fireAtMs, timer.createdMs));
-        return true;
-      });
-      if (isDue) wake(timer.instanceId);
+      armed.delete(key);
+      if (armed.size === 0) cancels.delete(timer.instanceId);
+      if (!stopped) deliver(timer.instanceId, dueTimer(store, timer));
     };
-    cancels.set(key, clock.at(world.schedule?.timerComesMs?.(timer.fireAtMs, clock.now()) ?? timer.fireAtMs, fire));
+    armed.set(key, clock.at(world.schedule?.timerComesMs?.(timer.fireAtMs, clock.now()) ?? timer.fireAtMs, fire));
   };
 
   /** Timers of an instance that ended are gone from the store; here they would only wake the clock for nothing. */
   const disarm = (instanceId: string): void => {
-    for (const [key, cancel] of cancels) {
-      if (!key.startsWith(`${instanceId}\n`)) continue;
-      cancel();
-      cancels.delete(key);
-    }
+    for (const cancel of cancels.get(instanceId)?.values() ?? []) cancel();
+    cancels.delete(instanceId);
   };
 
   const halt = (): void => {
     stopped = true;
-    for (const cancel of cancels.values()) cancel();
-    cancels.clear();
+    for (const instanceId of [...cancels.keys()]) disarm(instanceId);
   };
 
   return {
     start() {
       for (const timer of store.timers()) arm(timer);
       for (const instanceId of store.ready()) wake(instanceId);
-      takeUpActivities();
+      for (const task of store.activities()) takeUp(task);
     },
     wake,
+    deliver,
     async stop() {
       halt();
-      await Promise.all([turns.idle(), activities.idle()]);
+      await activities.idle();
+      await Promise.all(inTurn.values());
+      const left = [...arrivals.values()].flat();
+      arrivals.clear();
+      if (left.length > 0 && !dead) await committer.commit(() => left.forEach((arrival) => arrival.keep()));
     },
     kill() {
       dead = true;
       halt();
+      committer.kill();
     },
   };
-}
-
-/** Runs an activity and answers the event that tells of it. */
-async function activityEvent(world: TurnWorld, task: ActivityTask): Promise<HistoryEvent> {
-  if (task.name === httpActivity) return httpActivityEvent(world, task);
-  const fn = findFunction(world.registry, task.name);
-  const binding = fn && bindingOfType(fn, 'activityTrigger');
-  // Known when it was scheduled, and gone since: the app changed under a running instance.
-  if (!fn || !binding) {
-    const { reason, details } = activityFailure(task.name, new Error(`No activity named "${task.name}" is registered any more.`));
-    return taskFailed(task.eventId, reason, details, world.now());
-  }
-  const { data, metadata } = activityInput(task.input);
-  const names = bindingData({ instanceId: task.instanceId }, jsonProperties(data.string ?? undefined));
-  try {
-    const response = await invoke(world.registry, fn, {
-      inputs: [{ name: binding, data }, ...world.extraInputs(fn), ...(await world.storageInputs(fn, names))],
-      triggerMetadata: { instanceId: { string: task.instanceId }, ...(metadata && { [binding]: data, data: metadata }) },
-      log: (level, message) => world.log(toLevel(level), message, fn.metadata.name),
-    });
-    await world.writeOutputs(fn, response, names);
-    return taskCompleted(task.eventId, activityResult(response.returnValue), world.now());
-  } catch (error) {
-    const { reason, details } = activityFailure(fn.metadata.name, error);
-    world.log('warn', reason, fn.metadata.name);
-    return taskFailed(task.eventId, reason, details, world.now());
-  }
-}
-
-interface Pool {
-  (run: () => Promise<void>): Promise<void>;
-  idle(): Promise<void>;
-}
-
-/** Runs at most `size` at a time, in the order asked. */
-function pool(size: number): Pool {
-  let running = 0;
-  const queue: (() => void)[] = [];
-  const all = new Set<Promise<void>>();
-  const run = async (task: () => Promise<void>): Promise<void> => {
-    if (running >= size) await new Promise<void>((resolve) => queue.push(resolve));
-    else running += 1;
-    try {
-      await task();
-    } finally {
-      const next = queue.shift();
-      // The place goes straight to the next in line.
-      if (next) next();
-      else running -= 1;
-    }
-  };
-  return Object.assign(
-    (task: () => Promise<void>) => {
-      const one = run(task);
-      all.add(one);
-      void one.catch(() => {}).finally(() => all.delete(one));
-      return one;
-    },
-    {
-      idle: async () => {
-        await Promise.allSettled([...all]);
-      },
-    },
-  );
 }

@@ -9,7 +9,7 @@ import { planEntityTurn, type EntityPlan, type EntityState } from './entity-plan
 import { eventRaised } from './history';
 import { inRecordedOrder, stampOf } from './message-order';
 import type { Instance, Store } from './store';
-import type { TurnEffects, TurnWorld } from './turn-world';
+import type { Turn, TurnEffects, TurnWorld } from './turn-world';
 
 /** What the package answers to a batch. `signals` name their target as the app wrote it. */
 interface BatchAnswer {
@@ -23,8 +23,8 @@ interface BatchAnswer {
 export const isEntityInstance = (store: Store, id: string): boolean =>
   entityOf(id) !== undefined && (store.instance(id)?.name ?? id).startsWith('@');
 
-/** Takes one turn of an entity: runs a batch of operations, and commits state, answers and signals all at once. */
-export async function takeEntityTurn(world: TurnWorld, id: string): Promise<TurnEffects | undefined> {
+/** Takes one turn of an entity: runs a batch of operations; state, answers and signals are written all at once. */
+export async function takeEntityTurn(world: TurnWorld, id: string): Promise<Turn | undefined> {
   const { store } = world;
   const key = entityOf(id);
   const messages = store.inbox(id);
@@ -36,7 +36,7 @@ export async function takeEntityTurn(world: TurnWorld, id: string): Promise<Turn
   const plan = planEntityTurn(entityState(store.instance(id)), messages, world.entities.largestBatch);
   if (plan.taken.length === 0) return undefined;
   const answer = plan.batch.length > 0 ? await runBatch(world, key, plan) : undefined;
-  return store.transaction(() => commitEntityTurn(world, id, plan, answer));
+  return { write: () => commitEntityTurn(world, id, plan, answer) };
 }
 
 export function entityState(instance: Instance | undefined): EntityState {
@@ -71,7 +71,7 @@ async function runBatch(world: TurnWorld, key: EntityKey, plan: EntityPlan): Pro
 
 function commitEntityTurn(world: TurnWorld, id: string, plan: EntityPlan, answer: BatchAnswer | undefined): TurnEffects {
   const { store } = world;
-  const effects: TurnEffects = { woken: [], activities: false, timers: [], timersDropped: false };
+  const effects: TurnEffects = { woken: [], activities: [], timers: [], timersDropped: false };
   const post = (target: string, executionId: string | null, name: string, text: string): void => {
     store.post(target, executionId, eventRaised(name, text, world.now()));
     effects.woken.push(target);
@@ -79,7 +79,8 @@ function commitEntityTurn(world: TurnWorld, id: string, plan: EntityPlan, answer
   const reply = ({ parent, parentExecution, id: name }: EntityRequest, text: string): void => {
     if (parent !== undefined) post(parent, parentExecution ?? null, name, text);
   };
-  const after: EntityState = answer ? withAnswer(plan.entity, answer) : plan.entity;
+  // A copy: what is written may have to be written once more.
+  const after: EntityState = structuredClone(answer ? withAnswer(plan.entity, answer) : plan.entity);
 
   plan.batch.forEach((request, at) => {
     const { isError = false, result = null } = answer?.results[at] ?? {};

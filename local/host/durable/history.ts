@@ -68,9 +68,13 @@ export interface HistoryEvent {
   [more: string]: unknown;
 }
 
+/** The events of a turn share a time or two: what was printed last is kept. */
+let printed = { ms: NaN, text: '' };
+
 /** ISO text as .NET prints it: no zeros at the end of the fraction, no fraction when there is none. */
 export function timestamp(ms: number): string {
-  return new Date(ms).toISOString().replace(/(\.\d*?)0*Z$/, (_all, fraction: string) => (fraction === '.' ? 'Z' : `${fraction}Z`));
+  if (printed.ms !== ms) printed = { ms, text: new Date(ms).toISOString().replace(/\.?0*Z$/, 'Z') };
+  return printed.text;
 }
 
 function event(kind: number, eventId: number, nowMs: number, fields: Record<string, unknown> = {}): HistoryEvent {

@@ -101,7 +101,7 @@ async function start(world: ApiWorld, request: HttpRequest, [name, id, ...more]:
   const broken = brokenReference(input.json);
   if (broken) return broken;
   const version = parameter(request.url.searchParams, 'version');
-  const started = world.management.start({ name, inputJson: input.json, ...(id && { id }), ...(version && { version }) });
+  const started = await world.management.start({ name, inputJson: input.json, ...(id && { id }), ...(version && { version }) });
   if (started.kind === 'refused') return json(400, { Message: started.reason });
   if (started.kind === 'running')
     return json(409, { Message: `An Orchestration instance with the status ${started.status} already exists.` });
@@ -130,7 +130,7 @@ async function waitFor(world: ApiWorld, request: HttpRequest, id: string, timeou
   }
 }
 
-function instances(world: ApiWorld, request: HttpRequest, [id, verb, eventName, ...more]: string[]): HttpAnswer {
+async function instances(world: ApiWorld, request: HttpRequest, [id, verb, eventName, ...more]: string[]): Promise<HttpAnswer> {
   const { method } = request;
   if (id === undefined) return method === 'GET' ? list(world, request) : method === 'DELETE' ? purgeMany(world, request) : notFound;
   if (more.length > 0) return notFound;
@@ -142,11 +142,11 @@ function instances(world: ApiWorld, request: HttpRequest, [id, verb, eventName, 
   const reason = parameter(request.url.searchParams, 'reason') ?? null;
   switch (word) {
     case 'terminate':
-      return told(world.management.terminate(id, reason), id, word);
+      return told(await world.management.terminate(id, reason), id, word);
     case 'suspend':
-      return told(world.management.suspend(id, reason), id, word);
+      return told(await world.management.suspend(id, reason), id, word);
     case 'resume':
-      return told(world.management.resume(id, reason), id, word);
+      return told(await world.management.resume(id, reason), id, word);
     case 'restart':
       return restart(world, request, id);
     case 'rewind':
@@ -169,8 +169,8 @@ function told(result: Told, id: string, verb: string): HttpAnswer {
   }
 }
 
-function rewound(world: ApiWorld, id: string, reason: string | null): HttpAnswer {
-  const result = world.management.rewind(id, reason);
+async function rewound(world: ApiWorld, id: string, reason: string | null): Promise<HttpAnswer> {
+  const result = await world.management.rewind(id, reason);
   switch (result.kind) {
     case 'accepted':
       return empty(202);
@@ -182,15 +182,15 @@ function rewound(world: ApiWorld, id: string, reason: string | null): HttpAnswer
   }
 }
 
-function raise(world: ApiWorld, request: HttpRequest, id: string, eventName: string): HttpAnswer {
+async function raise(world: ApiWorld, request: HttpRequest, id: string, eventName: string): Promise<HttpAnswer> {
   if (!/^application\/json\b/i.test(request.headers['content-type'] ?? ''))
     return json(400, { Message: 'Only application/json request content is supported' });
   const input = parseJson(request.body);
-  return input ? told(world.management.raise(id, eventName, input.json), id, 'raiseEvent') : invalidJson(request.body.length === 0);
+  return input ? told(await world.management.raise(id, eventName, input.json), id, 'raiseEvent') : invalidJson(request.body.length === 0);
 }
 
-function restart(world: ApiWorld, request: HttpRequest, id: string): HttpAnswer {
-  const again = world.management.restart(id, flagOf(request.url.searchParams)('restartWithNewInstanceId', true));
+async function restart(world: ApiWorld, request: HttpRequest, id: string): Promise<HttpAnswer> {
+  const again = await world.management.restart(id, flagOf(request.url.searchParams)('restartWithNewInstanceId', true));
   if (again.kind === 'unknown')
     return badArgument(
       'InstanceId does not match a valid orchestration instance.',
@@ -219,8 +219,8 @@ function bodyOf(world: ApiWorld, instance: Instance, query: URLSearchParams): Re
   }
 }
 
-function purge(world: ApiWorld, id: string): HttpAnswer {
-  const result = world.management.purge(id);
+async function purge(world: ApiWorld, id: string): Promise<HttpAnswer> {
+  const result = await world.management.purge(id);
   if (result.kind === 'unknown') return notFound;
   if (result.kind === 'purged') return json(200, { instancesDeleted: 1 });
   return json(
@@ -252,12 +252,13 @@ function matching(world: ApiWorld, query: URLSearchParams): Instance[] {
     );
 }
 
-function purgeMany(world: ApiWorld, request: HttpRequest): HttpAnswer {
+async function purgeMany(world: ApiWorld, request: HttpRequest): Promise<HttpAnswer> {
   const query = request.url.searchParams;
   if (Number.isNaN(Date.parse(parameter(query, 'createdTimeFrom') ?? ''))) {
     return json(400, "Please provide value for 'createdTimeFrom' parameter.");
   }
-  const purged = matching(world, query).filter((one) => world.management.purge(one.id).kind === 'purged').length;
+  const results = await Promise.all(matching(world, query).map((one) => world.management.purge(one.id)));
+  const purged = results.filter((one) => one.kind === 'purged').length;
   return purged === 0 ? notFound : json(200, { instancesDeleted: purged });
 }
 

@@ -1,25 +1,24 @@
 import { randomUUID } from 'node:crypto';
-import { EventKind, eventRaised, executionResumed, executionSuspended, executionTerminated } from './history';
+import { postedMessage, type Arrival } from './arrival';
+import type { Committer } from './committer';
+import { EventKind, eventRaised, executionResumed, executionSuspended, executionTerminated, type HistoryEvent } from './history';
 import { rewind, type Rewinding } from './rewind';
+import { newInstance, putNew, queueStart, type NewInstance } from './start-instance';
 import { isFinished, type Instance, type RuntimeStatus, type Store } from './store';
-import { queueStart, startInstance } from './start-instance';
 
-/** What a client asks of instances. Each answers what became of it; who asked over HTTP gets that as a status code. */
+/** What a client asks of instances. Each answers what became of it, once that is on the disk; who asked over HTTP gets it as a status code. */
 export interface Management {
-  start(
-    request: StartRequest,
-  ): { kind: 'started'; id: string } | { kind: 'running'; status: RuntimeStatus } | { kind: 'refused'; reason: string };
-  raise(id: string, eventName: string, inputJson: string): Told;
-  terminate(id: string, reason: string | null): Told;
-  suspend(id: string, reason: string | null): Told;
-  resume(id: string, reason: string | null): Told;
-  restart(
-    id: string,
-    withNewId: boolean,
-  ): { kind: 'started'; id: string } | { kind: 'unknown' } | { kind: 'running'; status: RuntimeStatus };
-  rewind(id: string, reason: string | null): Exclude<Rewinding, { kind: 'rewound' }> | { kind: 'accepted' };
-  purge(id: string): { kind: 'purged' } | { kind: 'unknown' } | { kind: 'running'; status: RuntimeStatus };
+  start(request: StartRequest): Promise<Started | { kind: 'refused'; reason: string }>;
+  raise(id: string, eventName: string, inputJson: string): Promise<Told>;
+  terminate(id: string, reason: string | null): Promise<Told>;
+  suspend(id: string, reason: string | null): Promise<Told>;
+  resume(id: string, reason: string | null): Promise<Told>;
+  restart(id: string, withNewId: boolean): Promise<Started | { kind: 'unknown' }>;
+  rewind(id: string, reason: string | null): Promise<Exclude<Rewinding, { kind: 'rewound' }> | { kind: 'accepted' }>;
+  purge(id: string): Promise<{ kind: 'purged' } | { kind: 'unknown' } | { kind: 'running'; status: RuntimeStatus }>;
 }
+
+export type Started = { kind: 'started'; id: string } | { kind: 'running'; status: RuntimeStatus };
 
 export interface StartRequest {
   name: string;
@@ -34,8 +33,10 @@ export type Told = { kind: 'accepted' } | { kind: 'unknown' } | { kind: 'finishe
 
 export interface ManagementWorld {
   store: Store;
+  committer: Committer;
   now(): number;
   wake(instanceId: string): void;
+  deliver(instanceId: string, arrival: Arrival): void;
   /** host.json's `defaultVersion`. */
   defaultVersion: string | null;
   /** host.json's `overridableExistingInstanceStates`: AnyState. */
@@ -49,50 +50,12 @@ const replacedReason = (id: string, status: RuntimeStatus): string =>
   'same instance ID will be created.';
 
 export function createManagement(world: ManagementWorld): Management {
-  const { store } = world;
-
-  const start = (request: StartRequest): ReturnType<Management['start']> => {
-    // The real extension takes such a name, and then stalls every orchestration of its worker.
-    if (request.name.startsWith('@'))
-      return { kind: 'refused', reason: `An orchestrator's name cannot begin with "@": "${request.name}".` };
-    const id = request.id && request.id !== '.' ? request.id : randomUUID().replaceAll('-', '');
-    const found = store.instance(id);
-    if (found && !isFinished(found.status) && !world.replacesRunning) return { kind: 'running', status: found.status };
-    const one = {
-      id,
-      executionId: request.isRestart ? randomUUID().replaceAll('-', '') : randomUUID(),
-      name: request.name,
-      version: request.version || world.defaultVersion,
-      input: request.inputJson,
-      parent: null,
-      generation: found ? lastGeneration(store, id) + 1 : 0,
-      nowMs: world.now(),
-    };
-    store.transaction(() => {
-      if (!found || isFinished(found.status) || found.status === 'Pending') {
-        startInstance(store, one);
-      } else {
-        // The one that runs is terminated first, and has a last turn for that.
-        store.post(id, null, executionTerminated(replacedReason(id, found.status), world.now()));
-        queueStart(store, one);
-      }
-    });
-    world.wake(id);
-    return { kind: 'started', id };
-  };
-
-  const tell = (id: string, event: () => Parameters<Store['post']>[2], refuse?: (instance: Instance) => boolean): Told => {
-    const instance = store.instance(id);
-    if (!instance) return { kind: 'unknown' };
-    if (isFinished(instance.status)) return { kind: 'finished' };
-    if (refuse?.(instance)) return { kind: 'wrongState', status: instance.status };
-    store.transaction(() => store.post(id, null, event()));
-    world.wake(id);
-    return { kind: 'accepted' };
-  };
-
+  const { store, committer } = world;
+  const { start, restart } = starting(world);
+  const tell = telling(world);
   return {
     start,
+    restart,
     raise: (id, eventName, inputJson) => tell(id, () => eventRaised(eventName, inputJson, world.now())),
     terminate: (id, reason) => tell(id, () => executionTerminated(reason, world.now())),
     suspend: (id, reason) =>
@@ -107,31 +70,105 @@ export function createManagement(world: ManagementWorld): Management {
         () => executionResumed(reason, world.now()),
         (instance) => instance.status !== 'Suspended',
       ),
-    restart(id, withNewId) {
-      const found = store.instance(id);
-      if (!found) return { kind: 'unknown' };
-      const again = start({
-        name: found.name,
-        inputJson: found.input,
-        isRestart: true,
-        ...(!withNewId && { id }),
-        ...(found.version !== null && { version: found.version }),
-      });
-      return again.kind === 'refused' ? { kind: 'unknown' } : again;
-    },
-    rewind(id, reason) {
-      const result = rewind(store, id, reason, world.now());
+    async rewind(id, reason) {
+      const result = await committer.commit(() => rewind(store, id, reason, world.now()));
       if (result.kind !== 'rewound') return result;
       for (const woken of result.woken) world.wake(woken);
       return { kind: 'accepted' };
     },
-    purge(id) {
-      const found = store.instance(id);
-      if (!found) return { kind: 'unknown' };
-      if (!isFinished(found.status)) return { kind: 'running', status: found.status };
-      store.transaction(() => store.removeInstance(id));
-      return { kind: 'purged' };
-    },
+    purge: (id) =>
+      committer.commit(() => {
+        const found = store.instance(id);
+        if (!found) return { kind: 'unknown' };
+        if (!isFinished(found.status)) return { kind: 'running', status: found.status };
+        store.removeInstance(id);
+        return { kind: 'purged' };
+      }),
+  };
+}
+
+function starting(world: ManagementWorld): Pick<Management, 'start' | 'restart'> {
+  const { store } = world;
+  /** Instances that are being written. */
+  const beingBorn = new Set<string>();
+
+  const start: Management['start'] = async (request) => {
+    // The real extension takes such a name, and then stalls every orchestration of its worker.
+    if (request.name.startsWith('@'))
+      return { kind: 'refused', reason: `An orchestrator's name cannot begin with "@": "${request.name}".` };
+    const id = request.id && request.id !== '.' ? request.id : randomUUID().replaceAll('-', '');
+    const found = store.instance(id);
+    const status = beingBorn.has(id) ? 'Pending' : found?.status;
+    if (status && !isFinished(status) && !world.replacesRunning) return { kind: 'running', status };
+    const one: NewInstance = {
+      id,
+      executionId: request.isRestart ? randomUUID().replaceAll('-', '') : randomUUID(),
+      name: request.name,
+      version: request.version || world.defaultVersion,
+      input: request.inputJson,
+      parent: null,
+      generation: found ? lastGeneration(store, id) + 1 : 0,
+      nowMs: world.now(),
+    };
+    if (found && !isFinished(found.status) && found.status !== 'Pending') {
+      await startAfter(world, found, one);
+      return { kind: 'started', id };
+    }
+    beingBorn.add(id);
+    await startNow(world, one).finally(() => beingBorn.delete(id));
+    return { kind: 'started', id };
+  };
+
+  const restart: Management['restart'] = async (id, withNewId) => {
+    const found = store.instance(id);
+    if (!found) return { kind: 'unknown' };
+    const again = await start({
+      name: found.name,
+      inputJson: found.input,
+      isRestart: true,
+      ...(!withNewId && { id }),
+      ...(found.version !== null && { version: found.version }),
+    });
+    return again.kind === 'refused' ? { kind: 'unknown' } : again;
+  };
+  return { start, restart };
+}
+
+/**
+ * The message is handed to the engine before it is written: the turn that it leads to is then committed together with it, by the same sync of the
+ * disk, and looks whether its instance is there when it is written.
+ */
+async function startNow({ store, committer, deliver }: ManagementWorld, one: NewInstance): Promise<void> {
+  const { instance, event } = newInstance(one);
+  const message = postedMessage(store, one.id, { event, executionId: one.executionId, newborn: instance });
+  const written = committer.commit(() => {
+    putNew(store, instance);
+    message.write();
+  });
+  deliver(one.id, message);
+  await written;
+}
+
+/** The one that runs is terminated first, and has a last turn for that. */
+async function startAfter({ store, committer, now, wake }: ManagementWorld, running: Instance, one: NewInstance): Promise<void> {
+  await committer.commit(() => {
+    store.post(one.id, null, executionTerminated(replacedReason(one.id, running.status), now()));
+    queueStart(store, one);
+  });
+  wake(one.id);
+}
+
+function telling({ store, committer, deliver }: ManagementWorld) {
+  return async (id: string, makeEvent: () => HistoryEvent, refuse?: (instance: Instance) => boolean): Promise<Told> => {
+    const instance = store.instance(id);
+    if (!instance) return { kind: 'unknown' };
+    if (isFinished(instance.status)) return { kind: 'finished' };
+    if (refuse?.(instance)) return { kind: 'wrongState', status: instance.status };
+    const message = postedMessage(store, id, { event: makeEvent(), executionId: null });
+    const written = committer.commit(() => message.write());
+    deliver(id, message);
+    await written;
+    return { kind: 'accepted' };
   };
 }
 

@@ -4,7 +4,7 @@ import { EventKind, failureDetails, type FailureDetails, type HistoryEvent } fro
 import { NonDeterministic, confirm } from './non-deterministic';
 import { runAction } from './run-action';
 import { Breach, newScript, type Decision, type ReplayRules, type Script } from './script';
-import type { OrchestratorState } from './state';
+import type { Action, OrchestratorState } from './state';
 
 export type Ending =
   | { kind: 'completed'; output: unknown }
@@ -33,10 +33,27 @@ export interface Replayed {
  * here, and the package counts on its own: where an app makes the two differ (a task put into two groups), results go astray here as they do there.
  */
 export function replay(history: HistoryEvent[], state: OrchestratorState | undefined, rules: ReplayRules): Replayed {
-  const script = newScript(state?.actions[0] ?? [], rules);
+  return goOn(newScript([], rules), history, state);
+}
+
+/**
+ * The same from where an earlier turn's replay stood: `events` are those since, and `state.actions` those that the orchestrator answered on top.
+ * Right only where the earlier turn ended at an action that waits (`canGoOn`); where all had run, the new ones belong further back.
+ */
+export function goOn(script: Script, events: HistoryEvent[], state: OrchestratorState | undefined): Replayed {
+  const actions = state?.actions[0] ?? [];
+  script.actions.push(...actions);
+  const warned = script.warnings.length;
+  const replayed = applyAll(script, actions, events, state);
+  return { ...replayed, warnings: script.warnings.slice(warned) };
+}
+
+export const canGoOn = (script: Script): boolean => !script.returned;
+
+function applyAll(script: Script, actions: Action[], events: HistoryEvent[], state: OrchestratorState | undefined): Replayed {
   const { warnings } = script;
   try {
-    for (const event of history) apply(script, event);
+    for (const event of events) apply(script, event);
   } catch (error) {
     if (!(error instanceof Breach)) throw error;
     const ending: Ending = { kind: 'failed', message: error.message };
@@ -48,7 +65,7 @@ export function replay(history: HistoryEvent[], state: OrchestratorState | undef
     if (script.lock) warnings.push(lockKept(script.lock.entities));
     return { decisions: [...script.made.values()], ending: { kind: 'terminated', ...script.terminated }, warnings };
   }
-  warnings.push(...astray(script, history, state));
+  warnings.push(...astray(script, actions, events, state));
   const ending = script.suspended ? undefined : endingOf(script, state);
   if (ending) releaseLocks(script);
   const result: Replayed = { decisions: [...script.made.values()], warnings };

@@ -1,3 +1,4 @@
+import { nothingNoticed, type Noticed } from './astray';
 import type { EntityKey, EntityRelease, EntityRequest } from './entity-message';
 import { future, type Future } from './future';
 import type { HistoryEvent } from './history';
@@ -54,6 +55,7 @@ export interface Script {
   suspended?: { reason: string | null } | undefined;
   terminated?: { reason: string | null };
   warnings: string[];
+  noticed: Noticed;
 }
 
 /** Fails the instance, whatever is open. */
@@ -76,6 +78,7 @@ export function newScript(actions: Action[], rules: ReplayRules): Script {
     held: [],
     returned: false,
     warnings: [],
+    noticed: nothingNoticed(),
   };
 }
 

@@ -8,6 +8,7 @@ import type { HostJson } from '../host-json';
 import type { HttpAnswer, HttpRequest } from '../http-message';
 import type { Work } from '../work';
 import type { DurableUrls } from './client-payload';
+import { createCommitter } from './committer';
 import { createEngine } from './engine';
 import { createEntities } from './entities';
 import { identityEndpointOf } from './identity-token';
@@ -46,6 +47,7 @@ export interface DurableService {
 export function createDurableService(options: DurableOptions): DurableService {
   const { clock, settings } = options;
   const store = createStore(options.db);
+  const committer = createCommitter(store);
   const now = (): number => clock.now();
   const names = (type: string): Map<string, string> =>
     new Map(
@@ -78,6 +80,7 @@ export function createDurableService(options: DurableOptions): DurableService {
       log: options.log,
       said: new Set(),
     },
+    committer,
     clock,
     work: options.work,
     maxTurns: settings.maxTurns,
@@ -90,8 +93,10 @@ export function createDurableService(options: DurableOptions): DurableService {
   options.schedule?.connect((id) => engine.wake(id));
   const management = createManagement({
     store,
+    committer,
     now,
     wake: (id) => engine.wake(id),
+    deliver: (id, arrival) => engine.deliver(id, arrival),
     defaultVersion: settings.versions.current,
     replacesRunning: settings.replacesRunning,
   });

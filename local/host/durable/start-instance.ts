@@ -1,5 +1,5 @@
 import { EventKind, executionStarted, type HistoryEvent } from './history';
-import { isFinished, type InboxMessage, type Instance, type Store } from './store';
+import { isFinished, type Instance, type Store } from './store';
 
 export interface NewInstance {
   id: string;
@@ -32,7 +32,7 @@ export function startChild(store: Store, one: NewInstance): { waits: boolean } {
 }
 
 /** The starts among the messages of an instance. */
-export const waitingStarts = <Message extends InboxMessage>(messages: Message[]): Message[] =>
+export const waitingStarts = <Message extends { event: HistoryEvent }>(messages: Message[]): Message[] =>
   messages.filter(({ event }) => event.EventType === EventKind.executionStarted);
 
 /** Lets a start wait for the end of the instance that has its id. Inside a transaction. */
@@ -42,7 +42,7 @@ export function queueStart(store: Store, one: NewInstance): void {
 }
 
 /** Begins the first of the starts that waited for an instance's end; the others go on waiting. Inside a transaction. */
-export function startNextWaiting(store: Store, starts: InboxMessage[], nowMs: number): void {
+export function startNextWaiting(store: Store, starts: { event: HistoryEvent }[], nowMs: number): void {
   const [first, ...later] = starts.map(({ event }) => event);
   if (!first?.OrchestrationInstance) return;
   startInstance(store, {
@@ -63,11 +63,10 @@ const postStart = (store: Store, event: HistoryEvent): void => {
   store.post(InstanceId, ExecutionId, event);
 };
 
-/** Writes an instance and its first message; whatever bore that id before is gone. Inside a transaction. */
-export function startInstance(store: Store, one: NewInstance): void {
+/** An instance that has taken no turn, and the message that starts it. */
+export function newInstance(one: NewInstance): { instance: Instance; event: HistoryEvent } {
   const { nowMs, generation, ...rest } = one;
-  store.removeInstance(one.id);
-  store.putInstance({
+  const instance: Instance = {
     ...rest,
     status: 'Pending',
     customStatus: null,
@@ -75,6 +74,19 @@ export function startInstance(store: Store, one: NewInstance): void {
     generationStarted: false,
     createdMs: nowMs,
     updatedMs: nowMs,
-  });
-  store.post(one.id, one.executionId, executionStarted({ ...rest, instanceId: one.id, generation }, nowMs));
+  };
+  return { instance, event: executionStarted({ ...rest, instanceId: one.id, generation }, nowMs) };
+}
+
+/** Writes an instance; whatever bore that id before is gone. Inside a transaction. */
+export function putNew(store: Store, instance: Instance): void {
+  if (store.instance(instance.id)) store.removeInstance(instance.id);
+  store.putInstance(instance);
+}
+
+/** Writes an instance and its first message; whatever bore that id before is gone. Inside a transaction. */
+export function startInstance(store: Store, one: NewInstance): void {
+  const { instance, event } = newInstance(one);
+  putNew(store, instance);
+  store.post(one.id, one.executionId, event);
 }

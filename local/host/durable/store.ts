@@ -1,4 +1,5 @@
 import type { Sqlite, Statement } from '../database';
+import { createKeeper, emptyPast, eventsOf, longerBy, startInput, type Past } from './past';
 import type { HistoryEvent, ParentInstance } from './history';
 
 export type RuntimeStatus = 'Pending' | 'Running' | 'Suspended' | 'Completed' | 'Failed' | 'Terminated';
@@ -77,7 +78,10 @@ const toInstance = (row: InstanceRow): Instance => ({
 
 const tablesOfAnInstance = ['history', 'inbox', 'activities', 'timers'] as const;
 
-/** Durable state in SQLite. Every write below belongs into a `transaction`, one for each turn or message. */
+/**
+ * Durable state in SQLite. Every write below belongs into a `transaction`. What turns read again and again, an instance and its past, is kept in
+ * memory too: written through, and dropped when a transaction is rolled back.
+ */
 export function createStore(db: Sqlite) {
   const cache = new Map<string, Statement>();
   const sql = (text: string): Statement => {
@@ -88,11 +92,40 @@ export function createStore(db: Sqlite) {
     return made;
   };
   const taskColumns = 'instance_id AS instanceId, execution_id AS executionId, event_id AS eventId';
+  const keeper = createKeeper();
+  /** Instances that may have something in their inbox: looking into an empty one costs as much as writing to it. */
+  const mayHaveMail = new Set<string>((sql('SELECT DISTINCT instance_id AS id FROM inbox').all() as { id: string }[]).map(({ id }) => id));
+  let isOpen = false;
+  const rollBack = (): void => {
+    try {
+      sql('ROLLBACK').run();
+    } catch {
+      // A commit that failed has rolled back by itself; why it failed is what counts.
+    }
+  };
 
   return {
-    transaction: <T>(run: () => T): T => db.transaction(run)(),
+    /** All of it or nothing. Inside another transaction it is a part of that one. */
+    transaction<T>(run: () => T): T {
+      if (isOpen) return run();
+      sql('BEGIN').run();
+      isOpen = true;
+      try {
+        const result = run();
+        sql('COMMIT').run();
+        return result;
+      } catch (error) {
+        keeper.clear();
+        rollBack();
+        throw error;
+      } finally {
+        isOpen = false;
+      }
+    },
 
     instance(id: string): Instance | undefined {
+      const kept = keeper.find(id);
+      if (kept) return kept.instance;
       const row = sql('SELECT * FROM instances WHERE id = ?').get(id) as InstanceRow | undefined;
       return row && toInstance(row);
     },
@@ -101,6 +134,23 @@ export function createStore(db: Sqlite) {
       return (sql('SELECT * FROM instances ORDER BY id').all() as InstanceRow[]).map(toInstance);
     },
     putInstance(one: Instance): void {
+      const kept = keeper.find(one.id)?.instance;
+      if (kept?.executionId === one.executionId && kept.input === one.input) {
+        sql('UPDATE instances SET status = ?, custom_status = ?, output = ?, generation_started = ?, updated_ms = ? WHERE id = ?').run([
+          one.status,
+          one.customStatus,
+          one.output,
+          one.generationStarted ? 1 : 0,
+          one.updatedMs,
+          one.id,
+        ]);
+      } else {
+        this.addInstance(one);
+      }
+      if (isFinished(one.status)) keeper.drop(one.id);
+      else keeper.keep(one);
+    },
+    addInstance(one: Instance): void {
       sql(
         `INSERT OR REPLACE INTO instances (id, execution_id, name, version, status, input, custom_status, output, parent, generation_started, created_ms, updated_ms)
          VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
@@ -120,6 +170,7 @@ export function createStore(db: Sqlite) {
       );
     },
     removeInstance(id: string): void {
+      keeper.drop(id);
       for (const table of tablesOfAnInstance) sql(`DELETE FROM ${table} WHERE instance_id = ?`).run(id);
       sql('DELETE FROM instances WHERE id = ?').run(id);
     },
@@ -129,31 +180,64 @@ export function createStore(db: Sqlite) {
     },
 
     history(id: string): HistoryEvent[] {
-      const rows = sql('SELECT event FROM history WHERE instance_id = ? ORDER BY seq').all(id) as { event: string }[];
-      return rows.map((row) => JSON.parse(row.event) as HistoryEvent);
+      return eventsOf(this.past(id));
     },
+    past(id: string): Past {
+      const kept = keeper.find(id)?.past;
+      if (kept) return kept;
+      const rows = sql('SELECT seq, event FROM history WHERE instance_id = ? ORDER BY seq').all(id) as { seq: number; event: string }[];
+      const last = rows.at(-1);
+      if (!last) return emptyPast();
+      const instance = this.instance(id);
+      if (instance && !isFinished(instance.status)) keeper.keep(instance);
+      const past: Past = { ...emptyPast(), text: rows.map((row) => row.event).join(','), nextRow: last.seq + 1 };
+      const events = eventsOf(past);
+      past.events = events.length;
+      past.input = startInput(events);
+      keeper.keepPast(id, past);
+      return past;
+    },
+    /** Notes how far the replay of an instance's past has come, for its next turn. */
+    keepProgress(id: string, progress: Past['progress']): void {
+      const past = keeper.find(id)?.past;
+      if (past) past.progress = progress;
+    },
+    /** One row for all events of a turn: a row is their JSON texts, joined by commas. */
     appendHistory(id: string, events: HistoryEvent[]): void {
-      const last = (sql('SELECT MAX(seq) AS seq FROM history WHERE instance_id = ?').get(id) as { seq: number | null }).seq ?? -1;
-      events.forEach((event, at) =>
-        sql('INSERT INTO history (instance_id, seq, event) VALUES (?, ?, ?)').run(id, last + 1 + at, JSON.stringify(event)),
-      );
+      const past = this.past(id);
+      const text = events.map((event) => JSON.stringify(event)).join(',');
+      sql('INSERT INTO history (instance_id, seq, event) VALUES (?, ?, ?)').run([id, past.nextRow, text]);
+      keeper.keepPast(id, longerBy(past, events, text));
     },
     replaceHistory(id: string, events: HistoryEvent[]): void {
       sql('DELETE FROM history WHERE instance_id = ?').run(id);
+      keeper.keepPast(id, emptyPast());
       this.appendHistory(id, events);
     },
 
     inbox(id: string): (InboxMessage & { executionId: string | null })[] {
+      if (!mayHaveMail.has(id)) return [];
       const rows = sql('SELECT seq, execution_id, event FROM inbox WHERE instance_id = ? ORDER BY seq').all(id) as {
         seq: number;
         execution_id: string | null;
         event: string;
       }[];
+      if (rows.length === 0) mayHaveMail.delete(id);
       return rows.map((row) => ({ seq: row.seq, executionId: row.execution_id, event: JSON.parse(row.event) as HistoryEvent }));
     },
     /** `executionId` null: for whichever generation runs (external events, terminate, suspend). */
     post(instanceId: string, executionId: string | null, event: HistoryEvent): void {
-      sql('INSERT INTO inbox (instance_id, execution_id, event) VALUES (?, ?, ?)').run(instanceId, executionId, JSON.stringify(event));
+      this.lay(instanceId, executionId, event);
+      this.noteMail(instanceId);
+    },
+    /** As `post`, for a message that a turn has in hand already: no turn looks for it. Answers its number. */
+    lay(instanceId: string, executionId: string | null, event: HistoryEvent): number {
+      const put = sql('INSERT INTO inbox (instance_id, execution_id, event) VALUES (?, ?, ?)');
+      return Number(put.run(instanceId, executionId, JSON.stringify(event)).lastInsertRowid);
+    },
+    /** Says that something lies in the inbox. */
+    noteMail(instanceId: string): void {
+      mayHaveMail.add(instanceId);
     },
     consume(seqs: number[]): void {
       for (const seq of seqs) sql('DELETE FROM inbox WHERE seq = ?').run(seq);
@@ -167,13 +251,13 @@ export function createStore(db: Sqlite) {
     },
 
     addActivity(task: ActivityTask): void {
-      sql('INSERT INTO activities (instance_id, execution_id, event_id, name, input) VALUES (?, ?, ?, ?, ?)').run(
+      sql('INSERT INTO activities (instance_id, execution_id, event_id, name, input) VALUES (?, ?, ?, ?, ?)').run([
         task.instanceId,
         task.executionId,
         task.eventId,
         task.name,
         task.input,
-      );
+      ]);
     },
     activities(): ActivityTask[] {
       return sql(`SELECT ${taskColumns}, name, input FROM activities ORDER BY rowid`).all() as ActivityTask[];
@@ -181,11 +265,11 @@ export function createStore(db: Sqlite) {
     /** False if it is gone: its instance was purged or replaced meanwhile. */
     removeActivity(task: ActivityTask): boolean {
       return (
-        sql('DELETE FROM activities WHERE instance_id = ? AND execution_id = ? AND event_id = ?').run(
+        sql('DELETE FROM activities WHERE instance_id = ? AND execution_id = ? AND event_id = ?').run([
           task.instanceId,
           task.executionId,
           task.eventId,
-        ).changes > 0
+        ]).changes > 0
       );
     },
 

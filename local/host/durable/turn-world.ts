@@ -3,8 +3,7 @@ import type { LogLevel, OrchestratorTurn, TurnSchedule } from '../contract';
 import type { InvocationResponse, RegisteredFunction, Registry, TypedData } from '../functions-core';
 import { failureDetails } from './history';
 import type { IdentityEndpoint } from './identity-token';
-import type { OrchestratorState } from './state';
-import type { DurableTimer, Store } from './store';
+import type { ActivityTask, DurableTimer, Store } from './store';
 import type { VersionRules } from './versions';
 
 export interface TurnWorld {
@@ -34,18 +33,25 @@ export interface TurnWorld {
   said: Set<string>;
 }
 
+/** A turn that was computed and is not committed yet. */
+export interface Turn {
+  /** Writes it, inside a transaction. Undefined if nothing is to be begun: its instance was purged or replaced meanwhile, say. */
+  write(): TurnEffects | undefined;
+}
+
 /** What a committed turn set going. */
 export interface TurnEffects {
   /** Instances that got a message. */
   woken: string[];
-  activities: boolean;
+  activities: ActivityTask[];
   timers: DurableTimer[];
   /** The instance ended or began a new generation: its timers are gone. */
   timersDropped: boolean;
 }
 
 export interface Answer {
-  state: OrchestratorState | undefined;
+  /** The state's JSON text. */
+  text: string | undefined;
   /** Set when the instance fails without the orchestrator's own doing. */
   failure?: string;
 }

@@ -1,69 +1,136 @@
 import { toLevel } from '../log-level';
+import { lyingMessage, type Arrival } from './arrival';
 import { commitTurn } from './commit-turn';
 import { runOrchestrator } from './compute-turn';
 import { isEntityInstance, takeEntityTurn } from './entity-turn';
 import { EventKind, orchestratorStarted, type HistoryEvent } from './history';
+import { emptyPast, eventsOf, startInput } from './past';
 import { turnPayload } from './payload';
+import { advance, type Progress } from './progress';
 import { replay, type Ending, type Replayed } from './replay';
 import type { ReplayRules } from './script';
-import type { OrchestratorState } from './state';
 import { startNextWaiting, waitingStarts } from './start-instance';
-import { isFinished, type InboxMessage, type Instance } from './store';
-import { versionMismatch, type Answer, type TurnEffects, type TurnWorld } from './turn-world';
+import type { OrchestratorState } from './state';
+import { isFinished, type Instance, type Store } from './store';
+import { versionMismatch, type Answer, type Turn, type TurnEffects, type TurnWorld } from './turn-world';
 import { takesVersion } from './versions';
 
 const customStatusLimitBytes = 16 * 1024;
 const dayMs = 86_400_000;
 
-/** Takes one turn of one instance, and commits all of it at once. Undefined if there was nothing to do. */
-export async function takeTurn(world: TurnWorld, instanceId: string): Promise<TurnEffects | undefined> {
+/**
+ * Computes one turn of one instance; nothing is written before the answer's `write`. Undefined if there is nothing to do.
+ * @param arrived what has come besides what lies in the inbox
+ */
+export async function takeTurn(world: TurnWorld, instanceId: string, arrived: Arrival[]): Promise<Turn | undefined> {
   const { store } = world;
-  if (isEntityInstance(store, instanceId)) return takeEntityTurn(world, instanceId);
-  const instance = store.instance(instanceId);
-  const messages = store.inbox(instanceId);
-  const starts = waitingStarts(messages).filter((message) => message.executionId !== instance?.executionId);
-  if (!instance || isFinished(instance.status)) {
-    if (messages.length > 0) store.transaction(() => store.consume(messages.map((message) => message.seq)));
-    if (starts.length === 0) return undefined;
-    store.transaction(() => startNextWaiting(store, starts, world.now()));
-    return takeTurn(world, instanceId);
-  }
+  const newborn = arrived.findLast((one) => one.newborn)?.newborn;
+  if (!newborn && isEntityInstance(store, instanceId))
+    return arrived.length > 0 ? layDown(arrived, instanceId) : takeEntityTurn(world, instanceId);
+  const instance = newborn ?? store.instance(instanceId);
+  const messages = newborn ? arrived : [...lyingBefore(store, instanceId, arrived), ...arrived];
+  const starts = waitingStarts(messages).filter((one) => one.executionId !== instance?.executionId);
+  if (!instance || isFinished(instance.status)) return messages.length > 0 ? afterTheEnd(world, instanceId, messages, starts) : undefined;
   const refusal = takesVersion(world.versions, instance.version) ? undefined : refusalOf(world, instance, messages);
-  if (refusal === 'waits') return undefined;
-  const past = store.history(instanceId);
+  if (refusal === 'waits') return layDown(arrived);
   // A new generation's first turn has its own start as its only news; messages wait for the next.
   const taken = instance.generationStarted ? [] : messages;
-  const isMine = (message: (typeof taken)[number]): boolean => message.executionId === null || message.executionId === instance.executionId;
+  const isMine = (one: Arrival): boolean => one.executionId === null || one.executionId === instance.executionId;
   const waiting = taken.filter(isMine);
-  const stale = taken.filter((message) => !isMine(message) && !starts.includes(message));
-  if (!instance.generationStarted && waiting.length === 0) {
-    store.transaction(() => store.consume(stale.map((message) => message.seq)));
-    return undefined;
-  }
+  const stale = taken.filter((one) => !isMine(one) && !starts.includes(one));
+  if (!instance.generationStarted && waiting.length === 0) return writing(() => takeOut(stale));
   const mine = chosen(world, instanceId, waiting);
-  if (!mine) return undefined;
-  const news = instance.generationStarted ? [] : [orchestratorStarted(world.now()), ...inOrder(mine.map((message) => message.event))];
-  const started = instance.generationStarted ? unplayedStart(past) : [...past, ...news];
-  const isFirst = !past.some((event) => event.EventType === EventKind.orchestratorCompleted) || instance.generationStarted;
-
-  const answer: Answer = refusal
-    ? { state: undefined }
-    : await ask(world, instance, turnPayload(instance, started, !isFirst, world.httpSleepMs));
-  const replayed: Replayed = refusal ? { decisions: [], ending: refusal, warnings: [] } : settle(world, started, answer);
+  if (!mine) return layDown(arrived);
+  const done = new Set([...stale, ...mine]);
+  const left = arrived.filter((one) => !done.has(one));
+  const news = instance.generationStarted ? [] : [orchestratorStarted(world.now()), ...inOrder(mine.map((one) => one.event))];
+  const { state, replayed, progress } = await decide(world, { instance, isNewborn: newborn !== undefined, news, refusal });
   for (const warning of replayed.warnings) warnOnce(world, instance, warning);
 
-  return store.transaction(() => {
-    // Purged or replaced while the orchestrator ran: nothing of this turn counts any more.
-    if (store.instance(instanceId)?.executionId !== instance.executionId) return undefined;
-    store.consume([...stale, ...mine].map((message) => message.seq));
-    const effects = commitTurn(world, instance, news, answer, replayed);
-    if (starts.length > 0) effects.woken.push(instanceId);
-    return effects;
-  });
+  return {
+    write() {
+      // Purged or replaced while the orchestrator ran: nothing of this turn counts any more.
+      if (store.instance(instanceId)?.executionId !== instance.executionId) return undefined;
+      takeOut([...done]);
+      for (const one of left) one.keep();
+      const effects = commitTurn(world, instance, news, state, replayed);
+      store.keepProgress(instanceId, replayed.ending ? undefined : progress);
+      if (starts.length > 0 || (instance.generationStarted && messages.length > 0)) effects.woken.push(instanceId);
+      return effects;
+    },
+  };
 }
 
+const takeOut = (taken: Arrival[]): void => taken.forEach((one) => one.takeOut());
+
+const onlyWaking = (woken: string[]): TurnEffects => ({ woken, activities: [], timers: [], timersDropped: false });
+
+/** A turn that runs nothing. */
+const writing = (write: () => void, woken: string[] = []): Turn => ({
+  write() {
+    write();
+    return onlyWaking(woken);
+  },
+});
+
+/** Puts what came into the inbox: no turn takes it now. */
+const layDown = (arrived: Arrival[], ...woken: string[]): Turn | undefined =>
+  arrived.length === 0 ? undefined : writing(() => arrived.forEach((one) => one.keep()), woken);
+
+/** What came for an instance that has ended is forgotten; a start that waited for the end begins. */
+function afterTheEnd(world: TurnWorld, instanceId: string, messages: Arrival[], starts: Arrival[]): Turn {
+  const begin = (): void => {
+    takeOut(messages);
+    startNextWaiting(world.store, starts, world.now());
+  };
+  return writing(begin, starts.length > 0 ? [instanceId] : []);
+}
+
+/** What lies in the inbox, without what is among `arrived` too. */
+function lyingBefore(store: Store, instanceId: string, arrived: Arrival[]): Arrival[] {
+  const lying = store.inbox(instanceId);
+  if (lying.length === 0) return [];
+  const known = new Set(arrived.map((one) => one.seq()));
+  return lying.filter((message) => !known.has(message.seq)).map((message) => lyingMessage(store, message));
+}
+
+interface Decided {
+  state: OrchestratorState | undefined;
+  replayed: Replayed;
+  progress?: Progress;
+}
+
+interface Asked {
+  instance: Instance;
+  /** Whatever the store holds under its id is another's. */
+  isNewborn: boolean;
+  news: HistoryEvent[];
+  refusal: Ending | undefined;
+}
+
+/** Asks the orchestrator, and takes its answer as the durable extension does. */
+async function decide(world: TurnWorld, { instance, isNewborn, news, refusal }: Asked): Promise<Decided> {
+  if (refusal) return { state: undefined, replayed: { decisions: [], ending: refusal, warnings: [] } };
+  const past = isNewborn || instance.generationStarted ? emptyPast() : world.store.past(instance.id);
+  const opening = instance.generationStarted ? unplayedStart(world.store.history(instance.id)) : news;
+  const isFirst = past.events === 0;
+  const text = opening.map((event) => JSON.stringify(event)).join(',');
+  const input = past.input === undefined ? startInput(opening) : past.input;
+  const payload = turnPayload(instance, isFirst ? text : `${past.text},${text}`, input ?? null, !isFirst, world.httpSleepMs);
+  const answer = await ask(world, instance, payload);
+  if (answer.failure !== undefined) {
+    const state = answer.text === undefined ? undefined : (JSON.parse(answer.text) as OrchestratorState);
+    return { state, replayed: failed(answer.failure) };
+  }
+  const rules = rulesOf(world);
+  if (answer.text === undefined) return { state: undefined, replayed: replay([...eventsOf(past), ...opening], undefined, rules) };
+  return advance(past, opening, answer.text, rules, tooLong);
+}
+
+const failed = (message: string): Replayed => ({ decisions: [], ending: { kind: 'failed', message }, warnings: [] });
+
 /** What becomes of an instance of a version that this app does not take. */
-function refusalOf(world: TurnWorld, instance: Instance, messages: { event: HistoryEvent }[]): Ending | 'waits' {
+function refusalOf(world: TurnWorld, instance: Instance, messages: Arrival[]): Ending | 'waits' {
   const end = messages.find(({ event }) => event.EventType === EventKind.executionTerminated);
   // Ended from outside, whatever its version (recorded).
   if (end) return { kind: 'terminated', reason: end.event.Input ?? null };
@@ -85,11 +152,11 @@ function warnOnce(world: TurnWorld, instance: Instance, warning: string): void {
   world.log('error', `Instance "${instance.id}": ${warning}`, instance.name);
 }
 
-function chosen<Message extends InboxMessage>(world: TurnWorld, instanceId: string, waiting: Message[]): Message[] | undefined {
+function chosen(world: TurnWorld, instanceId: string, waiting: Arrival[]): Arrival[] | undefined {
   if (!world.schedule) return waiting;
   const positions = world.schedule.choose(
     instanceId,
-    waiting.map((message) => message.event),
+    waiting.map((one) => one.event),
   );
   return positions?.flatMap((at) => waiting[at] ?? []);
 }
@@ -113,46 +180,45 @@ async function ask(world: TurnWorld, instance: Instance, payload: string): Promi
   if (!world.isOrchestrator(instance.name)) {
     const known = world.orchestratorNames().map((name) => `'${name}'`);
     return {
-      state: undefined,
+      text: undefined,
       failure:
         `The function '${instance.name}' doesn't exist, is disabled, or is not an orchestrator function. ` +
         `Additional info: The following are the known orchestrator functions: ${known.join(', ')}.`,
     };
   }
-  let state: OrchestratorState;
+  let text: string;
   let thrown: string | undefined;
   try {
-    const ran = await runOrchestrator(world.registry, instance.name, payload, (level, message) =>
+    ({ text, thrown } = await runOrchestrator(world.registry, instance.name, payload, (level, message) =>
       world.log(toLevel(level), message, instance.name),
-    );
-    state = ran.state;
-    thrown = ran.thrown;
+    ));
   } catch (error) {
     world.log('error', `Orchestrator "${instance.name}" answered no state: ${String(error)}`, instance.name);
-    return { state: undefined };
+    return { text: undefined };
   }
-  await world.onTurn?.({ functionName: instance.name, instanceId: instance.id, payload, response: state });
-  if (thrown === undefined) return { state };
+  if (world.onTurn)
+    await world.onTurn({ functionName: instance.name, instanceId: instance.id, payload, response: JSON.parse(text) as OrchestratorState });
+  if (thrown === undefined) return { text };
   // Extension 3.16.2; the one before it let such an instance run for ever.
   world.log('error', `Instance "${instance.id}" threw something that is no Error, of which nothing is kept. Throw Errors.`, instance.name);
-  return { state, failure: `One or more errors occurred. (Result: Failure\nException: ${thrown}\nStack: )` };
+  return { text, failure: `One or more errors occurred. (Result: Failure\nException: ${thrown}\nStack: )` };
 }
 
-function settle(world: TurnWorld, history: HistoryEvent[], answer: Answer): Replayed {
-  if (answer.failure !== undefined) return { decisions: [], ending: { kind: 'failed', message: answer.failure }, warnings: [] };
-  const sizeBytes = answer.state?.customStatus === undefined ? 0 : 2 * JSON.stringify(answer.state.customStatus).length;
-  if (sizeBytes > customStatusLimitBytes) {
-    const message = `The UTF-16 size of the JSON-serialized payload must not exceed 16 KB. The current payload size is ${Math.floor(sizeBytes / 1024)} KB.`;
-    delete answer.state?.customStatus;
-    return { decisions: [], ending: { kind: 'failed', message }, warnings: [] };
-  }
-  const rules: ReplayRules = {
-    isActivity: world.isActivity,
-    isOrchestrator: world.isOrchestrator,
-    isEntity: (name) => world.entities.has(name),
-    httpSleepMs: world.httpSleepMs,
-    longTimerPieceMs: 3 * dayMs,
-    longestTimerMs: 6 * dayMs,
-  };
-  return replay(history, answer.state, rules);
+/** The failure that a custom status beyond the limit is; the status itself is dropped. */
+function tooLong(state: OrchestratorState): Replayed | undefined {
+  const sizeBytes = state.customStatus === undefined ? 0 : 2 * JSON.stringify(state.customStatus).length;
+  if (sizeBytes <= customStatusLimitBytes) return undefined;
+  delete state.customStatus;
+  return failed(
+    `The UTF-16 size of the JSON-serialized payload must not exceed 16 KB. The current payload size is ${Math.floor(sizeBytes / 1024)} KB.`,
+  );
 }
+
+const rulesOf = (world: TurnWorld): ReplayRules => ({
+  isActivity: world.isActivity,
+  isOrchestrator: world.isOrchestrator,
+  isEntity: (name) => world.entities.has(name),
+  httpSleepMs: world.httpSleepMs,
+  longTimerPieceMs: 3 * dayMs,
+  longestTimerMs: 6 * dayMs,
+});

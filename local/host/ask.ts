@@ -12,8 +12,9 @@ export async function ask(
   const done = work.begin();
   try {
     const url = new URL(path, origin);
-    const given = { host: url.host, ...(body !== '' && { 'content-type': 'application/json' }), ...headers };
-    const answered = await answer({ method, url, headers: given, body: Buffer.from(body) });
+    const bytes = Buffer.from(body);
+    const ofBody = body === '' ? {} : { 'content-type': 'application/json', 'content-length': `${bytes.length}` };
+    const answered = await answer({ method, url, headers: { host: url.host, ...ofBody, ...headers }, body: bytes });
     return { status: answered.status, body: Buffer.from(answered.body ?? '').toString('utf8') };
   } finally {
     done();

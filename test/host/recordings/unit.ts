@@ -50,10 +50,6 @@ const nameOf = (one: Invocation): string =>
 function compared(one: Invocation): unknown {
   const { returnValue, exception, isAnswered } = one;
   const isPayload = one.kind === turnKind || one.kind === 'entityTrigger';
-  const trigger = isPayload ? { indentation: isIndented(one), payload: payloadOf(one) } : one.trigger;
+  const trigger = isPayload ? payloadOf(one) : one.trigger;
   return { trigger, ...(!isPayload && { metadata: one.metadata }), ...(isAnswered && { returnValue, exception }) };
 }
-
-/** The text of most payloads is not recorded; where it is, orchestrations' are indented. */
-const isIndented = (one: Invocation): boolean =>
-  one.kind !== turnKind || (one.trigger as { string: string }).string === JSON.stringify(payloadOf(one), null, 2);

@@ -16,7 +16,8 @@ const deliveriesForMs = 3 * 86_400_000;
 const deliveryGraceMs = 2 * 60_000;
 
 export interface Unwatched {
-  rolloutId: string;
+  /** As a log says it: `rollout <id>`, `the lanes`. */
+  what: string;
   error: unknown;
 }
 
@@ -36,28 +37,29 @@ const breakMs = 15 * 60_000;
 
 type Needs = Pick<Ports, 'rows' | 'clock' | 'settings' | 'ledgerKeys' | 'publicUrl'>;
 
-/** Looks after every rollout that has not ended, or has not told its end. One that can't be looked after does not keep it from the others. */
+/** Looks after every rollout that has not ended or has not told its end, the lanes, and notices without a rollout. What can't be looked after keeps it from none of the others. */
 export function createWatchOver(ports: Needs): (instances: Instances) => Promise<Unwatched[]> {
   return async (instances) => {
     const unwatched: Unwatched[] = [];
+    const attempt = async (what: string, act: () => Promise<void>): Promise<void> => {
+      try {
+        await act();
+      } catch (error) {
+        unwatched.push({ what, error });
+      }
+    };
     const { since, moves, publicUrl } = await readWatchdog(ports);
     const hasMoved = publicUrl !== ports.publicUrl;
     for (const { value: row } of await ports.rows.everywhere<RolloutRow>(rolloutKey)) {
       if (row.phase === 'done' && ports.clock.now() - Date.parse(row.lastWriteAt) > deliveriesForMs) continue;
-      try {
+      await attempt(`rollout ${row.id}`, async () => {
         if (row.phase !== 'done') await lookAfter(row, instances, ports.clock.now(), Date.parse(since));
         if (hasMoved) await askAgain(ports, row, instances, moves + 1);
         await lookAfterNotices(ports, row.id, instances);
-      } catch (error) {
-        unwatched.push({ rolloutId: row.id, error });
-      }
+      });
     }
-    try {
-      await lookAfterLanes(ports, instances);
-      await lookAfterNotices(ports, noticesPartition, instances);
-    } catch (error) {
-      unwatched.push({ rolloutId: noticesPartition, error });
-    }
+    await attempt('the lanes', () => lookAfterLanes(ports, instances));
+    await attempt('the notices that no rollout has', () => lookAfterNotices(ports, noticesPartition, instances));
     const isAllTold = hasMoved && unwatched.length === 0;
     await writeWatchdog(ports, {
       v: 1,

@@ -8,8 +8,8 @@ import { logFault } from './problem-json';
 export const watchdogHandler = (ports: Ports, instances = instancesOf): TimerHandler => {
   const watchOver = createWatchOver(ports);
   return async (_timer, context) => {
-    for (const { rolloutId, error } of await watchOver(instances(context))) {
-      context.error(`The watchdog could not look after rollout ${rolloutId}; it tries again in five minutes.`);
+    for (const { what, error } of await watchOver(instances(context))) {
+      context.error(`The watchdog could not look after ${what}; it tries again in five minutes.`);
       logFault(context, error);
     }
   };

@@ -125,6 +125,19 @@ describe('the watchdog', () => {
     await put({});
     const refuses: Instances = { ...instances, status: () => Promise.reject(new Error('storage is away')) };
     const unwatched = await createWatchOver({ rows, clock, settings, ledgerKeys: keys, publicUrl: '' })(refuses);
-    expect(unwatched.map((one) => one.rolloutId)).toEqual([rolloutId]);
+    expect(unwatched.map((one) => one.what)).toEqual([`rollout ${rolloutId}`]);
+  });
+
+  it('looks after notices that no rollout has when the lanes can not be looked after', async () => {
+    await put({ roundOpenedAt: rollout.lastWriteAt });
+    const value = { v: 1, id: 'n1', state: 'to-send', model: { at: new Date(nowMs - 5 * minute).toISOString() } };
+    await rows.write([{ kind: 'insert', partition: 'notices', row: 'notice-n1', value }]);
+    const without: Rows = {
+      ...rows,
+      everywhere: (row) => (row === laneKey ? Promise.reject(new Error('storage is away')) : rows.everywhere(row)),
+    };
+    const unwatched = await createWatchOver({ rows: without, clock, settings, ledgerKeys: keys, publicUrl: '' })(instances);
+    expect(unwatched.map((one) => one.what)).toEqual(['the lanes']);
+    expect(seen).toEqual(['start deliverNotice deliver-n1']);
   });
 });

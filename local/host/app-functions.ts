@@ -20,6 +20,7 @@ const triggers = new Set([
   'entitytrigger',
 ]);
 const inputs = new Set(['durableclient', 'orchestrationclient', 'blob', 'table']);
+const durable = new Set(['orchestrationtrigger', 'activitytrigger', 'entitytrigger', 'durableclient', 'orchestrationclient']);
 const outputs = new Set(['http', 'queue', 'blob', 'table']);
 
 /** What the real host demands of the names (its Utility.ValidateName and ValidateBinding). */
@@ -57,6 +58,10 @@ function missing(owner: string, binding: Binding, isTrigger: boolean): string[] 
 
 const isOf = (binding: Binding, type: string): boolean => binding.type.toLowerCase() === type.toLowerCase();
 export const isKind = (fn: AppFunction, type: string): boolean => isOf(fn.trigger, type);
+
+/** Whether the durable extension is there for it. */
+export const isDurable = ({ registered }: AppFunction): boolean =>
+  Object.values(registered.metadata.bindings).some(({ type }) => durable.has(type.toLowerCase()));
 
 export function httpMethods(fn: AppFunction): string[] {
   const listed = fn.trigger['methods'];

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import path from 'node:path';
+import { defaultHubName } from './durable/task-hub';
 import type { VersionRules } from './durable/versions';
 import { checkPolicy, type RetryPolicy } from './function-retry';
 import type { QueueRules } from './queue-listener';
@@ -74,7 +75,7 @@ export function readHostJson(appDirectory: string, settings: NodeJS.ProcessEnv):
     },
     retry: root['retry'] === undefined ? undefined : retry(part(root, 'retry')),
     durable: {
-      hubName: String(durable['hubName'] ?? 'TestHubName'),
+      hubName: String(durable['hubName'] ?? defaultHubName),
       maxActivities: whole(durable, 'maxConcurrentActivityFunctions', { absent: 10 }),
       maxTurns: whole(durable, 'maxConcurrentOrchestratorFunctions', { absent: 5 }),
       largestEntityBatch: whole(durable, 'maxEntityOperationBatchSize', { absent: 50 }),

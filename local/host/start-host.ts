@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { answerAdmin } from './admin-api';
-import { appFunctions, describe, type AppFunction } from './app-functions';
+import { appFunctions, describe, isDurable, type AppFunction } from './app-functions';
 import { ask } from './ask';
 import { checkExpressions } from './bound-property';
 import { systemClock, type Clock } from './clock';
@@ -8,6 +8,7 @@ import type { Host, HostOptions, LogLevel } from './contract';
 import { durabilityOf, openDatabase, type Sqlite } from './database';
 import { durableClientPayload, type DurableUrls } from './durable/client-payload';
 import { createDurableService, type DurableService } from './durable/service';
+import { checkTaskHub } from './durable/task-hub';
 import { createFaultLine } from './fault-line';
 import { createFunctionBindings } from './function-bindings';
 import type { Registry } from './functions-core';
@@ -77,6 +78,7 @@ async function layGround(options: HostOptions): Promise<Ground> {
   let db: Sqlite;
   try {
     functions = appFunctions(registry, settings);
+    if (functions.some(isDurable)) checkTaskHub(hostJson.durable.hubName, settings);
     for (const fn of functions.filter(({ isDisabled }) => !isDisabled))
       for (const binding of Object.values(fn.registered.metadata.bindings)) checkExpressions(fn.name, binding, settings);
     db = openDatabase(options.stateFile);

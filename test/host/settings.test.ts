@@ -1,11 +1,14 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import path from 'node:path';
+import { app } from '@azure/functions';
 import { afterEach, describe, expect, test } from '@jest/globals';
+import * as df from 'durable-functions';
+import { startHost } from '../../local/host';
 import { expandBraces, mainFiles } from '../../local/host/main-files';
 import { parseTimeSpan, readHostJson } from '../../local/host/host-json';
 import { timestamp } from '../../local/host/durable/history';
-import { appFolder, removeFolders } from './bench';
+import { appFolder, bench, removeFolders } from './bench';
 
 afterEach(removeFolders);
 
@@ -117,4 +120,39 @@ test.each([
   ['soon', undefined],
 ])('the time span %s', (text, ms) => {
   expect(parseTimeSpan(text)).toBe(ms);
+});
+
+describe('the task hub of a slot', () => {
+  const staging = { WEBSITE_SLOT_NAME: 'staging' };
+  const orchestration = () => {
+    df.app.orchestration('Story', function* () {});
+  };
+
+  test('must not be the default one: the slots would take each other’s work', async () => {
+    await expect(bench(orchestration, { settings: staging })).rejects.toThrow(
+      'Task Hub name must be specified in host.json when using slots',
+    );
+    const named = { version: '2.0', extensions: { durableTask: { hubName: 'testhubname' } } };
+    await expect(bench(orchestration, { settings: staging, hostJson: named })).rejects.toThrow('This is slot "staging"');
+  });
+
+  test.each([
+    ['in production', { WEBSITE_SLOT_NAME: 'Production' }, undefined],
+    ['under a name of its own', staging, { version: '2.0', extensions: { durableTask: { hubName: 'Staging' } } }],
+  ])('is taken %s', async (_where, settings, hostJson) => {
+    const one = await bench(orchestration, { settings, hostJson });
+    expect(one.host.functions().map(({ name }) => name)).toContain('Story');
+    await one.host.stop();
+  });
+
+  test('does not matter to an app without durable functions', async () => {
+    const host = await startHost({
+      appDirectory: appFolder(),
+      stateFile: ':memory:',
+      settings: staging,
+      load: () => app.http('hello', { handler: () => ({ body: 'hello' }) }),
+    });
+    expect(host.functions()).toHaveLength(1);
+    await host.stop();
+  });
 });

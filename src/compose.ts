@@ -2,6 +2,7 @@ import { ManagedIdentityCredential, DefaultAzureCredential, type TokenCredential
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { armAppControl } from './azure/app-control-arm';
+import { accessTo } from './azure/channel-access';
 import { systemClock } from './azure/clock';
 import { communicationMail } from './azure/mail';
 import { createOutgoing } from './azure/outgoing';
@@ -31,6 +32,7 @@ export function composePorts(environment: Environment, limits: { swapAnswerWithi
   const ledgerKeys = keysOf(need('SLIPWAY_LEDGER_KEYS', keysForm, keysHint));
   const loaded = loadSettings(environment['SLIPWAY_CONFIG'] ?? path.join(process.cwd(), 'slipway.yaml'));
   if (loaded.kind === 'mistakes') mistakes.push(...loaded.sentences);
+  const channels = loaded.kind === 'settings' ? accessTo(loaded.settings.channels, need) : {};
   if (mistakes.length > 0 || loaded.kind === 'mistakes' || !linkKeys || !ledgerKeys)
     throw new Error(`Slipway can't start:\n- ${mistakes.join('\n- ')}`);
 
@@ -53,6 +55,7 @@ export function composePorts(environment: Environment, limits: { swapAnswerWithi
     packages: blobPackages(storage, outgoing),
     outgoing,
     mail: communicationMail({ endpoint: mailEndpoint, sender: mailSender, credential, ...(caFile ? { caFile } : {}) }),
+    channels,
     linkKeys,
     ledgerKeys,
     publicUrl,

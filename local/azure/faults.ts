@@ -1,4 +1,4 @@
-import type { Faults } from './types';
+import { messageServices, type Faults, type MessageService } from './types';
 import type { Store } from './store';
 
 export type FaultName =
@@ -20,6 +20,9 @@ export type FaultName =
   | 'zero-functions' // the slot's host indexes nothing
   | 'mail-429' // `afterMs`: what Retry-After says, 60 s unless given
   | 'mail-refused' // the sender's domain is not linked
+  | `${MessageService}-429` // asked too often; `afterMs`: what Retry-After says, 60 s unless given
+  | `${MessageService}-503` // down
+  | `${MessageService}-refused` // the service will not have it, however often
   | 'slot-slow-start' // 503 for `afterMs` after each restart
   | 'slot-no-answer' // the connection is dropped (after `afterMs`)
   | 'production-503';
@@ -51,6 +54,10 @@ interface ActiveFault {
   left: number | null;
 }
 
+const messageFaults = Object.fromEntries(
+  messageServices.flatMap((service) => ['429', '503', 'refused'].map((fault) => [`${service}-${fault}`, 1])),
+) as Record<`${MessageService}-${'429' | '503' | 'refused'}`, number>;
+
 const usualTimes: Record<FaultName, number | null> = {
   'swap-answer-lost-but-happened': 1,
   'swap-answer-lost-not-happened': 1,
@@ -70,6 +77,7 @@ const usualTimes: Record<FaultName, number | null> = {
   'zero-functions': null,
   'mail-429': 1,
   'mail-refused': 1,
+  ...messageFaults,
   'slot-slow-start': null,
   'slot-no-answer': null,
   'production-503': null,

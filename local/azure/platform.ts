@@ -16,7 +16,7 @@ import { openSlots, type Slots } from './slots/slots';
 import { standIn } from './slots/stand-in';
 import { pingSlot } from './slots/warm-up';
 import { openStore, type Collection, type Store } from './store';
-import type { LocalAzureOptions, MailRecord } from './types';
+import type { LocalAzureOptions, MailRecord, MessageRecord } from './types';
 
 /** Everything behind the addresses: what is kept, what runs, what happens with time. */
 export interface Platform {
@@ -34,6 +34,7 @@ export interface Platform {
   swapParts: SwapParts;
   deployments: Deployments;
   mails: Collection<MailRecord>;
+  messages: Collection<MessageRecord>;
   doors: Doors;
   hosts(site: string, slot: string): SiteSurroundings;
   secret(name: string, encoding?: 'hex' | 'base64'): string;
@@ -93,6 +94,7 @@ export function openPlatform(options: LocalAzureOptions): Platform {
     swapParts,
     deployments: openDeployments({ store, sites, slots, schedule, faults, pace, directory }),
     mails: store.collection<MailRecord>('mail'),
+    messages: store.collection<MessageRecord>('message'),
     doors,
     hosts(site, slot) {
       const { front, scm } = doors.of(site, slot);

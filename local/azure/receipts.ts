@@ -7,6 +7,7 @@ export interface ReceiptBook {
   push(receipt: PushReceipt): void;
   swapPost(receipt: SwapPostReceipt): void;
   mail(receipt: Kept['mails'][number]): void;
+  message(receipt: Kept['messages'][number]): void;
   settings(receipt: Kept['settingWrites'][number]): void;
   read(): Kept;
 }
@@ -21,12 +22,20 @@ export function openReceipts(store: Store): ReceiptBook {
   const pushes = append<PushReceipt>('push');
   const swapPosts = append<SwapPostReceipt>('swap-post');
   const mails = append<Kept['mails'][number]>('mail');
+  const messages = append<Kept['messages'][number]>('message');
   const settingWrites = append<Kept['settingWrites'][number]>('settings');
   return {
     push: pushes.add,
     swapPost: swapPosts.add,
     mail: mails.add,
+    message: messages.add,
     settings: settingWrites.add,
-    read: () => ({ pushes: pushes.all(), swapPosts: swapPosts.all(), mails: mails.all(), settingWrites: settingWrites.all() }),
+    read: () => ({
+      pushes: pushes.all(),
+      swapPosts: swapPosts.all(),
+      mails: mails.all(),
+      messages: messages.all(),
+      settingWrites: settingWrites.all(),
+    }),
   };
 }

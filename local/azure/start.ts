@@ -2,15 +2,18 @@ import { openLocations } from './arm/locations';
 import { armRoutes } from './arm/routes';
 import { slotLimit } from './arm/site-resource';
 import { openCertificates } from './certificates';
+import { chatPaths, chatRoutes } from './chat/routes';
 import { identityRoutes } from './identity/routes';
 import { inboxRoutes } from './inbox/routes';
 import { mailRoutes, maxMailBytes } from './mail/routes';
+import { openDesk } from './message-desk';
 import { noSuchSlot, openPlatform, type Platform } from './platform';
 import { scmRoutes } from './scm/routes';
 import { openServers, type Servers } from './servers';
 import { production, type Slot } from './sites';
 import { frontDoor } from './slots/front-door';
-import type { LocalAzure, LocalAzureOptions, SiteSpec } from './types';
+import type { LocalAzure, LocalAzureOptions, MessageAddresses, SiteSpec } from './types';
+import { webhookRoutes } from './webhook/routes';
 
 const maxPackageBytes = 1024 * 1024 * 1024;
 
@@ -53,8 +56,11 @@ export async function startLocalAzure(options: LocalAzureOptions): Promise<Local
 }
 
 /** What listens once, whatever sites there are. */
-async function openServices(platform: Platform, servers: Servers): Promise<Pick<LocalAzure, 'armUrl' | 'identity' | 'mail' | 'inboxUrl'>> {
-  const { tokens, mails, secret } = platform;
+async function openServices(
+  platform: Platform,
+  servers: Servers,
+): Promise<Pick<LocalAzure, 'armUrl' | 'identity' | 'mail' | 'messaging' | 'inboxUrl'>> {
+  const { tokens, mails, messages, secret } = platform;
   const header = secret('identity-header');
   const accessKey = secret('mail-access-key', 'base64');
   const identity = await servers.listen('identity', identityRoutes(tokens, header), { tls: false });
@@ -63,13 +69,25 @@ async function openServices(platform: Platform, servers: Servers): Promise<Pick<
   own.armUrl = (await servers.listen('arm', arm, { tls: true })).url;
   const mail = mailRoutes({ ...platform, accessKey, endpoint: () => own.mailUrl });
   own.mailUrl = (await servers.listen('mail', mail, { tls: true, maxBodyBytes: maxMailBytes })).url;
-  const inbox = await servers.listen('inbox', inboxRoutes(mails), { tls: false });
+  const inbox = await servers.listen('inbox', inboxRoutes(mails, messages), { tls: false });
   return {
     armUrl: own.armUrl,
     identity: { endpoint: `${identity.url}/msi/token`, header },
     mail: { endpoint: own.mailUrl, accessKey },
+    messaging: await openMessaging(platform, servers),
     inboxUrl: `${inbox.url}/`,
   };
+}
+
+/** Services that take messages. */
+async function openMessaging(platform: Platform, servers: Servers): Promise<MessageAddresses> {
+  const { secret } = platform;
+  const desk = openDesk(platform);
+  const paths = chatPaths(secret);
+  const chat = await servers.listen('chat', chatRoutes(desk, paths), { tls: false });
+  const signingKey = `whsec_${secret('webhook-secret', 'base64')}`;
+  const webhook = await servers.listen('webhook', webhookRoutes(desk, signingKey), { tls: false });
+  return { slackUrl: chat.url + paths.slack, webhook: { url: `${webhook.url}/hooks/slipway`, secret: signingKey } };
 }
 
 /** A front door and an SCM site for each slot, on ports of their own: on one address of this computer names can't tell them apart. */
@@ -84,8 +102,8 @@ async function openSite(platform: Platform, servers: Servers, site: string): Pro
 /** What a scenario reads and stirs. */
 function scenario(
   platform: Platform,
-): Pick<LocalAzure, 'siteUrl' | 'scmUrl' | 'sites' | 'faults' | 'strangerPushes' | 'strangerSwaps' | 'receipts' | 'mails'> {
-  const { sites, swaps, doors, faults, deployments, receipts, mails } = platform;
+): Pick<LocalAzure, 'siteUrl' | 'scmUrl' | 'sites' | 'faults' | 'strangerPushes' | 'strangerSwaps' | 'receipts' | 'mails' | 'messages'> {
+  const { sites, swaps, doors, faults, deployments, receipts, mails, messages } = platform;
   return {
     siteUrl: (site, slot = production) => doors.of(site, slot).front.url,
     scmUrl: (site, slot = production) => doors.of(site, slot).scm.url,
@@ -107,6 +125,7 @@ function scenario(
         .map(({ id, site, source, target, by, phases, outcome }) => ({ operationId: id, site, source, target, by, phases, outcome })),
     }),
     mails: () => mails.all(),
+    messages: () => messages.all(),
   };
 }
 

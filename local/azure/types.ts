@@ -68,6 +68,26 @@ export interface MailRecord {
   sentBy: string;
 }
 
+export const messageServices = ['slack', 'webhook'] as const;
+export type MessageService = (typeof messageServices)[number];
+
+/** One message that a service other than mail accepted. */
+export interface MessageRecord {
+  id: string;
+  service: MessageService;
+  acceptedAtMs: number;
+  /** What was posted, as JSON. */
+  body: Record<string, unknown>;
+  /** Headers that belong to the message. */
+  headers?: Record<string, string>;
+}
+
+/** What Slipway needs to reach the services that take messages. */
+export interface MessageAddresses {
+  slackUrl: string;
+  webhook: { url: string; secret: string };
+}
+
 /** One POST of a package that reached SCM, whether accepted or refused. */
 export interface PushReceipt {
   atMs: number;
@@ -111,6 +131,7 @@ export interface Receipts {
   swapPosts: SwapPostReceipt[];
   swaps: SwapReceipt[];
   mails: { atMs: number; answered: number; operationId: string; recipients: string[]; repeated: boolean }[];
+  messages: { atMs: number; service: MessageService; answered: number; repeated: boolean }[];
   settingWrites: { atMs: number; site: string; slot: string; names: string[] }[];
 }
 
@@ -130,7 +151,9 @@ export interface LocalAzure {
   identity: { endpoint: string; header: string };
   /** Communication Services: https endpoint and an access key (base64). */
   mail: { endpoint: string; accessKey: string };
-  /** Page of the sent mails, and `api/mails` below it. */
+  /** Chats and whoever else is told. */
+  messaging: MessageAddresses;
+  /** Page of what was sent, and `api/mails` and `api/messages` below it. */
   inboxUrl: string;
   /** What listens elsewhere than in an earlier run because another program has its port now, by name. */
   movedPorts: { name: string; before: number; now: number }[];
@@ -150,5 +173,7 @@ export interface LocalAzure {
   receipts(): Receipts;
   /** Accepted mails, newest last. */
   mails(): MailRecord[];
+  /** Accepted messages of the other services, newest last. */
+  messages(): MessageRecord[];
   stop(): Promise<void>;
 }

@@ -1,12 +1,15 @@
 import { isoNow } from '../azure/clock';
 import { appendLedger } from '../azure/ledger';
-import type { MailMessage, SendAnswer } from '../azure/mail';
+import type { MailMessage } from '../azure/mail';
 import type { Ports } from '../azure/ports';
 import { changeRow } from '../azure/rows';
 import { renderMail } from '../channels/mail';
+import { sendOverChannel } from '../channels/sender';
 import type { GateRow } from '../domain/gate';
 import { judgeClaim } from '../domain/judge-claim';
+import type { SendAnswer } from '../domain/judge-delivery';
 import type { NoticeRow } from '../domain/notice';
+import { mailChannel } from '../domain/recipients';
 import type { RolloutRow } from '../domain/rollout';
 import { gateKey, noticeKey, rolloutKey } from '../domain/tables';
 import { linkUrl, makeLink } from '../gates/signed-link';
@@ -18,12 +21,13 @@ export const mostAttempts = 8;
 const firstPauseSeconds = 10;
 const longestPauseSeconds = 3600;
 
-type Needs = Pick<Ports, 'rows' | 'clock' | 'mail' | 'linkKeys' | 'ledgerKeys' | 'publicUrl'>;
+type Needs = Pick<Ports, 'rows' | 'clock' | 'mail' | 'channels' | 'outgoing' | 'linkKeys' | 'ledgerKeys' | 'publicUrl'>;
 type Rendered = { kind: 'message'; message: MailMessage } | { kind: 'pointless'; why: string } | { kind: 'impossible'; why: string };
 
 /**
  * One attempt at one notice. `rolloutId` is the partition of its row: the rollout's id, or `notices` for one that no rollout has. The
- * notice's id is the service's idempotency key, and token and code are derived anew each time, so a rerun sends the same bytes once.
+ * notice's id is the service's idempotency key where it knows one (docs/channels.md), and token and code are derived anew each time, so a rerun
+ * sends the same bytes.
  */
 export function createSendNotice(
   ports: Needs,
@@ -32,11 +36,12 @@ export function createSendNotice(
     const notice = (await ports.rows.read<NoticeRow>(partition, noticeKey(noticeId)))?.value;
     if (!notice) throw new Error(`Notice ${noticeId} has no row, so it can't be sent. Look whether the rows of ${partition} were deleted.`);
     if (notice.state !== 'to-send') return { kind: 'settled' };
+    const tried = { ...notice, attempts: notice.attempts + 1 };
+    if (notice.channel !== mailChannel) return heed(ports, partition, tried, await sendOverChannel(ports, notice));
     const rendered = await render(ports, notice);
     if (rendered.kind === 'pointless') return settle(ports, partition, notice, 'given-up', rendered.why);
     if (rendered.kind === 'impossible') return giveUp(ports, partition, notice, rendered.why);
-    const answer = await ports.mail.send(rendered.message, notice.id);
-    return heed(ports, partition, { ...notice, attempts: notice.attempts + 1 }, answer);
+    return heed(ports, partition, tried, await ports.mail.send(rendered.message, notice.id));
   };
 }
 

@@ -8,13 +8,14 @@ import type { Moment, NoticeRow } from '../domain/notice';
 import { buildNotice, isClosing, noticeId } from '../domain/notice-model';
 import { noticeRow, reminderNotice, waitingNotice } from '../domain/notice-row';
 import type { RolloutRow } from '../domain/rollout';
-import { environmentOf, type Settings } from '../domain/settings';
+import { recipientsOf } from '../domain/recipients';
+import { environmentOf, type Policy } from '../domain/settings';
 import { gateKey } from '../domain/tables';
 import type { Activity } from './activity';
 
 /**
- * Tells people of one moment of a rollout, once: `waiting` and `reminder` go to the approvers (of `gate`, or of all gates) who have not
- * decided, everything else to the audiences of the frozen policy, or of today's where no plan was made. `number` counts
+ * Tells people of one moment of a rollout, once: `waiting` and `reminder` ask the approvers (of `gate`, or of all gates) who have not
+ * decided; what policy's audiences hear of a moment goes to them, over whichever channels they are reached. `number` counts
  * reminders; for `waiting` it stands for the mail's own number, so that an ask that was opened again mails again.
  */
 export function createTellPeople(
@@ -22,10 +23,10 @@ export function createTellPeople(
 ): Activity<{ rolloutId: string; moment: Moment; number?: number; gate?: string }, { notices: number }> {
   return async ({ rolloutId, moment, number, gate }, { instances }) => {
     const row = await readRollout(ports, rolloutId);
-    const notices =
-      moment === 'waiting' || moment === 'reminder'
-        ? await asks(ports, row, moment, number, gate)
-        : await tidings(ports, row, moment, number);
+    const notices = [
+      ...(moment === 'waiting' || moment === 'reminder' ? await asks(ports, row, moment, number, gate) : []),
+      ...(await tidings(ports, row, moment, number)),
+    ];
     for (const notice of notices) await insertNotice(ports, instances, rolloutId, notice);
     return { notices: notices.length };
   };
@@ -54,22 +55,19 @@ async function asks(
     );
 }
 
+/** What the audiences of the frozen policy hear, or of today's where no plan was made. */
 async function tidings(
   ports: Pick<Ports, 'rows' | 'clock' | 'settings' | 'ledgerKeys'>,
   row: RolloutRow,
-  moment: Exclude<Moment, 'waiting' | 'reminder'>,
-  number: number | undefined,
+  moment: Moment,
+  number = 0,
 ): Promise<NoticeRow[]> {
+  const policy = row.plan?.kind === 'go' ? row.plan.policy : environmentOf(ports.settings, row.app, row.environment)?.policy;
+  // A policy that was frozen by an earlier Slipway does not know every moment.
+  const heardBy: Partial<Policy['notices']> = policy?.notices ?? {};
   const head = isClosing(moment) ? await readLedgerHead(ports, row) : undefined;
   const model = { ...buildNotice(moment, row, isoNow(ports.clock)), ...(head === undefined ? {} : { ledgerHead: head }) };
-  return audienceOf(ports.settings, row, moment).map((recipient) =>
-    noticeRow(noticeId(row.id, moment, 'mail', recipient, number ?? 0), recipient, model),
+  return recipientsOf(ports.settings, heardBy[moment] ?? []).map((to) =>
+    noticeRow(noticeId(row.id, moment, to.channel, to.recipient, number), to, model),
   );
-}
-
-/** Each address once, however it is written. */
-function audienceOf(settings: Settings, row: RolloutRow, moment: Exclude<Moment, 'waiting' | 'reminder'>): string[] {
-  const policy = row.plan?.kind === 'go' ? row.plan.policy : environmentOf(settings, row.app, row.environment)?.policy;
-  const addresses = (policy?.notices[moment] ?? []).flatMap((audience) => settings.people[audience] ?? []);
-  return [...new Map(addresses.map((address) => [address.toLowerCase(), address])).values()];
 }

@@ -3,6 +3,7 @@ import { rootCertificates } from 'node:tls';
 import { EmailClient } from '@azure/communication-email';
 import { createHttpHeaders, isRestError, type PipelinePolicy, type RestError } from '@azure/core-rest-pipeline';
 import type { TokenCredential } from '@azure/identity';
+import { retryAfterSeconds, type SendAnswer } from '../domain/judge-delivery';
 
 export interface MailMessage {
   to: string;
@@ -11,13 +12,6 @@ export interface MailMessage {
   text: string;
   headers: Record<string, string>;
 }
-
-export type SendAnswer =
-  | { kind: 'sent' }
-  /** 429 and passing faults: again after so many seconds (the service's own figure where it gave one). */
-  | { kind: 'later'; afterSeconds: number; code: string }
-  /** Will not be accepted however often. */
-  | { kind: 'refused'; code: string; text: string };
 
 /** Communication Services mail. `operationId` (a UUID) is the service's idempotency key. */
 export interface MailSender {
@@ -92,18 +86,14 @@ function answerOf(error: unknown): SendAnswer {
   }
   const { statusCode } = error;
   const code = `${statusCode ?? 'no answer'} ${error.code ?? ''}`.trim();
-  if (statusCode === 429) return { kind: 'later', afterSeconds: retryAfterSeconds(error) ?? laterSeconds.tooMany, code };
+  if (statusCode === 429) return { kind: 'later', afterSeconds: waitOf(error) ?? laterSeconds.tooMany, code };
   // Communication Services at times blames the clock with a 401 that the same request does not get again; and a role takes minutes to work.
   if (statusCode === 401 || statusCode === 403) return { kind: 'later', afterSeconds: laterSeconds.notAllowed, code };
   if (statusCode === undefined || statusCode >= 500 || statusCode === 408 || statusCode === 409)
-    return { kind: 'later', afterSeconds: retryAfterSeconds(error) ?? laterSeconds.passing, code };
+    return { kind: 'later', afterSeconds: waitOf(error) ?? laterSeconds.passing, code };
   return { kind: 'refused', code, text: firstLine(error.message) };
 }
 
-/** Seconds; the header's form as a date is not used by this service. */
-function retryAfterSeconds(error: RestError): number | undefined {
-  const seconds = Number(error.response?.headers.get('retry-after') ?? NaN);
-  return Number.isFinite(seconds) && seconds >= 0 ? Math.ceil(seconds) : undefined;
-}
+const waitOf = (error: RestError): number | undefined => retryAfterSeconds(error.response?.headers.get('retry-after'), Date.now());
 
 const firstLine = (text: string): string => (text.split('\n')[0] ?? '').slice(0, 300);

@@ -10,9 +10,9 @@ export type OutgoingRules = Settings['outgoing'];
 
 /**
  * `package`: an address from a request; only hosts that slipway.yaml names. `check`: a slot's address as Azure gave it, with a path that
- * slipway.yaml names.
+ * slipway.yaml names. `channel`: an address that an app setting holds for a channel of slipway.yaml.
  */
-export type Purpose = 'package' | 'check';
+export type Purpose = 'package' | 'check' | 'channel';
 
 export interface OutgoingRequest {
   method: string;

@@ -1,5 +1,6 @@
 import type { Settings } from '../domain/settings';
 import type { AppControl } from './app-control';
+import type { Channels } from './channel-access';
 import type { Clock } from './clock';
 import type { MailSender } from './mail';
 import type { Outgoing } from './outgoing';
@@ -20,6 +21,8 @@ export interface Ports {
   packages: Packages;
   outgoing: Outgoing;
   mail: MailSender;
+  /** The channels of slipway.yaml, with their secrets. */
+  channels: Channels;
   linkKeys: Keys;
   ledgerKeys: Keys;
   /** Base of the links in mails, without a slash at its end. */

@@ -1,6 +1,7 @@
 import type { MailMessage } from '../azure/mail';
 import { escapeHtml, oneLine, plainText } from '../domain/escape-html';
 import type { Moment, NoticeModel } from '../domain/notice';
+import { tones, type Tone } from '../domain/notice-card';
 import { checksInShort, foremostFacts, isAlarm } from '../domain/notice-model';
 import { sayTime } from '../domain/say';
 
@@ -23,28 +24,14 @@ type Part =
   | { kind: 'code'; text: string; code: string }
   | { kind: 'small'; text: string };
 
-interface Tone {
-  glyph: string;
-  band: string;
-  ink: string;
-}
-
-const red: Omit<Tone, 'glyph'> = { band: '#b3261e', ink: '#ffffff' };
-const blue: Omit<Tone, 'glyph'> = { band: '#1a56b0', ink: '#ffffff' };
-const amber: Omit<Tone, 'glyph'> = { band: '#f2b84b', ink: '#2b1d00' };
-const green: Omit<Tone, 'glyph'> = { band: '#1e7a46', ink: '#ffffff' };
-const grey: Omit<Tone, 'glyph'> = { band: '#5c6370', ink: '#ffffff' };
-
-const tones: Record<Moment, Tone> = {
-  start: { glyph: '◐', ...blue },
-  waiting: { glyph: '◔', ...amber },
-  reminder: { glyph: '◔', ...amber },
-  success: { glyph: '✓', ...green },
-  failure: { glyph: '✗', ...red },
-  'rolled-back': { glyph: '↩', ...red },
-  'needs-attention': { glyph: '‼', ...red },
-  ended: { glyph: '·', ...grey },
+const paints: Record<Tone, { band: string; ink: string }> = {
+  red: { band: '#b3261e', ink: '#ffffff' },
+  blue: { band: '#1a56b0', ink: '#ffffff' },
+  amber: { band: '#f2b84b', ink: '#2b1d00' },
+  green: { band: '#1e7a46', ink: '#ffffff' },
+  grey: { band: '#5c6370', ink: '#ffffff' },
 };
+const { blue } = paints;
 
 /** A notice as a mail: the HTML and the text part are drawn from the same parts, so they say the same. The same input gives the same bytes. */
 export function renderMail(model: NoticeModel, details: MailDetails): MailMessage {
@@ -53,7 +40,7 @@ export function renderMail(model: NoticeModel, details: MailDetails): MailMessag
   return {
     to: details.to,
     subject,
-    html: page(subject, tones[model.moment], parts.map(partAsHtml).join('\n')),
+    html: page(subject, model.moment, parts.map(partAsHtml).join('\n')),
     text: [subject, ...parts.map(partAsText)].join('\n\n') + '\n',
     headers: isAlarm(model.moment) ? { 'X-Priority': '1', Importance: 'high' } : {},
   };
@@ -181,7 +168,10 @@ function withAddress(text: string): string {
 }
 
 /** No remote image, no style sheet, no script: what a mail program shows is what was sent. */
-const page = (subject: string, { glyph, band, ink }: Tone, content: string): string => `<!doctype html>
+function page(subject: string, moment: Moment, content: string): string {
+  const { glyph, tone } = tones[moment];
+  const { band, ink } = paints[tone];
+  return `<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
@@ -200,3 +190,4 @@ ${content}
 </body>
 </html>
 `;
+}

@@ -2,6 +2,7 @@ import { insertedNotice, insertNotice } from '../azure/notice-rows';
 import type { NoticeModel, NoticeRow } from '../domain/notice';
 import { noticeId } from '../domain/notice-model';
 import { noticeRow } from '../domain/notice-row';
+import { recipientsOf } from '../domain/recipients';
 import type { InputProblem } from '../domain/problems';
 import { cutToBytes, redactJson, redactText } from '../domain/redact';
 import { noticesPartition, sha256Hex } from '../domain/tables';
@@ -94,11 +95,11 @@ export async function tellHourly(
   about: { queue: string; mistake: string; messageId: string },
   modelAt: (at: string) => NoticeModel,
 ): Promise<void> {
-  const { people } = ports.settings;
+  const { settings } = ports;
   const noticesAt = (at: string): NoticeRow[] => {
     const model = modelAt(at);
-    return [...new Set(people.team ?? people['on-call'] ?? [])].map((recipient) =>
-      noticeRow(noticeId(`${about.queue} ${about.mistake} ${at}`, model.moment, 'mail', recipient, 0), recipient, model),
+    return recipientsOf(settings, [settings.people.team ? 'team' : 'on-call']).map((to) =>
+      noticeRow(noticeId(`${about.queue} ${about.mistake} ${at}`, model.moment, to.channel, to.recipient, 0), to, model),
     );
   };
   const at = await claimHour(ports, about, noticesAt);

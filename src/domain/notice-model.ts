@@ -31,15 +31,15 @@ export function buildNotice(moment: Moment, row: RolloutRow, at: string, ask?: N
     environment: row.environment,
     version: row.release.version,
     statusPath: `/api/rollouts/${row.id}`,
-    headline: `${stateOf(moment, row)}: ${journeyOf(row)}`,
-    sentence: sentenceOf(moment, row),
+    headline: `${stateOf(moment, row, ask !== undefined)}: ${journeyOf(row)}`,
+    sentence: sentenceOf(moment, row, ask !== undefined),
     serves: row.ending?.serves ?? servesBefore(row),
     facts: factsOf(row),
     checks: row.checks.map((check) => ({ name: check.name, verdict: check.verdict, seen: check.seen })),
     did: row.phases.flatMap(({ phase, note, startedAt, endedAt }) =>
       note === undefined ? [] : [`${deeds[phase]}: ${note}${endedAt === undefined ? '' : ` (${sayBetween(startedAt, endedAt)})`}`],
     ),
-    next: nextOf(moment, row),
+    next: nextOf(moment, row, ask !== undefined),
     ...(ask === undefined ? {} : { ask }),
     at,
   };
@@ -59,8 +59,8 @@ const outcomeWords: Record<Outcome, string> = {
 
 const momentWords: Record<Moment, string> = {
   start: 'Started',
-  waiting: 'Waiting for you',
-  reminder: 'Still waiting for you',
+  waiting: 'Waiting',
+  reminder: 'Still waiting',
   success: 'Deployed',
   failure: 'Failed',
   'rolled-back': 'Rolled back',
@@ -82,8 +82,8 @@ const deeds: Record<Phase, string> = {
   done: 'Ended',
 };
 
-const stateOf = (moment: Moment, row: RolloutRow): string =>
-  row.ending && isClosing(moment) ? outcomeWords[row.ending.outcome] : momentWords[moment];
+const stateOf = (moment: Moment, row: RolloutRow, isAsked: boolean): string =>
+  row.ending && isClosing(moment) ? outcomeWords[row.ending.outcome] : `${momentWords[moment]}${isAsked ? ' for you' : ''}`;
 
 /** `hello 2.0.0 to production`. */
 export const journeyOf = (row: RolloutRow): string =>
@@ -93,19 +93,18 @@ export const journeyOf = (row: RolloutRow): string =>
 
 const journeyAsVerb = (row: RolloutRow): string => `${row.kind === 'revert' ? 'bring' : 'take'} ${journeyOf(row)}`;
 
-function sentenceOf(moment: Moment, row: RolloutRow): string {
+function sentenceOf(moment: Moment, row: RolloutRow, isAsked: boolean): string {
   if (moment === 'start') return `${row.requester.name} asked to ${journeyAsVerb(row)}, and it is on its way.`;
   if (moment === 'waiting' || moment === 'reminder') {
     const still = moment === 'reminder' ? 'still ' : '';
-    return `${row.requester.name} asks to ${journeyAsVerb(row)}, and it ${still}waits for your yes or no.`;
+    return `${row.requester.name} asks to ${journeyAsVerb(row)}, and it ${still}waits for ${isAsked ? 'your' : 'a'} yes or no.`;
   }
   return row.ending?.reason ?? `The rollout of ${journeyOf(row)} ended.`;
 }
 
-function nextOf(moment: Moment, row: RolloutRow): string[] {
-  if (moment === 'waiting' || moment === 'reminder')
-    return ['Answer before it expires: without an answer the rollout ends and nothing changes.'];
-  if (moment === 'start') return ['There is nothing to do now: you hear how it ends.'];
+function nextOf(moment: Moment, row: RolloutRow, isAsked: boolean): string[] {
+  if (isAsked) return ['Answer before it expires: without an answer the rollout ends and nothing changes.'];
+  if (!isClosing(moment)) return ['There is nothing to do now: you hear how it ends.'];
   return row.ending ? [row.ending.next] : [];
 }
 

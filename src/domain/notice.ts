@@ -38,7 +38,9 @@ export interface NoticeRow {
   id: string;
   rolloutId: string;
   moment: Moment;
-  channel: 'mail';
+  /** `mail`, or the name of a channel of slipway.yaml. */
+  channel: string;
+  /** An address, or the channel's name again. */
   recipient: string;
   model: NoticeModel;
   state: 'to-send' | 'sent' | 'given-up';

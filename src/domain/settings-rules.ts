@@ -1,19 +1,16 @@
 import { Ajv2020 } from 'ajv/dist/2020';
-
-/** A mistake that shows only when two places of slipway.yaml are held against each other. */
-export interface BrokenRule {
-  path: (string | number)[];
-  message: string;
-}
+import type { BrokenRule } from './broken-rule';
+import { channelRules } from './settings-channel-rules';
+import { noticeRules } from './settings-notice-rules';
+import { at, entriesOf, isRecord, listOf, textsOf } from './unknown-value';
 
 /** Takes settings of which any part may be wrong or missing: what has no shape is the schema's to tell. */
 export function brokenRules(settings: unknown): BrokenRule[] {
   return [
     ...environmentRules(settings),
     ...entriesOf(at(settings, 'policies')).flatMap(([name, policy]) => policyRules(['policies', name], policy)),
-    ...entriesOf(at(settings, 'policies')).flatMap(([name, policy]) =>
-      noticeRules(['policies', name, 'notices'], policy, at(settings, 'people')),
-    ),
+    ...channelRules(settings),
+    ...noticeRules(settings),
   ];
 }
 
@@ -60,17 +57,6 @@ function policyRules(path: string[], policy: unknown): BrokenRule[] {
       ? [{ path: [...path, 'watch', 'window'], message: `holds more than ${mostSamples} samples ${every} s apart; write a shorter one` }]
       : []),
   ];
-}
-
-/** How a rollout ended is always told to somebody; that it begins may be told to nobody. */
-function noticeRules(path: string[], policy: unknown, people: unknown): BrokenRule[] {
-  return entriesOf(at(policy, 'notices')).flatMap(([moment, audiences]) => {
-    if (moment === 'start' || !Array.isArray(audiences)) return [];
-    const names = textsOf(audiences);
-    const isHeard = names.some((audience) => listOf(at(people, audience)).length > 0);
-    const named = names.length === 0 ? 'an audience' : names.join(' or ');
-    return isHeard ? [] : [{ path: [...path, moment], message: `would be told to nobody; write addresses for ${named} under people` }];
-  });
 }
 
 /** A window of samples travels with every batch of a watch. */
@@ -135,9 +121,3 @@ function namedTwice(path: (string | number)[], list: unknown[], what: string): B
       : [],
   );
 }
-
-const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value);
-const entriesOf = (value: unknown): [string, unknown][] => (isRecord(value) ? Object.entries(value) : []);
-const textsOf = (list: unknown[]): string[] => list.filter((one) => typeof one === 'string');
-const listOf = (value: unknown): unknown[] => (Array.isArray(value) ? value : []);
-const at = (value: unknown, key: string): unknown => (isRecord(value) && Object.hasOwn(value, key) ? value[key] : undefined);

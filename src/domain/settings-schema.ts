@@ -8,6 +8,7 @@ export interface JsonSchema {
   additionalProperties?: JsonSchema | boolean;
   items?: JsonSchema;
   anyOf?: JsonSchema[];
+  oneOf?: JsonSchema[];
 }
 
 /** What may be *written* in slipway.yaml, for editors; generated, never edited. */
@@ -20,12 +21,19 @@ export const settingsJsonSchema = (): JsonSchema => ({
 export function knownKeys(path: readonly PropertyKey[]): string[] {
   let schemas = [settingsJsonSchema()];
   for (const part of path) schemas = schemas.flatMap((schema) => inside(schema, part));
-  return schemas.flatMap((schema) => [...Object.keys(schema.properties ?? {}), ...(schema.propertyNames?.enum ?? [])]);
+  // A key of one kind of thing and of another is one key.
+  return [...new Set(schemas.flatMap(keysOf))];
 }
 
+const keysOf = ({ properties = {}, propertyNames, anyOf = [], oneOf = [] }: JsonSchema): string[] => [
+  ...Object.keys(properties),
+  ...(propertyNames?.enum ?? []),
+  ...[...anyOf, ...oneOf].flatMap(keysOf),
+];
+
 function inside(schema: JsonSchema, part: PropertyKey): JsonSchema[] {
-  const { properties = {}, additionalProperties, items, anyOf = [] } = schema;
-  const fromAny = anyOf.flatMap((one) => inside(one, part));
+  const { properties = {}, additionalProperties, items, anyOf = [], oneOf = [] } = schema;
+  const fromAny = [...anyOf, ...oneOf].flatMap((one) => inside(one, part));
   if (typeof part === 'number') return [...(items ? [items] : []), ...fromAny];
   const found = properties[String(part)] ?? additionalProperties;
   return [...(typeof found === 'object' ? [found] : []), ...fromAny];

@@ -1,17 +1,15 @@
 import { z } from 'zod';
 import { hostPatternForm } from './host-pattern';
+import { audience, channels, heard, policyNotices } from './settings-channels';
 import { check } from './settings-checks';
 import { gate } from './settings-gates';
 import { brokenRules } from './settings-rules';
-import { address, azureName, duration, name } from './settings-words';
+import { azureName, duration, name } from './settings-words';
 
 /**
  * The shape of slipway.yaml. Secrets are named here, never written. Every object is strict: a key nobody knows is a mistake,
  * told with its line by the loader.
  */
-
-const audience = z.enum(['team', 'testers', 'stakeholders', 'on-call']);
-const audiences = z.array(audience).max(4);
 
 const policy = z.strictObject({
   /** What a newer release does that finds this environment's lane held. */
@@ -34,18 +32,9 @@ const policy = z.strictObject({
     .prefault({}),
   swap: z.strictObject({ settle: duration(1, 3600).default(300), poll: duration(0.1, 60).default(10) }).prefault({}),
   deployment: z.strictObject({ within: duration(10, 7200).default(1800), poll: duration(0.1, 60).default(10) }).prefault({}),
-  /** Which audiences hear of which moment. */
-  notices: z
-    .strictObject({
-      start: audiences.default(['team']),
-      success: audiences.default(['team']),
-      /** Production was not touched: nobody has to be woken. */
-      failure: audiences.default(['team']),
-      'rolled-back': audiences.default(['team', 'on-call']),
-      'needs-attention': audiences.default(['team', 'on-call']),
-      ended: audiences.default(['team']),
-    })
-    .prefault({}),
+  notices: policyNotices.prefault({}),
+  /** Says that this policy is for production under another name: it must then announce, and tell how each rollout ended. */
+  production: z.boolean().default(false),
 });
 
 const environment = z.strictObject({
@@ -75,7 +64,8 @@ export const settingsShape = z.strictObject({
   $schema: z.string().optional(),
   azure: z.strictObject({ subscription: z.string().min(1, 'a subscription id'), resourceGroup: azureName }),
   outgoing: outgoing.prefault({}),
-  people: z.partialRecord(audience, z.array(address).max(50)).default({}),
+  people: z.partialRecord(audience, z.array(heard).max(50)).default({}),
+  channels,
   apps: z.record(name('an app name'), z.strictObject({ environments: z.record(name('an environment name'), environment) })),
   policies: z.record(name('a policy name'), policy),
 });

@@ -1,6 +1,6 @@
 import * as endings from '../domain/endings';
 import { planRollout } from '../domain/plan';
-import { againIn, endsBeforeSwap, enter, inRounds, isDue, mailsOf, pause, settled, tell, type Phased, type Story } from './story';
+import { againIn, endsBeforeSwap, enter, inRounds, isDue, noticesOf, pause, settled, tell, type Phased, type Story } from './story';
 import { nowMs } from './wait-round';
 
 /** How often a rollout that waits for its turn looks again by itself; whoever gives the lane up wakes it. */
@@ -69,6 +69,6 @@ export function* announce(story: Story): Phased {
   const cancelled = yield* enter(story, 'announcing');
   if (cancelled) return cancelled;
   const { notices } = yield* tell(story, 'tellPeople', { moment: 'start' });
-  story.did = mailsOf(notices);
+  story.did = noticesOf(notices);
   return undefined;
 }

@@ -8,7 +8,7 @@ import { ask } from './ask';
 import { announce, keepPackage, makePlan, takeLane } from './prepare';
 import { prove } from './prove';
 import { stage } from './stage';
-import { planOf, enter, mailsOf, noteOf, tell, type Phased, type Story } from './story';
+import { planOf, enter, noticesOf, noteOf, tell, type Phased, type Story } from './story';
 import { swap } from './swap';
 import { unwind } from './unwind';
 import { watch } from './watch';
@@ -90,7 +90,7 @@ function* unwindSafely(story: Story, ending: EndingDraft): Telling<EndingDraft> 
 
 function* sayGoodbye(story: Story, outcome: Outcome): Telling<{ outcome: Outcome }> {
   const { notices } = yield* tell(story, 'tellPeople', { moment: endings.momentOf(outcome) });
-  story.did = mailsOf(notices);
+  story.did = noticesOf(notices);
   yield* enter(story, 'done');
   return { outcome };
 }

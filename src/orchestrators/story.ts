@@ -94,7 +94,7 @@ export function* enter(story: Story, phase: Catalogue['enterPhase']['input']['ph
 /** What the phase that ends has done, if it said so. */
 export const noteOf = ({ did }: Story): { note?: string } => (did === undefined ? {} : { note: did });
 
-export const mailsOf = (notices: number): string => `${notices} ${notices === 1 ? 'mail' : 'mails'} to the people policy names`;
+export const noticesOf = (notices: number): string => `${notices} ${notices === 1 ? 'notice' : 'notices'} to the people policy names`;
 
 export function endsBeforeSwap(intent: Intent | null, givesWay: boolean): EndingDraft | undefined {
   if (intent?.kind === 'cancel' || (intent?.kind === 'supersede' && givesWay)) return endingOfIntent(intent);

@@ -220,7 +220,7 @@ describe('slipway.yaml', () => {
 describe('rules over several places', () => {
   it('bear anything', () => {
     const unspeakable = [{ toString: [] }];
-    expect(brokenRules({ policies: { p: { notices: { ended: unspeakable }, gates: [{ approvers: unspeakable }] } } })).toHaveLength(1);
+    expect(brokenRules({ policies: { p: { notices: { ended: unspeakable }, gates: [{ approvers: unspeakable }] } } })).toEqual([]);
     fc.assert(fc.property(fc.jsonValue(), (value) => void brokenRules(value)));
     fc.assert(
       fc.property(
@@ -259,20 +259,100 @@ describe('notices', () => {
   it('of an ending reach somebody', () => {
     expect(told({ team: ['team@example.com'] })).toEqual([]);
     expect(told({ 'on-call': ['night@example.com'] })).toEqual([
-      'success would be told to nobody; write addresses for team under people',
-      'failure would be told to nobody; write addresses for team under people',
-      'ended would be told to nobody; write addresses for team under people',
+      'success would be told to nobody; write addresses or channels for team under people',
+      'failure would be told to nobody; write addresses or channels for team under people',
+      'ended would be told to nobody; write addresses or channels for team under people',
     ]);
     expect(told({ team: ['team@example.com'] }, { failure: ['testers', 'on-call'] })).toEqual([
-      'failure would be told to nobody; write addresses for testers or on-call under people',
-    ]);
-    expect(told({ team: ['team@example.com'] }, { ended: [] })).toEqual([
-      'ended would be told to nobody; write addresses for an audience under people',
+      'failure would be told to nobody; write addresses or channels for testers or on-call under people',
     ]);
   });
 
-  it('of a beginning may reach nobody', () => {
-    expect(told({ team: ['team@example.com'] }, { start: [] })).toEqual([]);
+  it('of what is not production may reach nobody', () => {
+    expect(
+      told({ team: ['team@example.com'] }, { start: [], success: [], failure: [], 'rolled-back': [], 'needs-attention': [], ended: [] }),
+    ).toEqual([]);
+  });
+
+  const quiet = `people:
+  team: [team@example.com, room]
+channels:
+  room: { kind: slack, url: ROOM_URL }
+policies:
+  careful:
+    notices: { start: [], success: [], failure: [], rolled-back: [], needs-attention: [], ended: [], waiting: [], reminder: [] }
+`;
+  const silence = [
+    'start would announce nothing, and production is always announced',
+    ...['success', 'failure', 'rolled-back', 'needs-attention', 'ended'].map(
+      (moment) => `${moment} would be told to nobody, and production always says how it ended`,
+    ),
+  ];
+  it.each([
+    [
+      'an environment of that name',
+      'apps: { hello: { environments: { production: { functionApp: hello, policy: careful } } } }\n',
+      silence,
+    ],
+    ['policy says so', 'apps: {}\n', silence, '    production: true\n'],
+    ['neither', 'apps: { hello: { environments: { test: { functionApp: hello, policy: careful } } } }\n', []],
+  ])('of production always reach somebody: %s', (_, apps, expected, more = '') => {
+    const said = mistakes(`azure: { subscription: s, resourceGroup: g }\n${apps}${quiet}${more}`);
+    expect(said.map((line) => line.replace(/^.*?policies\.careful\.notices\./, '').replace(/; write an audience\.$/, ''))).toEqual(
+      expected,
+    );
+  });
+});
+
+describe('channels', () => {
+  const said = (lines: string) => mistakes(base.replace('apps:', `channels:\n${lines}\napps:`) + '    onNewer: queue\n');
+  const room = '  room: { kind: slack, url: ROOM_URL }';
+
+  it.each([
+    ['  room: { kind: slak, url: ROOM_URL }', 's:7:17 channels.room.kind does not fit; write a map whose kind is one of: slack, webhook.'],
+    ['  room: { url: ROOM_URL }', 's:7:3 channels.room.kind is missing; write a map whose kind is one of: slack, webhook.'],
+    ['  room: slack', 's:7:9 channels.room is a text; write a map whose kind is one of: slack, webhook.'],
+    [
+      '  Room: { kind: slack, url: ROOM_URL }',
+      's:7:3 channels.Room is not a name that fits; write a channel name: 1 to 40 lower-case letters, digits or "-", none of them "-" at either end.',
+    ],
+    ['  room: { kind: slack }', 's:7:3 channels.room.url is missing; write a text.'],
+    [
+      '  room: { kind: slack, url: https://hooks.slack.com/services/T/B/S3CRET }',
+      's:7:29 channels.room.url does not fit; write the name of an app setting, such as SLACK_TEAM_URL: its value is a secret and does not stand in this file.',
+    ],
+    [
+      '  room: { kind: slack, url: ROOM_URL, colour: red }',
+      's:7:39 channels.room.colour is not known here; write one of: kind, url, secret.',
+    ],
+    [
+      '  hook: { kind: webhook, url: HOOK_URL, secret: whsec_S3CRET }',
+      's:7:49 channels.hook.secret does not fit; write the name of an app setting, such as EVENTS_SECRET: its value is a secret and does not stand in this file.',
+    ],
+    ['  hook: { kind: webhook, url: HOOK_URL, sekret: HOOK_SECRET }', 's:7:3 channels.hook.secret is missing; write a text.'],
+    ['  mail: { kind: slack, url: ROOM_URL }', 's:7:9 channels.mail is what mail itself is called; choose another name.'],
+    ['  team: { kind: slack, url: ROOM_URL }', 's:7:9 channels.team is the name of an audience; choose another.'],
+  ])('%s', (line, sentence) => {
+    const lines = said(line);
+    expect(lines).toContain(sentence);
+    expect(lines.join()).not.toContain('S3CRET');
+  });
+
+  it('are named by those who hear over them', () => {
+    const people = (entry: string, channels = room) =>
+      mistakes(
+        base.replace('[team@example.com]', `[team@example.com, ${entry}]`).replace('apps:', `channels:\n${channels}\napps:`) +
+          '    onNewer: queue\n',
+      );
+    expect(people('room')).toEqual([]);
+    expect(people('rom')).toEqual(['s:5:28 people.team[1] names no channel; write an e-mail address, or one of: room.']);
+    expect(people('rom', '  {}')).toEqual([
+      's:5:28 people.team[1] names no channel; write an e-mail address, or one of: (no channel is there yet).',
+    ]);
+    expect(people('No One')).toEqual([
+      's:5:28 people.team[1] does not fit; write an e-mail address, or the name of a channel.',
+      expect.stringContaining('names no channel'),
+    ]);
   });
 });
 

@@ -31,6 +31,8 @@ const everywhere: [string, () => string][] = [
   ['the resource manager', () => `${cloud.azure.armUrl}/`],
   ['SCM', () => `${cloud.azure.scmUrl('hello')}/api/deployments`],
   ['mail', () => `${cloud.azure.mail.endpoint}/emails:send`],
+  ['the chats', () => cloud.azure.messaging.slackUrl],
+  ['the webhook receiver', () => cloud.azure.messaging.webhook.url],
   ['identity', () => cloud.azure.identity.endpoint],
   ['the inbox', () => cloud.azure.inboxUrl],
   ['a slot', () => `${cloud.azure.siteUrl('hello')}/api/hello`],

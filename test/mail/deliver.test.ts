@@ -223,16 +223,28 @@ describe('sending a notice', () => {
     const at = world();
     await expect(send(at, 'nothing')).rejects.toThrow(/has no row/);
     const ask = { gate: 'lost', approver: ann, expiresAt: iso(3600), mailNumber: 1, proof: 'link' as const };
-    const notice = noticeRow('lost', ann, buildNotice('waiting', rollout, iso(1), ask));
+    const notice = noticeRow('lost', { channel: 'mail', recipient: ann }, buildNotice('waiting', rollout, iso(1), ask));
     await insertNotice(at.ports, at.instances, rolloutId, notice);
     await send(at, 'lost');
     expect(await noticeIn(at, 'lost')).toMatchObject({ state: 'given-up', lastError: 'gate lost has no row' });
   });
 
+  test('over a channel that settings no longer name is given up and put on record', async () => {
+    const at = world();
+    await at.put();
+    const notice = noticeRow('roomless', { channel: 'room', recipient: 'room' }, buildNotice('failure', rollout, iso(1)));
+    await insertNotice(at.ports, at.instances, rolloutId, notice);
+    expect(await send(at, 'roomless')).toEqual({ kind: 'settled' });
+    expect(await noticeIn(at, 'roomless')).toMatchObject({ state: 'given-up', attempts: 1 });
+    expect(await readLedger(at.ports, place)).toMatchObject([{ kind: 'notice-given-up', data: { channel: 'room' } }]);
+    expect(at.sent).toEqual([]);
+  });
+
   test('that no rollout has goes out too, and is given up without a chain to put it on', async () => {
     const at = world();
     const model = { ...buildNotice('failure', rollout, iso(1)), rolloutId: '', app: '', environment: '', statusPath: '' };
-    for (const id of ['one', 'two']) await insertNotice(at.ports, at.instances, 'notices', noticeRow(id, ann, model));
+    for (const id of ['one', 'two'])
+      await insertNotice(at.ports, at.instances, 'notices', noticeRow(id, { channel: 'mail', recipient: ann }, model));
     expect(at.started[0]).toEqual({
       orchestrator: 'deliverNotice',
       instanceId: 'deliver-one',

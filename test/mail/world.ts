@@ -1,7 +1,9 @@
 import type { Instances } from '../../src/azure/instances';
-import type { MailMessage, MailSender, SendAnswer } from '../../src/azure/mail';
+import type { MailMessage, MailSender } from '../../src/azure/mail';
+import { createOutgoing } from '../../src/azure/outgoing';
 import type { Keys, Ports } from '../../src/azure/ports';
 import type { GateRow } from '../../src/domain/gate';
+import type { SendAnswer } from '../../src/domain/judge-delivery';
 import type { NoticeRow } from '../../src/domain/notice';
 import type { GoPlan } from '../../src/domain/plan';
 import type { RolloutRow } from '../../src/domain/rollout';
@@ -103,7 +105,7 @@ export const gate: GateRow = {
 export const subject = { rolloutId, gate: 'release', approver: ann, mailNumber: 1, digest, expiresAt: iso(3600) };
 
 export interface World {
-  ports: Pick<Ports, 'rows' | 'clock' | 'settings' | 'linkKeys' | 'ledgerKeys' | 'publicUrl' | 'mail'>;
+  ports: Pick<Ports, 'rows' | 'clock' | 'settings' | 'linkKeys' | 'ledgerKeys' | 'publicUrl' | 'mail' | 'channels' | 'outgoing'>;
   instances: Instances;
   started: { orchestrator: string; instanceId: string; input: object }[];
   woken: { instanceId: string; round: number }[];
@@ -158,6 +160,8 @@ export function world(linkKeys: Keys = keys): World {
       ledgerKeys: keys,
       publicUrl: 'http://127.0.0.1:7071',
       mail,
+      channels: {},
+      outgoing: createOutgoing(settings.outgoing),
       clock: { now: () => now, sleep: () => Promise.resolve() },
     },
     instances,

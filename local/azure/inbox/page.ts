@@ -1,7 +1,6 @@
-import type { MailAddress, MailRecord } from '../types';
-
-export const escapeHtml = (text: string): string =>
-  text.replace(/[&<>"']/g, (sign) => ({ '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' })[sign] ?? sign);
+import type { MailAddress, MailRecord, MessageRecord } from '../types';
+import { escapeHtml } from './escape';
+import { viewOf } from './view';
 
 const style = `
 :root { color-scheme: light dark; --ink: #1c2330; --quiet: #5b6575; --line: #dde2ea; --ground: #f6f7f9; --sheet: #fff; --accent: #1f5fbf; --alarm: #b3261e; }
@@ -68,25 +67,64 @@ document.addEventListener('visibilitychange', () => { if (!document.hidden) look
 look();
 `;
 
-export const inboxPage = (mails: MailRecord[], nonce: string): string =>
+export const inboxPage = (entries: InboxEntry[], nonce: string): string =>
   frame(
-    `Inbox (${mails.length})`,
+    `Inbox (${entries.length})`,
     `<h1>Inbox</h1>
-<p class="quiet">Mails that the local Communication Services accepted, newest first. None of them left this computer.</p>
+<p class="quiet">What the local Communication Services, chats and other services accepted, newest first. None of it left this computer.</p>
 <p id="state" class="quiet" role="status"></p>
-<div id="list">${mailList(mails)}</div>`,
+<div id="list">${inboxList(entries)}</div>`,
     nonce,
     refresh,
   );
 
-export function mailList(mails: MailRecord[]): string {
-  if (mails.length === 0) return '<p>No mail yet. This page fills itself.</p>';
-  const rows = [...mails].reverse().map(
-    (mail) => `<li><a href="mails/${escapeHtml(mail.operationId)}">
-<span class="subject">${escapeHtml(mail.subject)}</span>${time(mail.acceptedAtMs)}
-<span class="from quiet">${mark(mail)}to ${people(mail.to)}</span></a></li>`,
+export function inboxList(entries: InboxEntry[]): string {
+  if (entries.length === 0) return '<p>Nothing yet. This page fills itself.</p>';
+  const rows = entries.map(
+    ({ href, title, to, high, atMs }) => `<li><a href="${escapeHtml(href)}">
+<span class="subject">${escapeHtml(title)}</span>${time(atMs)}
+<span class="from quiet">${high ? `<span class="high">! ${high}</span> ` : ''}to ${escapeHtml(to)}</span></a></li>`,
   );
   return `<ol>${rows.join('\n')}</ol>`;
+}
+
+/** One line of the inbox. `high`: why it sticks out, '' where it does not. */
+export interface InboxEntry {
+  href: string;
+  title: string;
+  to: string;
+  high: string;
+  atMs: number;
+}
+
+/** Newest first. */
+export function entriesOf(mails: MailRecord[], messages: MessageRecord[]): InboxEntry[] {
+  const fromMails = mails.map((mail) => ({
+    href: `mails/${mail.operationId}`,
+    title: mail.subject,
+    to: named(mail.to),
+    high: isHigh(mail) ? 'high importance' : '',
+    atMs: mail.acceptedAtMs,
+  }));
+  const fromMessages = messages.map((message) => {
+    const { title, to, alarm } = viewOf(message);
+    return { href: `messages/${message.id}`, title, to, high: alarm ? 'incident' : '', atMs: message.acceptedAtMs };
+  });
+  // Both are in the order of their coming; of one moment the later one of each is the newer.
+  return [...fromMails, ...fromMessages].reverse().sort((a, b) => b.atMs - a.atMs);
+}
+
+export function messagePage(message: MessageRecord, nonce: string): string {
+  const { title, to } = viewOf(message);
+  return frame(
+    title,
+    `<p><a href="..">Inbox</a></p>
+<h1>${escapeHtml(title)}</h1>
+<p class="quiet">To ${escapeHtml(to)}, ${time(message.acceptedAtMs)}</p>
+<iframe sandbox="allow-popups allow-popups-to-escape-sandbox" referrerpolicy="no-referrer" src="${escapeHtml(message.id)}/view" title="As its reader sees it"></iframe>
+<details><summary>As it was posted</summary><pre>${escapeHtml(JSON.stringify(message.body, null, 2))}</pre></details>`,
+    nonce,
+  );
 }
 
 export function mailPage(mail: MailRecord, nonce: string): string {
@@ -131,7 +169,7 @@ export const mailBody = (mail: MailRecord): string => {
   return /<head[^>]*>/i.test(html) ? html.replace(/<head[^>]*>/i, (head) => head + base) : base + html;
 };
 
-export function isHigh({ headers }: MailRecord): boolean {
+function isHigh({ headers }: MailRecord): boolean {
   const value = (wanted: string): string =>
     Object.entries(headers)
       .find(([name]) => name.toLowerCase() === wanted)?.[1]
@@ -140,10 +178,10 @@ export function isHigh({ headers }: MailRecord): boolean {
   return value('importance') === 'high' || /^[12]\b/.test(value('x-priority'));
 }
 
-const mark = (mail: MailRecord): string => (isHigh(mail) ? '<span class="high">! high importance</span> ' : '');
+const people = (addresses: MailAddress[]): string => escapeHtml(named(addresses));
 
-const people = (addresses: MailAddress[]): string =>
-  addresses.map(({ address, displayName }) => escapeHtml(displayName ? `${displayName} <${address}>` : address)).join(', ');
+const named = (addresses: MailAddress[]): string =>
+  addresses.map(({ address, displayName }) => (displayName ? `${displayName} <${address}>` : address)).join(', ');
 
 const time = (ms: number): string => {
   const iso = new Date(ms).toISOString();

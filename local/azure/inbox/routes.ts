@@ -1,26 +1,39 @@
 import { randomBytes } from 'node:crypto';
 import type { Answer, Asked } from '../servers';
 import type { Collection } from '../store';
-import type { MailRecord } from '../types';
-import { inboxPage, mailBody, mailList, mailPage } from './page';
+import type { MailRecord, MessageRecord } from '../types';
+import { entriesOf, inboxList, inboxPage, mailBody, mailPage, messagePage } from './page';
+import { viewDocument, viewOf } from './view';
 
-/** The mails as a person would see them, and the same as JSON for programs. */
-export function inboxRoutes(mails: Collection<MailRecord>): (asked: Asked) => Answer {
+/** What was sent as a person would see it, and the same as JSON for programs. */
+export function inboxRoutes(mails: Collection<MailRecord>, messages: Collection<MessageRecord>): (asked: Asked) => Answer {
+  const entries = () => entriesOf(mails.all(), messages.all());
   return ({ method, url }) => {
     if (method !== 'GET' && method !== 'HEAD') return { status: 405, headers: { allow: 'GET, HEAD' } };
-    if (url.pathname === '/') return page((nonce) => inboxPage(mails.all(), nonce));
-    if (url.pathname === '/list') return html(mailList(mails.all()), "default-src 'none'");
+    if (url.pathname === '/') return page((nonce) => inboxPage(entries(), nonce));
+    if (url.pathname === '/list') return html(inboxList(entries()), "default-src 'none'");
     if (url.pathname === '/api/mails') return { status: 200, headers: guarded, body: mails.all() };
-    const [, id = '', part] = /^\/mails\/([^/]+)(\/html)?$/.exec(url.pathname) ?? [];
-    const mail = mails.get(id);
-    if (!mail) return { status: 404, headers: guarded, body: 'There is no such mail here.' };
-    if (part === undefined) return page((nonce) => mailPage(mail, nonce));
-    // The same sandbox as the frame's: opened on its own in a tab, the mail can do no more.
-    return html(
-      mailBody(mail),
-      "sandbox allow-popups allow-popups-to-escape-sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:",
-    );
+    if (url.pathname === '/api/messages') return { status: 200, headers: guarded, body: messages.all() };
+    const [, kind = '', id = '', part] = /^\/(mails|messages)\/([^/]+)(\/html|\/view)?$/.exec(url.pathname) ?? [];
+    const answer = kind === 'messages' ? oneMessage(messages.get(id), part) : oneMail(mails.get(id), part);
+    return answer ?? { status: 404, headers: guarded, body: 'There is nothing of that name here.' };
   };
+}
+
+/** The same sandbox as the frame's: opened on its own in a tab, what was sent can do no more. */
+const sandboxed = (styles: string): string =>
+  `sandbox allow-popups allow-popups-to-escape-sandbox; default-src 'none'; style-src ${styles}; img-src data:`;
+
+function oneMail(mail: MailRecord | undefined, part: string | undefined): Answer | undefined {
+  if (!mail || part === '/view') return undefined;
+  return part === undefined ? page((nonce) => mailPage(mail, nonce)) : html(mailBody(mail), sandboxed("'unsafe-inline'"));
+}
+
+function oneMessage(message: MessageRecord | undefined, part: string | undefined): Answer | undefined {
+  if (!message || part === '/html') return undefined;
+  if (part === undefined) return page((nonce) => messagePage(message, nonce));
+  const nonce = randomBytes(16).toString('base64');
+  return html(viewDocument(viewOf(message), nonce), sandboxed(`'nonce-${nonce}'`));
 }
 
 const guarded = {

@@ -1,0 +1,86 @@
+import type { IncomingMessage } from 'node:http';
+import type { ChannelAccess } from '../azure/channel-access';
+import { RefusedAddress } from '../azure/outgoing';
+import type { Ports } from '../azure/ports';
+import { judgeDelivery, type SendAnswer } from '../domain/judge-delivery';
+import type { NoticeRow } from '../domain/notice';
+import { renderSlack } from './slack';
+import { renderWebhook, signWebhook } from './webhook';
+
+type Needs = Pick<Ports, 'channels' | 'outgoing' | 'clock' | 'publicUrl'>;
+
+interface Post {
+  url: string;
+  headers: Record<string, string>;
+  body: string;
+  /** The service's own words in an answer that is no success; '' where they could hold what is secret. */
+  wordsIn: (answer: string) => string;
+}
+
+const timeoutMs = 30_000;
+/** More of an answer is not read. */
+const mostAnswerBytes = 4096;
+
+/** One try to hand a notice to its channel. The bytes of the message depend on the notice alone, so a rerun sends the same again. */
+export async function sendOverChannel(ports: Needs, notice: Pick<NoticeRow, 'id' | 'channel' | 'model'>): Promise<SendAnswer> {
+  const channel = ports.channels[notice.channel];
+  if (!channel)
+    return { kind: 'refused', code: 'no-channel', text: `slipway.yaml names no channel ${notice.channel} any more; name it again` };
+  return post(ports, postOf(channel, notice, ports));
+}
+
+function postOf(channel: ChannelAccess, { id, model }: Pick<NoticeRow, 'id' | 'model'>, { publicUrl, clock }: Needs): Post {
+  switch (channel.kind) {
+    case 'slack':
+      return json(channel.url, renderSlack(model, id, publicUrl), slackWord);
+    case 'webhook': {
+      const event = json(channel.url, renderWebhook(model, id, publicUrl));
+      const signed = signWebhook(channel.secret, id, event.body, clock.now());
+      return { ...event, headers: { 'content-type': 'application/cloudevents+json', ...signed } };
+    }
+  }
+}
+
+/** Slack answers with one word, such as `invalid_payload`. */
+const slackWord = (answer: string): string => /^[a-z_]{2,60}$/.exec(answer.trim())?.[0] ?? '';
+
+const json = (url: string, message: object, wordsIn: Post['wordsIn'] = () => ''): Post => ({
+  url,
+  headers: { 'content-type': 'application/json' },
+  body: JSON.stringify(message),
+  wordsIn,
+});
+
+async function post({ outgoing, clock }: Needs, { url: address, headers, body, wordsIn }: Post): Promise<SendAnswer> {
+  const url = new URL(address);
+  const refusal = outgoing.refusalOf(url, 'channel');
+  if (refusal !== undefined) return { kind: 'refused', code: 'address-refused', text: `its address is not asked: ${refusal}` };
+  try {
+    const signal = AbortSignal.timeout(timeoutMs);
+    const answer = await outgoing.open(url, { method: 'POST', headers, body, signal });
+    const said = await readText(answer);
+    const status = answer.statusCode ?? 0;
+    return judgeDelivery({ status, retryAfter: answer.headers['retry-after'], said: wordsIn(said) }, clock.now());
+  } catch (error) {
+    if (error instanceof RefusedAddress)
+      return { kind: 'refused', code: 'address-refused', text: `its address is not asked: ${error.message}` };
+    return judgeDelivery({ status: 503, retryAfter: undefined, said: `no answer (${codeOf(error)})` }, clock.now());
+  }
+}
+
+async function readText(answer: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of answer) {
+    chunks.push(chunk as Buffer);
+    size += (chunk as Buffer).length;
+    if (size >= mostAnswerBytes) break;
+  }
+  return Buffer.concat(chunks).subarray(0, mostAnswerBytes).toString('utf8');
+}
+
+/** Its message may hold the address. */
+const codeOf = (error: unknown): string => {
+  const { code, name } = error as { code?: unknown; name?: unknown };
+  return [code, name, 'unknown'].find((one) => typeof one === 'string' && /^\w+$/.test(one)) as string;
+};

@@ -1,0 +1,28 @@
+import type { BrokenRule } from './broken-rule';
+import { mailChannel } from './recipients';
+import { audiences } from './settings-channels';
+import { at, entriesOf, listOf } from './unknown-value';
+
+/** Names of channels against each other and against those who are to hear over them. */
+export function channelRules(settings: unknown): BrokenRule[] {
+  const names = entriesOf(at(settings, 'channels')).map(([name]) => name);
+  const taken = names
+    .filter((name) => name === mailChannel || (audiences as readonly string[]).includes(name))
+    .map((name) => ({
+      path: ['channels', name],
+      message: name === mailChannel ? 'is what mail itself is called; choose another name' : 'is the name of an audience; choose another',
+    }));
+  const unknown = entriesOf(at(settings, 'people')).flatMap(([audience, entries]) =>
+    listOf(entries).flatMap((entry, n) =>
+      typeof entry === 'string' && !entry.includes('@') && !names.includes(entry)
+        ? [
+            {
+              path: ['people', audience, n],
+              message: `names no channel; write an e-mail address, or one of: ${names.join(', ') || '(no channel is there yet)'}`,
+            },
+          ]
+        : [],
+    ),
+  );
+  return [...taken, ...unknown];
+}

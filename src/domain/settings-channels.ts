@@ -1,0 +1,48 @@
+import { z } from 'zod';
+import { address, name } from './settings-words';
+
+/** Ways to reach people besides mail, who hears of what, and over which of them. */
+
+export const audiences = ['team', 'testers', 'stakeholders', 'on-call'] as const;
+export const audience = z.enum(audiences);
+export type Audience = z.output<typeof audience>;
+
+/** Secrets are named here, never written: such a key holds the name of an app setting. */
+const settingName = (such: string) =>
+  z
+    .string()
+    .regex(/^[A-Z][A-Z0-9_]{1,99}$/, `the name of an app setting, such as ${such}: its value is a secret and does not stand in this file`);
+
+const kinds = ['slack', 'webhook'] as const;
+
+const channel = z.discriminatedUnion(
+  'kind',
+  [
+    z.strictObject({ kind: z.literal('slack'), url: settingName('SLACK_TEAM_URL') }),
+    /** `secret` is the key that signs, in the form `whsec_<base64>`. */
+    z.strictObject({ kind: z.literal('webhook'), url: settingName('EVENTS_URL'), secret: settingName('EVENTS_SECRET') }),
+  ],
+  `a map whose kind is one of: ${kinds.join(', ')}`,
+);
+export type ChannelSettings = z.output<typeof channel>;
+
+export const channels = z.record(name('a channel name'), channel).default({});
+
+/** An entry of an audience: somebody's address, or a channel. */
+export const heard = z.union([address, name('a channel name')], 'an e-mail address, or the name of a channel');
+
+const heardBy = z.array(audience).max(4);
+
+/** Which audiences hear of which moment. Who has to answer is asked by mail in any case. */
+export const policyNotices = z.strictObject({
+  start: heardBy.default(['team']),
+  /** That somebody is asked, and reminded: for those who only want to know. */
+  waiting: heardBy.default([]),
+  reminder: heardBy.default([]),
+  success: heardBy.default(['team']),
+  /** Production was not touched: nobody has to be woken. */
+  failure: heardBy.default(['team']),
+  'rolled-back': heardBy.default(['team', 'on-call']),
+  'needs-attention': heardBy.default(['team', 'on-call']),
+  ended: heardBy.default(['team']),
+});

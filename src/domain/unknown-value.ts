@@ -1,0 +1,8 @@
+/** Looks into values of which any part may be wrong or missing. */
+
+export const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+export const entriesOf = (value: unknown): [string, unknown][] => (isRecord(value) ? Object.entries(value) : []);
+export const textsOf = (list: unknown[]): string[] => list.filter((one) => typeof one === 'string');
+export const listOf = (value: unknown): unknown[] => (Array.isArray(value) ? value : []);
+export const at = (value: unknown, key: string): unknown => (isRecord(value) && Object.hasOwn(value, key) ? value[key] : undefined);

@@ -1,0 +1,30 @@
+import { buildNotice } from '../../src/domain/notice-model';
+import { recipientsOf } from '../../src/domain/recipients';
+import { rollout } from '../mail/world';
+
+const settings = {
+  people: { team: ['ann@example.com', 'room'], testers: ['Ann@Example.com', 'room', 'gone', 'constructor'] },
+  channels: { room: { kind: 'slack' as const, url: 'ROOM_URL' } },
+};
+
+describe('recipients', () => {
+  it('are addresses by mail and channels by name, each once; a channel that is gone is nobody', () => {
+    expect(recipientsOf(settings, ['team', 'testers', 'stakeholders'])).toEqual([
+      { channel: 'mail', recipient: 'Ann@Example.com' },
+      { channel: 'room', recipient: 'room' },
+    ]);
+    expect(recipientsOf(settings, [])).toEqual([]);
+  });
+});
+
+describe('what those hear who only want to know', () => {
+  it.each([
+    ['waiting', 'Waiting: hello 2.0.0 to production', /, and it waits for a yes or no\.$/],
+    ['reminder', 'Still waiting: hello 2.0.0 to production', /, and it still waits for a yes or no\.$/],
+  ] as const)('%s', (moment, headline, sentence) => {
+    const model = buildNotice(moment, rollout, rollout.admittedAt);
+    expect(model.headline).toBe(headline);
+    expect(model.sentence).toMatch(sentence);
+    expect(model.next).toEqual(['There is nothing to do now: you hear how it ends.']);
+  });
+});

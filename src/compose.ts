@@ -11,6 +11,7 @@ import { blobPackages } from './azure/packages-blob';
 import type { Keys, Ports } from './azure/ports';
 import { tableRows } from './azure/rows-tables';
 import { loadSettings } from './azure/settings-file';
+import { communicationSms } from './azure/sms';
 import { storageConnection } from './azure/storage-connection';
 
 type Environment = Record<string, string | undefined>;
@@ -32,9 +33,11 @@ export function composePorts(environment: Environment, limits: { swapAnswerWithi
   const ledgerKeys = keysOf(need('SLIPWAY_LEDGER_KEYS', keysForm, keysHint));
   const loaded = loadSettings(environment['SLIPWAY_CONFIG'] ?? path.join(process.cwd(), 'slipway.yaml'));
   if (loaded.kind === 'mistakes') mistakes.push(...loaded.sentences);
-  const channels = loaded.kind === 'settings' ? accessTo(loaded.settings.channels, need) : {};
+  const channels = loaded.kind === 'settings' ? accessTo(loaded.settings.channels, need, environment['SLIPWAY_PAGERDUTY_ENDPOINT']) : {};
   if (mistakes.length > 0 || loaded.kind === 'mistakes' || !linkKeys || !ledgerKeys)
     throw new Error(`Slipway can't start:\n- ${mistakes.join('\n- ')}`);
+
+  for (const sentence of loaded.warnings) process.emitWarning(sentence);
 
   const caFile = environment['SLIPWAY_CA_FILE'];
   const credential = credentialOf(environment);
@@ -55,6 +58,7 @@ export function composePorts(environment: Environment, limits: { swapAnswerWithi
     packages: blobPackages(storage, outgoing),
     outgoing,
     mail: communicationMail({ endpoint: mailEndpoint, sender: mailSender, credential, ...(caFile ? { caFile } : {}) }),
+    sms: communicationSms({ endpoint: mailEndpoint, credential, ...(caFile ? { caFile } : {}) }),
     channels,
     linkKeys,
     ledgerKeys,

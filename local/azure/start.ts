@@ -7,6 +7,7 @@ import { identityRoutes } from './identity/routes';
 import { inboxRoutes } from './inbox/routes';
 import { mailRoutes, maxMailBytes } from './mail/routes';
 import { openDesk } from './message-desk';
+import { maxEventBytes, pagerRoutes } from './pager/routes';
 import { noSuchSlot, openPlatform, type Platform } from './platform';
 import { scmRoutes } from './scm/routes';
 import { openServers, type Servers } from './servers';
@@ -67,7 +68,7 @@ async function openServices(
   const own = { armUrl: '', mailUrl: '' };
   const arm = armRoutes({ ...platform, locations: openLocations(secret('locations')), armUrl: () => own.armUrl });
   own.armUrl = (await servers.listen('arm', arm, { tls: true })).url;
-  const mail = mailRoutes({ ...platform, accessKey, endpoint: () => own.mailUrl });
+  const mail = mailRoutes({ ...platform, desk: openDesk(platform), accessKey, endpoint: () => own.mailUrl });
   own.mailUrl = (await servers.listen('mail', mail, { tls: true, maxBodyBytes: maxMailBytes })).url;
   const inbox = await servers.listen('inbox', inboxRoutes(mails, messages), { tls: false });
   return {
@@ -87,7 +88,15 @@ async function openMessaging(platform: Platform, servers: Servers): Promise<Mess
   const chat = await servers.listen('chat', chatRoutes(desk, paths), { tls: false });
   const signingKey = `whsec_${secret('webhook-secret', 'base64')}`;
   const webhook = await servers.listen('webhook', webhookRoutes(desk, signingKey), { tls: false });
-  return { slackUrl: chat.url + paths.slack, webhook: { url: `${webhook.url}/hooks/slipway`, secret: signingKey } };
+  const routingKey = secret('pagerduty-key').slice(0, 32);
+  const pager = await servers.listen('pager', pagerRoutes(desk, routingKey), { tls: false, maxBodyBytes: maxEventBytes });
+  return {
+    slackUrl: chat.url + paths.slack,
+    teamsUrl: chat.url + paths.teams,
+    chimeUrl: chat.url + paths.chime,
+    pagerduty: { endpoint: pager.url, routingKey },
+    webhook: { url: `${webhook.url}/hooks/slipway`, secret: signingKey },
+  };
 }
 
 /** A front door and an SCM site for each slot, on ports of their own: on one address of this computer names can't tell them apart. */

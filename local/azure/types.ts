@@ -68,7 +68,7 @@ export interface MailRecord {
   sentBy: string;
 }
 
-export const messageServices = ['slack', 'webhook'] as const;
+export const messageServices = ['slack', 'teams', 'chime', 'sms', 'pagerduty', 'webhook'] as const;
 export type MessageService = (typeof messageServices)[number];
 
 /** One message that a service other than mail accepted. */
@@ -85,6 +85,10 @@ export interface MessageRecord {
 /** What Slipway needs to reach the services that take messages. */
 export interface MessageAddresses {
   slackUrl: string;
+  teamsUrl: string;
+  chimeUrl: string;
+  /** Texts go to the endpoint of mail. */
+  pagerduty: { endpoint: string; routingKey: string };
   webhook: { url: string; secret: string };
 }
 

@@ -1,4 +1,5 @@
 import { isoNow } from '../azure/clock';
+import { forgetIncident, noteIncident } from '../azure/incident-rows';
 import { appendLedger } from '../azure/ledger';
 import type { MailMessage } from '../azure/mail';
 import type { Ports } from '../azure/ports';
@@ -6,6 +7,7 @@ import { changeRow } from '../azure/rows';
 import { renderMail } from '../channels/mail';
 import { sendOverChannel } from '../channels/sender';
 import type { GateRow } from '../domain/gate';
+import { isAlarm, noticeId } from '../domain/notice-model';
 import { judgeClaim } from '../domain/judge-claim';
 import type { SendAnswer } from '../domain/judge-delivery';
 import type { NoticeRow } from '../domain/notice';
@@ -21,7 +23,7 @@ export const mostAttempts = 8;
 const firstPauseSeconds = 10;
 const longestPauseSeconds = 3600;
 
-type Needs = Pick<Ports, 'rows' | 'clock' | 'mail' | 'channels' | 'outgoing' | 'linkKeys' | 'ledgerKeys' | 'publicUrl'>;
+type Needs = Pick<Ports, 'rows' | 'clock' | 'mail' | 'channels' | 'outgoing' | 'sms' | 'linkKeys' | 'ledgerKeys' | 'publicUrl'>;
 type Rendered = { kind: 'message'; message: MailMessage } | { kind: 'pointless'; why: string } | { kind: 'impossible'; why: string };
 
 /**
@@ -32,17 +34,36 @@ type Rendered = { kind: 'message'; message: MailMessage } | { kind: 'pointless';
 export function createSendNotice(
   ports: Needs,
 ): Activity<{ rolloutId: string; noticeId: string }, { kind: 'settled' } | { kind: 'again'; afterSeconds: number }> {
-  return async ({ rolloutId: partition, noticeId }) => {
-    const notice = (await ports.rows.read<NoticeRow>(partition, noticeKey(noticeId)))?.value;
-    if (!notice) throw new Error(`Notice ${noticeId} has no row, so it can't be sent. Look whether the rows of ${partition} were deleted.`);
+  return async ({ rolloutId: partition, noticeId: id }) => {
+    const notice = (await ports.rows.read<NoticeRow>(partition, noticeKey(id)))?.value;
+    if (!notice) throw new Error(`Notice ${id} has no row, so it can't be sent. Look whether the rows of ${partition} were deleted.`);
     if (notice.state !== 'to-send') return { kind: 'settled' };
     const tried = { ...notice, attempts: notice.attempts + 1 };
-    if (notice.channel !== mailChannel) return heed(ports, partition, tried, await sendOverChannel(ports, notice));
+    if (notice.channel !== mailChannel) {
+      if (await mustWait(ports, notice)) return { kind: 'again', afterSeconds: firstPauseSeconds };
+      const answer = await sendOverChannel(ports, notice);
+      if (answer.kind === 'sent') await keepIncident(ports, notice);
+      return heed(ports, partition, tried, answer);
+    }
     const rendered = await render(ports, notice);
     if (rendered.kind === 'pointless') return settle(ports, partition, notice, 'given-up', rendered.why);
     if (rendered.kind === 'impossible') return giveUp(ports, partition, notice, rendered.why);
     return heed(ports, partition, tried, await ports.mail.send(rendered.message, notice.id));
   };
+}
+
+/** An incident is not resolved before the notice that opens it was sent or given up. */
+async function mustWait({ rows }: Needs, { resolves, rolloutId, moment, channel }: NoticeRow): Promise<boolean> {
+  if (resolves !== rolloutId) return false;
+  const opening = await rows.read<NoticeRow>(rolloutId, noticeKey(noticeId(rolloutId, moment, channel, channel, 0)));
+  return opening?.value.state === 'to-send';
+}
+
+/** Which incidents are open is known from rows, so that a later rollout resolves them. */
+async function keepIncident(ports: Needs, { channel, rolloutId, resolves, moment, model }: NoticeRow): Promise<void> {
+  if (resolves !== undefined) return forgetIncident(ports, model, { channel, rolloutId: resolves });
+  if (ports.channels[channel]?.kind === 'pagerduty' && isAlarm(moment) && rolloutId !== '')
+    await noteIncident(ports, model, { v: 1, channel, rolloutId, openedAt: isoNow(ports.clock) });
 }
 
 async function heed(

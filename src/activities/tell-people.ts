@@ -2,10 +2,11 @@ import { isoNow } from '../azure/clock';
 import { readLedgerHead } from '../azure/ledger';
 import type { Ports } from '../azure/ports';
 import { readRollout } from '../azure/rollout-rows';
+import { openIncidents } from '../azure/incident-rows';
 import { insertNotice } from '../azure/notice-rows';
 import type { GateRow } from '../domain/gate';
-import type { Moment, NoticeRow } from '../domain/notice';
-import { buildNotice, isClosing, noticeId } from '../domain/notice-model';
+import type { Moment, NoticeModel, NoticeRow } from '../domain/notice';
+import { buildNotice, isAlarm, isClosing, noticeId } from '../domain/notice-model';
 import { noticeRow, reminderNotice, waitingNotice } from '../domain/notice-row';
 import type { RolloutRow } from '../domain/rollout';
 import { recipientsOf } from '../domain/recipients';
@@ -67,7 +68,35 @@ async function tidings(
   const heardBy: Partial<Policy['notices']> = policy?.notices ?? {};
   const head = isClosing(moment) ? await readLedgerHead(ports, row) : undefined;
   const model = { ...buildNotice(moment, row, isoNow(ports.clock)), ...(head === undefined ? {} : { ledgerHead: head }) };
-  return recipientsOf(ports.settings, heardBy[moment] ?? []).map((to) =>
-    noticeRow(noticeId(row.id, moment, to.channel, to.recipient, number), to, model),
+  const severity = isAlarm(moment) ? heardBy.severity?.[moment] : undefined;
+  const said = severity === undefined ? model : { ...model, severity };
+  const told = recipientsOf(ports.settings, heardBy[moment] ?? [], moment).map((to) =>
+    noticeRow(noticeId(row.id, moment, to.channel, to.recipient, number), to, said),
   );
+  return [...told, ...(await resolving(ports, row, said, told))];
+}
+
+/**
+ * What resolves incidents: that of this rollout, once the release that served before provably serves again; and after `deployed` whatever earlier
+ * rollouts left open here.
+ */
+async function resolving(
+  ports: Pick<Ports, 'rows' | 'settings'>,
+  row: RolloutRow,
+  model: NoticeModel,
+  told: readonly NoticeRow[],
+): Promise<NoticeRow[]> {
+  const { channels } = ports.settings;
+  const isPager = (channel: string): boolean => Object.hasOwn(channels, channel) && channels[channel]?.kind === 'pagerduty';
+  const isUndone = model.moment === 'rolled-back' && row.ending?.isUnproven !== true;
+  const open = [
+    ...(isUndone ? told.map(({ channel }) => ({ channel, rolloutId: row.id })) : []),
+    ...(model.moment === 'success' ? await openIncidents(ports, row) : []),
+  ];
+  return open
+    .filter(({ channel }) => isPager(channel))
+    .map(({ channel, rolloutId }) => ({
+      ...noticeRow(noticeId(row.id, model.moment, channel, `resolves ${rolloutId}`, 0), { channel, recipient: channel }, model),
+      resolves: rolloutId,
+    }));
 }

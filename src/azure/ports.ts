@@ -7,6 +7,7 @@ import type { Outgoing } from './outgoing';
 import type { PackagePush } from './package-push';
 import type { Packages } from './packages';
 import type { Rows } from './rows';
+import type { SmsSender } from './sms';
 
 /** Keys by id, newest first: the first signs, all verify. */
 export type Keys = readonly [{ id: string; key: Uint8Array }, ...{ id: string; key: Uint8Array }[]];
@@ -21,6 +22,7 @@ export interface Ports {
   packages: Packages;
   outgoing: Outgoing;
   mail: MailSender;
+  sms: SmsSender;
   /** The channels of slipway.yaml, with their secrets. */
   channels: Channels;
   linkKeys: Keys;

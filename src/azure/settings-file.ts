@@ -5,6 +5,7 @@ import { nearest } from '../domain/nearest';
 import { settingsShape, type Settings } from '../domain/settings';
 import { brokenRules } from '../domain/settings-rules';
 import { knownKeys } from '../domain/settings-schema';
+import { settingsWarnings } from '../domain/settings-warnings';
 
 /** One mistake in slipway.yaml. Line and column count from 1; `path` is empty where the file as a whole is meant. */
 export interface SettingsMistake {
@@ -16,10 +17,11 @@ export interface SettingsMistake {
   sentence: string;
 }
 
-export type ReadSettings = { kind: 'settings'; settings: Settings } | { kind: 'mistakes'; mistakes: SettingsMistake[] };
+export type ReadSettings =
+  { kind: 'settings'; settings: Settings; warnings: SettingsMistake[] } | { kind: 'mistakes'; mistakes: SettingsMistake[] };
 
-/** What a start needs: settings, or a sentence for each mistake, with file, line and column. */
-export type LoadedSettings = { kind: 'settings'; settings: Settings } | { kind: 'mistakes'; sentences: string[] };
+/** What a start needs: settings and a sentence for each warning, or a sentence for each mistake, with file, line and column. */
+export type LoadedSettings = { kind: 'settings'; settings: Settings; warnings: string[] } | { kind: 'mistakes'; sentences: string[] };
 
 /** The parser's time grows with the square of a map's keys. */
 const mostCharacters = 250_000;
@@ -29,7 +31,9 @@ const mostMistakes = 100;
 /** Reads and judges slipway.yaml, once, before anything else can run; a file that can't be read is a mistake like any other. */
 export function loadSettings(file: string): LoadedSettings {
   const read = readOrTell(file);
-  return read.kind === 'settings' ? read : { kind: 'mistakes', sentences: describeMistakes(file, read.mistakes) };
+  return read.kind === 'settings'
+    ? { ...read, warnings: describeMistakes(file, read.warnings) }
+    : { kind: 'mistakes', sentences: describeMistakes(file, read.mistakes) };
 }
 
 function readOrTell(file: string): ReadSettings {
@@ -65,7 +69,14 @@ export function readSettings(text: string): ReadSettings {
   const written: unknown = document.toJS();
   const shape = settingsShape.safeParse(written);
   const rules = brokenRules(shape.success ? shape.data : written);
-  if (shape.success && rules.length === 0) return { kind: 'settings', settings: shape.data };
+  if (shape.success && rules.length === 0) {
+    const warnings = settingsWarnings(shape.data).map(({ path, message }) => ({
+      ...place(find(document, path).value),
+      path: inWords(path),
+      sentence: message,
+    }));
+    return { kind: 'settings', settings: shape.data, warnings };
+  }
   const explained = [
     ...(shape.error?.issues ?? []).flatMap((issue) => explain(document, issue)),
     ...rules.map(({ path, message }) => ({ path, offset: find(document, path).value, sentence: message })),

@@ -98,7 +98,7 @@ export async function tellHourly(
   const { settings } = ports;
   const noticesAt = (at: string): NoticeRow[] => {
     const model = modelAt(at);
-    return recipientsOf(settings, [settings.people.team ? 'team' : 'on-call']).map((to) =>
+    return recipientsOf(settings, [settings.people.team ? 'team' : 'on-call'], 'failure').map((to) =>
       noticeRow(noticeId(`${about.queue} ${about.mistake} ${at}`, model.moment, to.channel, to.recipient, 0), to, model),
     );
   };

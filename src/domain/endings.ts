@@ -8,6 +8,7 @@ export interface EndingText {
   code?: string;
   reason: string;
   next: string;
+  isUnproven?: true;
 }
 
 const untouched = 'Slipway did not touch production.';
@@ -185,6 +186,7 @@ export const rolledBackAfter = (ending: EndingText): EndingText => ({
 /** The swap back shows by marker and swap status alone. */
 export const rolledBackUnproven = (ending: EndingText): EndingText => ({
   ...ending,
+  isUnproven: true,
   reason: `${ending.reason} Its content could not be proven after the swap back: marker and swap status say so, SCM could not be read.`,
 });
 

@@ -14,7 +14,8 @@ export function checksInShort(checks: NoticeModel['checks']): string {
 }
 
 /** Moments that must stick out: red, high importance, what is served first. */
-export const isAlarm = (moment: Moment): boolean => moment === 'failure' || moment === 'rolled-back' || moment === 'needs-attention';
+export const isAlarm = (moment: Moment): moment is 'failure' | 'rolled-back' | 'needs-attention' =>
+  moment === 'failure' || moment === 'rolled-back' || moment === 'needs-attention';
 
 /** Moments that tell how a rollout ended. */
 export const isClosing = (moment: Moment): boolean => isAlarm(moment) || moment === 'success' || moment === 'ended';

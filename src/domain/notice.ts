@@ -25,6 +25,8 @@ export interface NoticeModel {
   /** What Slipway did, in order, and what is left to do. */
   did: string[];
   next: string[];
+  /** How urgent policy calls it, for moments that must stick out. */
+  severity?: 'critical' | 'error' | 'warning' | 'info';
   /** For `waiting` and `reminder`: who is asked and until when. */
   ask?: { gate: string; approver: string; expiresAt: string; mailNumber: number; proof: Proof };
   /** Head of the ledger's chain at the end, in closing notices. */
@@ -40,9 +42,11 @@ export interface NoticeRow {
   moment: Moment;
   /** `mail`, or the name of a channel of slipway.yaml. */
   channel: string;
-  /** An address, or the channel's name again. */
+  /** An address or number, or the channel's name again. */
   recipient: string;
   model: NoticeModel;
+  /** The rollout whose incident this notice resolves, where that is all it is for. */
+  resolves?: string;
   state: 'to-send' | 'sent' | 'given-up';
   attempts: number;
   lastError?: string;

@@ -1,6 +1,8 @@
+import type { Moment } from './notice';
+import { isAlarm } from './notice-model';
 import type { Audience, ChannelSettings } from './settings-channels';
 
-/** One whom a notice goes to: `channel` is `mail` or a channel's name, `recipient` an address, or the channel's name again. */
+/** One whom a notice goes to: `channel` is `mail` or a channel's name, `recipient` an address or number, or the channel's name again. */
 export interface Recipient {
   channel: string;
   recipient: string;
@@ -14,13 +16,20 @@ interface Heard {
   channels: Record<string, ChannelSettings>;
 }
 
-/** Whom audiences stand for, each once, however they are written. A channel that settings no longer have is nobody. */
-export function recipientsOf({ people, channels }: Heard, audiences: readonly Audience[]): Recipient[] {
+/** Whom audiences stand for at a moment, each once, however they are written. A channel that settings no longer have is nobody. */
+export function recipientsOf({ people, channels }: Heard, audiences: readonly Audience[], moment: Moment): Recipient[] {
   const found = audiences
     .flatMap((audience) => people[audience] ?? [])
     .flatMap((entry): Recipient[] => {
       if (entry.includes('@')) return [{ channel: mailChannel, recipient: entry }];
-      return Object.hasOwn(channels, entry) ? [{ channel: entry, recipient: entry }] : [];
+      const channel = Object.hasOwn(channels, entry) ? channels[entry] : undefined;
+      if (!channel || !hears(channel.kind, moment)) return [];
+      return channel.kind === 'sms'
+        ? channel.to.map((number) => ({ channel: entry, recipient: number }))
+        : [{ channel: entry, recipient: entry }];
     });
   return [...new Map(found.map((one) => [`${one.channel} ${one.recipient.toLowerCase()}`, one])).values()];
 }
+
+/** An incident service is told of what opens or explains an incident, and of nothing else. */
+export const hears = (kind: unknown, moment: Moment): boolean => kind !== 'pagerduty' || isAlarm(moment) || moment === 'success';

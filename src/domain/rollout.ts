@@ -63,6 +63,8 @@ export interface Ending {
   reason: string;
   /** One sentence: what to do next. */
   next: string;
+  /** After a swap back whose content could not be proven. */
+  isUnproven?: true;
   /** What production serves now, as far as it was proven. */
   serves: string;
 }

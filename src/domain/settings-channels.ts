@@ -13,12 +13,33 @@ const settingName = (such: string) =>
     .string()
     .regex(/^[A-Z][A-Z0-9_]{1,99}$/, `the name of an app setting, such as ${such}: its value is a secret and does not stand in this file`);
 
-const kinds = ['slack', 'webhook'] as const;
+const kinds = ['slack', 'teams', 'sms', 'pagerduty', 'webhook', 'chime'] as const;
+
+const phone = z.string().regex(/^\+[1-9]\d{6,14}$/, 'a phone number such as "+4915112345678", in quotes');
 
 const channel = z.discriminatedUnion(
   'kind',
   [
     z.strictObject({ kind: z.literal('slack'), url: settingName('SLACK_TEAM_URL') }),
+    z.strictObject({ kind: z.literal('teams'), url: settingName('TEAMS_URL') }),
+    /** Over the Communication Services resource that mail goes over, from a number or name of it. */
+    z.strictObject({
+      kind: z.literal('sms'),
+      from: z
+        .string()
+        .regex(
+          /^(?:\+[1-9]\d{6,14}|\d{5,6}|[A-Za-z0-9 ]{1,11})$/,
+          'a number of yours such as "+18005551234", or a name of at most 11 letters',
+        ),
+      to: z.array(phone).min(1).max(20),
+    }),
+    z.strictObject({
+      kind: z.literal('pagerduty'),
+      routingKey: settingName('PAGERDUTY_ROUTING_KEY'),
+      region: z.enum(['us', 'eu']).default('us'),
+    }),
+    /** Its service ended on 20 February 2026: settings-warnings.ts. */
+    z.strictObject({ kind: z.literal('chime'), url: settingName('CHIME_URL') }),
     /** `secret` is the key that signs, in the form `whsec_<base64>`. */
     z.strictObject({ kind: z.literal('webhook'), url: settingName('EVENTS_URL'), secret: settingName('EVENTS_SECRET') }),
   ],
@@ -33,6 +54,9 @@ export const heard = z.union([address, name('a channel name')], 'an e-mail addre
 
 const heardBy = z.array(audience).max(4);
 
+/** How urgent an incident is, in PagerDuty's words. */
+const severity = z.enum(['critical', 'error', 'warning', 'info']);
+
 /** Which audiences hear of which moment. Who has to answer is asked by mail in any case. */
 export const policyNotices = z.strictObject({
   start: heardBy.default(['team']),
@@ -45,4 +69,11 @@ export const policyNotices = z.strictObject({
   'rolled-back': heardBy.default(['team', 'on-call']),
   'needs-attention': heardBy.default(['team', 'on-call']),
   ended: heardBy.default(['team']),
+  severity: z
+    .strictObject({
+      failure: severity.default('warning'),
+      'rolled-back': severity.default('error'),
+      'needs-attention': severity.default('critical'),
+    })
+    .prefault({}),
 });

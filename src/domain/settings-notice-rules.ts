@@ -1,7 +1,8 @@
 import type { BrokenRule } from './broken-rule';
 import { audiences as allAudiences } from './settings-channels';
 import { isClosing } from './notice-model';
-import { moments } from './notice';
+import { moments, type Moment } from './notice';
+import { hears } from './recipients';
 import { at, entriesOf, listOf, textsOf } from './unknown-value';
 
 /**
@@ -16,7 +17,8 @@ export function noticeRules(settings: unknown): BrokenRule[] {
       if (!Array.isArray(heardBy)) return [];
       const path = ['policies', name, 'notices', moment];
       const audiences = textsOf(heardBy);
-      if (audiences.some((audience) => listOf(at(at(settings, 'people'), audience)).length > 0)) return [];
+      if (audiences.some((audience) => listOf(at(at(settings, 'people'), audience)).some((entry) => canHear(settings, entry, moment))))
+        return [];
       // What has no shape is the schema's to tell.
       if (audiences.some((audience) => !isAudience(audience)) || audiences.length < heardBy.length) return [];
       const mustBeHeard = isClosing(moment) || (moment === 'start' && forProduction.has(name));
@@ -43,3 +45,6 @@ function productionPolicies(settings: unknown): Set<unknown> {
 }
 
 const isAudience = (name: string): boolean => (allAudiences as readonly string[]).includes(name);
+
+const canHear = (settings: unknown, entry: unknown, moment: Moment): boolean =>
+  typeof entry === 'string' && (entry.includes('@') || hears(at(at(at(settings, 'channels'), entry), 'kind'), moment));

@@ -16,6 +16,8 @@ export const releaseSettingsKey = 'release-settings';
 
 export const lanePartition = (app: string, environment: string): string => `${app}.${environment}`;
 export const laneKey = 'lane';
+/** An incident that is open: `<channel>-<rollout id>`. */
+export const incidentKey = (incident: string): string => `incident-${incident}`;
 export const ledgerHeadKey = 'head';
 export const ledgerEntryKey = (number: number): string => `ledger-${String(number).padStart(10, '0')}`;
 export const ledgerIdKey = (id: string): string => `entry-${sha256Hex(id)}`;

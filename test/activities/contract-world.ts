@@ -208,6 +208,7 @@ function portsOf(rows: Rows, slots: Slots, effects: Effects): Ports {
   };
   return {
     ...{ settings, rows, appControl, packagePush, packages, mail, linkKeys: keys, ledgerKeys: keys, publicUrl: 'http://127.0.0.1:7071' },
+    sms: { send: () => Promise.reject(new Error('No channel of this world sends texts.')) },
     channels: {},
     outgoing: createOutgoing({ packages: [], private: [], loopback: true }),
     clock: { now: () => nowMs, sleep: async (milliseconds) => void (nowMs += milliseconds) },

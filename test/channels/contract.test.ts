@@ -5,6 +5,7 @@ import { Webhook } from 'standardwebhooks';
 import type { MessageRecord, MessageService } from '../../local/azure';
 import type { ChannelAccess } from '../../src/azure/channel-access';
 import { createOutgoing } from '../../src/azure/outgoing';
+import { communicationSms, type SmsSender } from '../../src/azure/sms';
 import { sendOverChannel } from '../../src/channels/sender';
 import { buildNotice } from '../../src/domain/notice-model';
 import { startCloud, type Cloud } from '../local-azure/cloud';
@@ -14,10 +15,20 @@ import { notices } from './generated';
 /** Each channel against the local Azure, which refuses what the real service refuses. */
 let cloud: Cloud;
 let channels: Record<MessageService, ChannelAccess>;
+let texts: SmsSender;
 beforeAll(async () => {
   cloud = await startCloud();
-  const { slackUrl, webhook } = cloud.azure.messaging;
-  channels = { slack: { kind: 'slack', url: slackUrl }, webhook: { kind: 'webhook', ...webhook } };
+  const { slackUrl, teamsUrl, chimeUrl, pagerduty, webhook } = cloud.azure.messaging;
+  channels = {
+    slack: { kind: 'slack', url: slackUrl },
+    teams: { kind: 'teams', url: teamsUrl },
+    chime: { kind: 'chime', url: chimeUrl },
+    sms: { kind: 'sms', from: '+18005551234' },
+    pagerduty: { kind: 'pagerduty', ...pagerduty },
+    webhook: { kind: 'webhook', ...webhook },
+  };
+  const { credential } = cloud;
+  texts = communicationSms({ endpoint: cloud.azure.mail.endpoint, credential, caFile: cloud.azure.caFile });
 });
 beforeEach(() => cloud.azure.faults.off());
 afterAll(() => cloud.close());
@@ -36,18 +47,21 @@ const failed = buildNotice(
   },
   rollout.admittedAt,
 );
-const send = (channel: string, model = failed, id = randomUUID(), access: Record<string, ChannelAccess> = channels) =>
+const phone = '+4915112345678';
+const send = (channel: string, model = failed, id = randomUUID(), access: Record<string, ChannelAccess> = channels, resolves?: string) =>
   sendOverChannel(
     {
       channels: access,
+      sms: texts,
       outgoing: createOutgoing({ packages: [], private: [], loopback: true }),
       clock: { now: Date.now, sleep: () => Promise.resolve() },
       publicUrl: 'http://127.0.0.1:7071',
     },
-    { id, channel, model },
+    { id, channel, recipient: channel === 'sms' ? phone : channel, model, ...(resolves === undefined ? {} : { resolves }) },
   );
 const taken = (service: MessageService): MessageRecord[] => cloud.azure.messages().filter((one) => one.service === service);
-const services: MessageService[] = ['slack', 'webhook'];
+const services: MessageService[] = ['slack', 'teams', 'chime', 'sms', 'pagerduty', 'webhook'];
+const posted: MessageService[] = services.filter((service) => service !== 'sms');
 
 describe.each(services)('%s', (service) => {
   test('takes whatever was written and however much of it', async () => {
@@ -65,7 +79,7 @@ describe.each(services)('%s', (service) => {
     cloud.azure.faults.on(`${service}-503`);
     expect(await send(service)).toMatchObject({ kind: 'later', code: expect.stringMatching(/^503/) });
     const before = taken(service).length;
-    expect(await send(service)).toEqual({ kind: 'sent' });
+    expect(await send(service, { ...failed, rolloutId: `after-${service}` })).toEqual({ kind: 'sent' });
     expect(taken(service)).toHaveLength(before + 1);
   });
 
@@ -73,13 +87,13 @@ describe.each(services)('%s', (service) => {
     cloud.azure.faults.on(`${service}-refused`);
     const answer = await send(service);
     expect(answer.kind).toBe('refused');
-    const secrets = Object.values(channels[service]).filter((value) => value !== service);
+    const secrets = service === 'sms' ? [] : Object.values(channels[service]).filter((value) => value !== service);
     for (const secret of secrets) expect(JSON.stringify(answer)).not.toContain(secret);
   });
 
   test('shows the notice with its id, in the inbox, as text and never as markup', async () => {
     const id = randomUUID();
-    await send(service, failed, id);
+    await send(service, { ...failed, rolloutId: id, serves: 'It is <broken> & done.' }, id);
     const { id: key } = taken(service).at(-1) ?? { id: '' };
     const view = await fetch(`${cloud.azure.inboxUrl}messages/${key}/view`);
     const html = await view.text();
@@ -90,13 +104,22 @@ describe.each(services)('%s', (service) => {
     expect(page).toContain('<iframe sandbox="allow-popups allow-popups-to-escape-sandbox"');
     expect(await (await fetch(cloud.azure.inboxUrl)).text()).toContain(`href="messages/${key}"`);
   });
+});
 
+describe.each(posted)('%s', (service) => {
   test('that is gone from the settings, or lies where it must not, is refused', async () => {
+    const at = (url: string): Record<string, ChannelAccess> => ({
+      [service]: { ...channels[service], ...(service === 'pagerduty' ? { endpoint: url } : { url }) },
+    });
     expect(await send(service, failed, randomUUID(), {})).toMatchObject({ kind: 'refused', code: 'no-channel' });
-    const elsewhere = { [service]: { ...channels[service], url: 'http://192.168.0.1/x' } };
-    expect(await send(service, failed, randomUUID(), elsewhere)).toMatchObject({ kind: 'refused', code: 'address-refused' });
-    const closed = { [service]: { ...channels[service], url: 'http://127.0.0.1:1/x' } };
-    expect(await send(service, failed, randomUUID(), closed)).toMatchObject({ kind: 'later', code: '503 no answer (ECONNREFUSED)' });
+    expect(await send(service, failed, randomUUID(), at('http://192.168.0.1/x'))).toMatchObject({
+      kind: 'refused',
+      code: 'address-refused',
+    });
+    expect(await send(service, failed, randomUUID(), at('http://127.0.0.1:1/x'))).toMatchObject({
+      kind: 'later',
+      code: '503 no answer (ECONNREFUSED)',
+    });
   });
 });
 
@@ -177,4 +200,119 @@ describe('a webhook', () => {
     expect((await fetch(url, { method: 'POST', headers, body: '{}' })).status).toBe(401);
     expect((await fetch(url, { method: 'POST', body: '{}' })).status).toBe(400);
   });
+});
+
+describe('Teams', () => {
+  const card = { type: 'AdaptiveCard', version: '1.4', body: [{ type: 'TextBlock', text: 'x' }] };
+  const message = (content: unknown) => ({
+    type: 'message',
+    attachments: [{ contentType: 'application/vnd.microsoft.card.adaptive', content }],
+  });
+  test.each<[string, unknown, number]>([
+    ['a card', message(card), 202],
+    ['the form of the retired connectors', { '@type': 'MessageCard', text: 'x' }, 400],
+    ['a version it does not show', message({ ...card, version: '1.9' }), 400],
+    ['an action that works from no webhook', message({ ...card, actions: [{ type: 'Action.Submit' }] }), 400],
+    ['an element it does not know', message({ ...card, body: [{ type: 'Marquee' }] }), 400],
+    ['more than 28 KB', message({ ...card, body: [{ type: 'TextBlock', text: 'x'.repeat(29_000) }] }), 413],
+  ])('answers %s', async (_, body, status) => {
+    expect((await fetch(cloud.azure.messaging.teamsUrl, { method: 'POST', body: JSON.stringify(body) })).status).toBe(status);
+  });
+
+  test('refuses another signature', async () => {
+    const url = cloud.azure.messaging.teamsUrl.replace(/sig=.*/, 'sig=x');
+    expect((await fetch(url, { method: 'POST', body: JSON.stringify(message(card)) })).status).toBe(401);
+  });
+
+  test('reads what people wrote as no Markdown, and shows a failure in red', async () => {
+    await send('teams', { ...failed, serves: '[here](http://evil.example)' });
+    const { body } = taken('teams').at(-1) ?? { body: {} };
+    const { body: elements } = (body as { attachments: [{ content: { body: { type: string; style?: string }[] } }] }).attachments[0]
+      .content;
+    expect(elements[0]).toMatchObject({ type: 'Container', style: 'attention' });
+    expect(new Set(elements.slice(1).map(({ type }) => type))).toEqual(new Set(['RichTextBlock']));
+  });
+});
+
+describe('PagerDuty', () => {
+  const incident = (key: string) => taken('pagerduty').filter(({ body }) => body['dedup_key'] === key);
+  const success = { ...failed, moment: 'success' as const };
+
+  test('has one incident a rollout however often it is told, resolved once, with the severity that policy says', async () => {
+    const model = { ...failed, rolloutId: 'one-incident', severity: 'critical' as const };
+    for (const id of [randomUUID(), randomUUID()]) await send('pagerduty', model, id);
+    expect(incident('one-incident')).toMatchObject([{ body: { state: 'triggered', event: { payload: { severity: 'critical' } } } }]);
+    const resolve = () => send('pagerduty', success, randomUUID(), channels, 'one-incident');
+    expect([await resolve(), await resolve()]).toEqual([{ kind: 'sent' }, { kind: 'sent' }]);
+    expect(incident('one-incident')).toMatchObject([{ body: { state: 'resolved' } }]);
+    await send('pagerduty', model);
+    expect(incident('one-incident')).toHaveLength(2);
+  });
+
+  test('hears of a good end as a change, which wakes nobody', async () => {
+    await send('pagerduty', success);
+    expect(taken('pagerduty').at(-1)?.body).toMatchObject({
+      change: { payload: { summary: expect.any(String), source: 'hello.production' } },
+    });
+  });
+
+  test('waits minutes between tries where no time is named', async () => {
+    cloud.azure.faults.on('pagerduty-503');
+    expect(await send('pagerduty')).toMatchObject({ kind: 'later', afterSeconds: 120 });
+  });
+
+  const event = (changes: object) => {
+    const { routingKey } = cloud.azure.messaging.pagerduty;
+    return {
+      routing_key: routingKey,
+      event_action: 'trigger',
+      dedup_key: 'k',
+      payload: { summary: 'x', source: 's', severity: 'info' },
+      ...changes,
+    };
+  };
+  test.each<[string, object, RegExp]>([
+    ['a short key', { routing_key: 'x' }, /should be 32 characters/],
+    ['a foreign key', { routing_key: 'x'.repeat(32) }, /Invalid routing key/],
+    ['a long summary', { payload: { summary: 'x'.repeat(1025), source: 's', severity: 'info' } }, /payload\.summary/],
+    ['another severity', { payload: { summary: 'x', source: 's', severity: 'fatal' } }, /payload\.severity/],
+    ['a long dedup key', { dedup_key: 'x'.repeat(256) }, /dedup_key/],
+    ['no action', { event_action: 'page' }, /event_action/],
+    ['a link without an address', { links: [{ text: 'x' }] }, /links/],
+  ])('refuses %s, and says why', async (_, changes, why) => {
+    const answer = await fetch(`${cloud.azure.messaging.pagerduty.endpoint}/v2/enqueue`, {
+      method: 'POST',
+      body: JSON.stringify(event(changes)),
+    });
+    expect(answer.status).toBe(400);
+    expect(await answer.text()).toMatch(why);
+  });
+});
+
+test('a text that is sent twice under one notice comes once, to the phone of its recipient', async () => {
+  const id = randomUUID();
+  const before = taken('sms').length;
+  expect([await send('sms', failed, id), await send('sms', failed, id)]).toEqual([{ kind: 'sent' }, { kind: 'sent' }]);
+  expect(taken('sms').slice(before)).toMatchObject([
+    { body: { from: '+18005551234', to: phone, message: expect.stringContaining(`Notice ${id}`) } },
+  ]);
+});
+
+test('a text that the service would not take is refused: too long, from nobody, to nobody', async () => {
+  const text = { from: '+18005551234', to: phone, text: 'x' };
+  const answer = (change: Partial<typeof text>) => texts.send({ ...text, ...change }, randomUUID(), Date.now());
+  expect(await answer({ text: 'x'.repeat(2049) })).toMatchObject({ kind: 'refused', code: expect.stringMatching(/^400/) });
+  expect(await answer({ from: 'somebody with a long name' })).toMatchObject({ kind: 'refused' });
+  expect(await answer({ to: 'ann' })).toMatchObject({ kind: 'refused' });
+});
+
+test('Chime takes 4096 characters and its own token', async () => {
+  const { chimeUrl } = cloud.azure.messaging;
+  const answer = async (url: string, content: string) =>
+    (await fetch(url, { method: 'POST', body: JSON.stringify({ Content: content }) })).status;
+  expect([await answer(chimeUrl, 'x'.repeat(4096)), await answer(chimeUrl, 'x'.repeat(4097)), await answer(`${chimeUrl}x`, 'x')]).toEqual([
+    200, 400, 403,
+  ]);
+  await send('chime', { ...failed, serves: '@All and @Present' });
+  expect(taken('chime').at(-1)?.body['Content']).toContain('@ All and @ Present');
 });

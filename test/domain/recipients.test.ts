@@ -3,17 +3,34 @@ import { recipientsOf } from '../../src/domain/recipients';
 import { rollout } from '../mail/world';
 
 const settings = {
-  people: { team: ['ann@example.com', 'room'], testers: ['Ann@Example.com', 'room', 'gone', 'constructor'] },
-  channels: { room: { kind: 'slack' as const, url: 'ROOM_URL' } },
+  people: {
+    team: ['ann@example.com', 'room'],
+    testers: ['Ann@Example.com', 'room', 'gone', 'constructor'],
+    'on-call': ['phones', 'night'],
+  },
+  channels: {
+    room: { kind: 'slack' as const, url: 'ROOM_URL' },
+    phones: { kind: 'sms' as const, from: '+18005551234', to: ['+491511234567', '+491511234568'] },
+    night: { kind: 'pagerduty' as const, routingKey: 'KEY', region: 'us' as const },
+  },
 };
 
 describe('recipients', () => {
   it('are addresses by mail and channels by name, each once; a channel that is gone is nobody', () => {
-    expect(recipientsOf(settings, ['team', 'testers', 'stakeholders'])).toEqual([
+    expect(recipientsOf(settings, ['team', 'testers', 'stakeholders'], 'start')).toEqual([
       { channel: 'mail', recipient: 'Ann@Example.com' },
       { channel: 'room', recipient: 'room' },
     ]);
-    expect(recipientsOf(settings, [])).toEqual([]);
+    expect(recipientsOf(settings, [], 'start')).toEqual([]);
+  });
+
+  it('of a channel of phones are its numbers; an incident service hears of what fails and of what was deployed', () => {
+    const channels = (moment: 'start' | 'failure' | 'success') =>
+      recipientsOf(settings, ['on-call'], moment).map(({ channel, recipient }) => `${channel} ${recipient}`);
+    const phones = ['phones +491511234567', 'phones +491511234568'];
+    expect(channels('start')).toEqual(phones);
+    expect(channels('failure')).toEqual([...phones, 'night night']);
+    expect(channels('success')).toEqual([...phones, 'night night']);
   });
 });
 

@@ -309,9 +309,15 @@ describe('channels', () => {
   const room = '  room: { kind: slack, url: ROOM_URL }';
 
   it.each([
-    ['  room: { kind: slak, url: ROOM_URL }', 's:7:17 channels.room.kind does not fit; write a map whose kind is one of: slack, webhook.'],
-    ['  room: { url: ROOM_URL }', 's:7:3 channels.room.kind is missing; write a map whose kind is one of: slack, webhook.'],
-    ['  room: slack', 's:7:9 channels.room is a text; write a map whose kind is one of: slack, webhook.'],
+    [
+      '  room: { kind: slak, url: ROOM_URL }',
+      's:7:17 channels.room.kind does not fit; write a map whose kind is one of: slack, teams, sms, pagerduty, webhook, chime.',
+    ],
+    [
+      '  room: { url: ROOM_URL }',
+      's:7:3 channels.room.kind is missing; write a map whose kind is one of: slack, teams, sms, pagerduty, webhook, chime.',
+    ],
+    ['  room: slack', 's:7:9 channels.room is a text; write a map whose kind is one of: slack, teams, sms, pagerduty, webhook, chime.'],
     [
       '  Room: { kind: slack, url: ROOM_URL }',
       's:7:3 channels.Room is not a name that fits; write a channel name: 1 to 40 lower-case letters, digits or "-", none of them "-" at either end.',
@@ -323,7 +329,7 @@ describe('channels', () => {
     ],
     [
       '  room: { kind: slack, url: ROOM_URL, colour: red }',
-      's:7:39 channels.room.colour is not known here; write one of: kind, url, secret.',
+      's:7:39 channels.room.colour is not known here; write one of: kind, url, from, to, routingKey, region, secret.',
     ],
     [
       '  hook: { kind: webhook, url: HOOK_URL, secret: whsec_S3CRET }',
@@ -332,10 +338,59 @@ describe('channels', () => {
     ['  hook: { kind: webhook, url: HOOK_URL, sekret: HOOK_SECRET }', 's:7:3 channels.hook.secret is missing; write a text.'],
     ['  mail: { kind: slack, url: ROOM_URL }', 's:7:9 channels.mail is what mail itself is called; choose another name.'],
     ['  team: { kind: slack, url: ROOM_URL }', 's:7:9 channels.team is the name of an audience; choose another.'],
+    ['  phones: { kind: sms, from: "+18005551234", to: [491511234567] }', 's:7:51 channels.phones.to[0] is a number; write a text.'],
+    [
+      '  phones: { kind: sms, from: "+18005551234", to: ["0151 1234567"] }',
+      's:7:51 channels.phones.to[0] does not fit; write a phone number such as "+4915112345678", in quotes.',
+    ],
+    [
+      '  phones: { kind: sms, from: somebody with a long name, to: ["+491511234567"] }',
+      's:7:30 channels.phones.from does not fit; write a number of yours such as "+18005551234", or a name of at most 11 letters.',
+    ],
+    ['  phones: { kind: sms, from: Slipway, to: [] }', 's:7:43 channels.phones.to does not fit; write at least 1 of them.'],
+    ['  night: { kind: pagerduty, routingKey: NIGHT_KEY, region: uk }', 's:7:60 channels.night.region is not known here; write us.'],
+    [
+      '  night: { kind: pagerduty, routingKey: x }',
+      's:7:41 channels.night.routingKey does not fit; write the name of an app setting, such as PAGERDUTY_ROUTING_KEY: its value is a secret and does not stand in this file.',
+    ],
+    ['  old: { kind: chime }', 's:7:3 channels.old.url is missing; write a text.'],
+    [
+      '  office: { kind: teams, url: office }',
+      's:7:31 channels.office.url does not fit; write the name of an app setting, such as TEAMS_URL: its value is a secret and does not stand in this file.',
+    ],
   ])('%s', (line, sentence) => {
     const lines = said(line);
     expect(lines).toContain(sentence);
     expect(lines.join()).not.toContain('S3CRET');
+  });
+
+  it('of which nobody should want one are warned of, with the line, and not refused', () => {
+    const warnings = (people: string, notices = '{}') => {
+      const read = readSettings(
+        base.replace('[team@example.com]', people).replace('apps:', `channels:\n  old: { kind: chime, url: OLD_URL }\n${room}\napps:`) +
+          `    notices: ${notices}\n`,
+      );
+      return read.kind === 'settings' ? describeMistakes('s', read.warnings) : [];
+    };
+    const isChime =
+      's:7:16 channels.old.kind is Amazon Chime, which ended on 20 February 2026: nothing sent there arrives; write another channel.';
+    expect(warnings('[old, room]')).toEqual([isChime]);
+    expect(warnings('[team@example.com, old]')).toEqual([
+      isChime,
+      's:8:9 channels.room reaches nobody; name it under people, or leave it out.',
+    ]);
+    expect(warnings('[old]')).toContain(
+      's:17:5 policies.careful tells how a rollout ended over Amazon Chime alone, so nobody hears it; add another channel.',
+    );
+  });
+
+  it('that hear only of incidents do not announce', () => {
+    const lines = mistakes(
+      base
+        .replace('[team@example.com]', '[night]')
+        .replace('apps:', 'channels:\n  night: { kind: pagerduty, routingKey: NIGHT_KEY }\napps:') + '    onNewer: queue\n',
+    );
+    expect(lines.map((line) => line.replace(/^.*notices\.(\w+).*$/, '$1'))).toEqual(['start', 'ended']);
   });
 
   it('are named by those who hear over them', () => {

@@ -32,6 +32,7 @@ const everywhere: [string, () => string][] = [
   ['SCM', () => `${cloud.azure.scmUrl('hello')}/api/deployments`],
   ['mail', () => `${cloud.azure.mail.endpoint}/emails:send`],
   ['the chats', () => cloud.azure.messaging.slackUrl],
+  ['the pager', () => `${cloud.azure.messaging.pagerduty.endpoint}/v2/enqueue`],
   ['the webhook receiver', () => cloud.azure.messaging.webhook.url],
   ['identity', () => cloud.azure.identity.endpoint],
   ['the inbox', () => cloud.azure.inboxUrl],

@@ -105,7 +105,7 @@ export const gate: GateRow = {
 export const subject = { rolloutId, gate: 'release', approver: ann, mailNumber: 1, digest, expiresAt: iso(3600) };
 
 export interface World {
-  ports: Pick<Ports, 'rows' | 'clock' | 'settings' | 'linkKeys' | 'ledgerKeys' | 'publicUrl' | 'mail' | 'channels' | 'outgoing'>;
+  ports: Pick<Ports, 'rows' | 'clock' | 'settings' | 'linkKeys' | 'ledgerKeys' | 'publicUrl' | 'mail' | 'channels' | 'outgoing' | 'sms'>;
   instances: Instances;
   started: { orchestrator: string; instanceId: string; input: object }[];
   woken: { instanceId: string; round: number }[];
@@ -160,6 +160,7 @@ export function world(linkKeys: Keys = keys): World {
       ledgerKeys: keys,
       publicUrl: 'http://127.0.0.1:7071',
       mail,
+      sms: { send: () => Promise.reject(new Error('No channel of this world sends texts.')) },
       channels: {},
       outgoing: createOutgoing(settings.outgoing),
       clock: { now: () => now, sleep: () => Promise.resolve() },

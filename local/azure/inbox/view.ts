@@ -1,5 +1,8 @@
 import type { MessageRecord } from '../types';
+import { viewPager } from './pager-view';
+import { viewChime, viewSms } from './phone-view';
 import { viewSlack } from './slack-view';
+import { viewTeams } from './teams-view';
 import { viewWebhook } from './webhook-view';
 
 /** A message as its reader sees it. `html` and `style` are safe: everything that was sent is escaped in them. */
@@ -16,6 +19,14 @@ export function viewOf(message: MessageRecord): MessageView {
   switch (message.service) {
     case 'slack':
       return viewSlack(message);
+    case 'teams':
+      return viewTeams(message);
+    case 'chime':
+      return viewChime(message);
+    case 'sms':
+      return viewSms(message);
+    case 'pagerduty':
+      return viewPager(message);
     case 'webhook':
       return viewWebhook(message);
   }

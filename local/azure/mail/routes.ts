@@ -1,12 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import type { FaultBoard } from '../faults';
 import type { Tokens } from '../identity/tokens';
+import type { MessageDesk } from '../message-desk';
 import type { Pace } from '../pace';
 import type { ReceiptBook } from '../receipts';
 import type { Schedule } from '../schedule';
 import { jsonObject, type Answer, type Asked } from '../servers';
 import type { Collection } from '../store';
 import type { MailRecord } from '../types';
+import { sendSms, smsApiVersion } from '../sms/routes';
 import { mailCaller } from './access';
 import { readMessage } from './message';
 
@@ -19,6 +21,7 @@ export interface MailParts {
   pace: Pace;
   receipts: ReceiptBook;
   endpoint(): string;
+  desk: MessageDesk;
 }
 
 export const mailApiVersion = '2025-09-01';
@@ -32,19 +35,21 @@ const refuse = (status: number, code: string, message: string, headers: Record<s
   body: { error: { code, message } },
 });
 
-/** Communication Services, e-mail part. */
+/** Communication Services: e-mail, and texts, which the same resource sends. */
 export function mailRoutes(parts: MailParts): (asked: Asked) => Promise<Answer> {
   return async (asked) => {
     const caller = await mailCaller(asked, parts.tokens, parts.accessKey);
     if (caller === undefined) return refuse(401, 'Denied', 'Denied by the resource provider.');
+    const isSms = asked.url.pathname === '/sms';
     const version = asked.url.searchParams.get('api-version');
-    if (version !== mailApiVersion)
+    if (version !== (isSms ? smsApiVersion : mailApiVersion))
       return refuse(
         400,
         'UnsupportedApiVersion',
         `The HTTP resource that matches the request does not support the API version '${version ?? ''}'.`,
       );
     const { method, url } = asked;
+    if (isSms && method === 'POST') return sendSms(asked, parts.desk);
     if (method === 'POST' && url.pathname === '/emails:send') return send(asked, caller, parts);
     const id = /^\/emails\/operations\/([^/]+)$/.exec(url.pathname)?.[1];
     if (method === 'GET' && id !== undefined) return status(id, parts);

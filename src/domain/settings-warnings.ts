@@ -1,0 +1,39 @@
+import type { BrokenRule } from './broken-rule';
+import type { Settings } from './settings';
+import { isClosing } from './notice-model';
+import { moments } from './notice';
+
+/** What settings may say, and nobody should want: told at every start and by whoever judges the file, without refusing it. */
+export function settingsWarnings({ channels, people, policies }: Pick<Settings, 'channels' | 'people' | 'policies'>): BrokenRule[] {
+  const heardOver = new Set(Object.values(people).flat());
+  const ended = Object.entries(channels).flatMap(([name, { kind }]) =>
+    kind === 'chime'
+      ? [
+          {
+            path: ['channels', name, 'kind'],
+            message: 'is Amazon Chime, which ended on 20 February 2026: nothing sent there arrives; write another channel',
+          },
+        ]
+      : [],
+  );
+  const idle = Object.keys(channels).flatMap((name) =>
+    heardOver.has(name) ? [] : [{ path: ['channels', name], message: 'reaches nobody; name it under people, or leave it out' }],
+  );
+  const audiencesOf = (name: string) => {
+    const { notices } = policies[name] ?? {};
+    return notices ? moments.flatMap((moment) => (isClosing(moment) ? notices[moment] : [])) : [];
+  };
+  const onlyEnded = Object.keys(policies).flatMap((name) => {
+    const entries = audiencesOf(name).flatMap((audience) => people[audience] ?? []);
+    const isDead = (entry: string): boolean => Object.hasOwn(channels, entry) && channels[entry]?.kind === 'chime';
+    return entries.length > 0 && entries.every(isDead)
+      ? [
+          {
+            path: ['policies', name],
+            message: 'tells how a rollout ended over Amazon Chime alone, so nobody hears it; add another channel',
+          },
+        ]
+      : [];
+  });
+  return [...ended, ...idle, ...onlyEnded];
+}

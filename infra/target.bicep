@@ -18,7 +18,7 @@ param slotName string = 'staging'
 @allowed(['Y1', 'EP1', 'EP2', 'EP3', 'S1', 'P0v3', 'P1v3', 'P2v3'])
 param planSize string = 'EP1'
 
-@description('System of the plan. Linux Consumption (Y1) is served by package URL, all others by zip push.')
+@description('System of the plan. Consumption (Y1) has to be windows: on Linux it takes no zip push.')
 @allowed(['linux', 'windows'])
 param system string = 'linux'
 
@@ -35,7 +35,6 @@ param slipwayPrincipalId string
 param tags tagsType = {}
 
 var isLinux = system == 'linux'
-var byUrl = isLinux && planSize == 'Y1'
 var storageName = 'st${take(uniqueString(resourceGroup().id, name), 13)}'
 var tiers = {
   Y1: 'Dynamic'
@@ -90,9 +89,9 @@ var settings = union(
     WEBSITE_SWAP_WARMUP_PING_STATUSES: '200'
     // Keys in the blob store, not in files that a swap would move away.
     AzureWebJobsSecretStorageType: 'Blob'
+    WEBSITE_RUN_FROM_PACKAGE: '1'
   },
-  isLinux ? {} : { WEBSITE_NODE_DEFAULT_VERSION: '~22' },
-  byUrl ? {} : { WEBSITE_RUN_FROM_PACKAGE: '1' }
+  isLinux ? {} : { WEBSITE_NODE_DEFAULT_VERSION: '~22' }
 )
 
 resource app 'Microsoft.Web/sites@2025-03-01' = {

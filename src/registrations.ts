@@ -12,6 +12,7 @@ import { createLookAtAsk } from './activities/look-at-ask';
 import { createLookAtDeployment } from './activities/look-at-deployment';
 import { createLookAtLane } from './activities/look-at-lane';
 import { createLookAtSlots } from './activities/look-at-slots';
+import { notingRefusal } from './activities/note-refusal';
 import { createOpenAsk } from './activities/open-ask';
 import { createOpenRound } from './activities/open-round';
 import { createPostSwap } from './activities/post-swap';
@@ -33,6 +34,7 @@ import { deliverNotice } from './orchestrators/deliver-notice';
 import { endRollout } from './orchestrators/end-rollout';
 import { rollout } from './orchestrators/rollout';
 import { approvalHandler } from './triggers/approval.http';
+import { adoptHandler, doctorHandler } from './triggers/examine.http';
 import { listLanesHandler, unblockLaneHandler } from './triggers/lanes.http';
 import { readLedgerHandler } from './triggers/ledger.http';
 import { openApiHandler } from './triggers/openapi.http';
@@ -97,7 +99,10 @@ export function activitiesOf(ports: Ports): { [Name in ActivityName]: Activity<C
 
 function registerActivities(ports: Ports): void {
   for (const [name, run] of Object.entries(activitiesOf(ports)) as [string, Activity<object, object>][])
-    df.app.activity(name, { extraInputs: [client], handler: (input: object, context) => run(input, { instances: instancesOf(context) }) });
+    df.app.activity(name, {
+      extraInputs: [client],
+      handler: (input: object, context) => notingRefusal(ports, run)(input, { instances: instancesOf(context) }),
+    });
 }
 
 /** Roles are asked for by the handlers; only the route for build systems with a key leaves that to the host. */
@@ -119,6 +124,8 @@ function registerRoutes(ports: Ports): void {
   app.http('unblockLane', { ...route, methods: ['POST'], route: 'lanes/{app}/{environment}/unblock', handler: unblockLaneHandler(ports) });
   app.http('readLedger', { ...route, methods: ['GET'], route: 'ledger/{app}/{environment}', handler: readLedgerHandler(ports) });
   app.http('readOpenApi', { ...route, methods: ['GET'], route: 'openapi.json', handler: openApiHandler() });
+  app.http('doctor', { ...route, methods: ['GET'], route: 'doctor', handler: doctorHandler(ports) });
+  app.http('adopt', { ...route, methods: ['GET'], route: 'adopt', handler: adoptHandler(ports) });
   app.http('approval', { ...route, methods: ['GET', 'HEAD', 'POST'], route: 'approvals/{token}', handler: approvalHandler(ports) });
 }
 

@@ -19,4 +19,5 @@ export type {
 export type { FaultName, FaultOptions } from './faults';
 export { faultNames } from './faults';
 export type { Pace } from './pace';
+export type { Snapshot } from './snapshot';
 export { startLocalAzure } from './start';

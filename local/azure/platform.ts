@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { systemClock, type Clock } from '../host/clock';
+import { openAccess, type Access } from './arm/access';
 import type { SiteSurroundings } from './arm/site-resource';
 import { openSwaps, type SwapParts, type Swaps } from './arm/swap';
 import { openFaults, type FaultBoard } from './faults';
@@ -28,6 +29,7 @@ export interface Platform {
   faults: FaultBoard;
   receipts: ReceiptBook;
   tokens: Tokens;
+  access: Access;
   sites: Sites;
   slots: Slots;
   swaps: Swaps;
@@ -88,6 +90,7 @@ export function openPlatform(options: LocalAzureOptions): Platform {
     faults,
     receipts: openReceipts(store),
     tokens: openTokens(store),
+    access: openAccess(store),
     sites,
     slots,
     swaps,

@@ -1,7 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import type { FaultPlace } from './faults';
 import type { Collection, Store } from './store';
-import type { PlanSku, SiteSpec } from './types';
+import type { PlanSku, SiteSpec, SlotTraits } from './types';
 
 export const production = 'production';
 
@@ -11,6 +11,8 @@ export interface Site {
   name: string;
   location: string;
   planSku: PlanSku;
+  /** Where it is not `<site>-plan`. */
+  planName?: string;
   kind: string;
   /** Null until somebody writes them, as the real one says. */
   stickyNames: { appSettingNames: string[]; connectionStringNames: string[]; azureStorageConfigNames: string[] } | null;
@@ -27,6 +29,10 @@ export interface Slot {
   name: string;
   state: 'Running' | 'Stopped';
   settings: Record<string, string>;
+  /** Site authentication is on. */
+  signIn?: boolean;
+  /** SCM lets passwords in. */
+  basicAuth?: boolean;
   /** What runs while a swap, or a swap with preview, has applied the target's sticky settings here; null otherwise. */
   preparedSettings: Record<string, string> | null;
   /** Set while a swap with preview is open. */
@@ -71,14 +77,16 @@ export function openSites(store: Store): Sites {
   const sites = store.collection<Site>('site');
   const slots = store.collection<Slot>('slot');
   const volumes = store.collection<Volume>('volume');
-  const addSlot = (site: string, name: string, settings: Record<string, string>, nowMs: number): void => {
+  const addSlot = (site: string, name: string, spec: SlotTraits & { appSettings: Record<string, string> }, nowMs: number): void => {
     const volume: Volume = { id: randomUUID(), activeDeployment: null, contentDirectory: null };
     volumes.put(volume.id, volume);
     slots.put(slotKey(site, name), {
       site,
       name,
-      state: 'Running',
-      settings: { ...settings },
+      state: spec.state ?? 'Running',
+      settings: { ...spec.appSettings },
+      ...(spec.signIn === undefined ? {} : { signIn: spec.signIn }),
+      ...(spec.basicAuth === undefined ? {} : { basicAuth: spec.basicAuth }),
       preparedSettings: null,
       targetSwapSlot: null,
       volume: volume.id,
@@ -105,13 +113,22 @@ export function openSites(store: Store): Sites {
     slotOfVolume: (id) => slots.all().find((slot) => slot.volume === id),
     create(spec, nowMs) {
       store.together(() => {
-        const { subscriptionId, resourceGroup, name, location, planSku, kind } = spec;
+        const { subscriptionId, resourceGroup, name, location, planSku, kind, planName } = spec;
         const stickyNames = spec.stickyNames.length
           ? { appSettingNames: spec.stickyNames, connectionStringNames: [], azureStorageConfigNames: [] }
           : null;
-        sites.put(name.toLowerCase(), { subscriptionId, resourceGroup, name, location, planSku, kind, stickyNames });
-        addSlot(name, production, spec.appSettings, nowMs);
-        for (const slot of spec.slots) addSlot(name, slot.name, slot.appSettings, nowMs);
+        sites.put(name.toLowerCase(), {
+          subscriptionId,
+          resourceGroup,
+          name,
+          location,
+          planSku,
+          kind,
+          stickyNames,
+          ...(planName === undefined ? {} : { planName }),
+        });
+        addSlot(name, production, spec, nowMs);
+        for (const slot of spec.slots) addSlot(name, slot.name, slot, nowMs);
       });
     },
   };

@@ -10,6 +10,7 @@ import { openDesk } from './message-desk';
 import { maxEventBytes, pagerRoutes } from './pager/routes';
 import { noSuchSlot, openPlatform, type Platform } from './platform';
 import { scmRoutes } from './scm/routes';
+import { grantsOf, sitesOf } from './snapshot';
 import { openServers, type Servers } from './servers';
 import { production, type Slot } from './sites';
 import { frontDoor } from './slots/front-door';
@@ -30,22 +31,17 @@ export async function startLocalAzure(options: LocalAzureOptions): Promise<Local
   await platform.slots.startAll();
   deployments.resume();
   swaps.resume();
+  const createSite = siteMaker(platform, servers);
   return {
     ...addresses,
+    access: platform.access,
     ...scenario(platform),
     caFile: certificates.caFile,
     movedPorts: servers.moved(),
-    async createSite(spec) {
-      if (sites.find(spec.name)) return;
-      checkSpec(spec);
-      const packages = [{ name: production, package: spec.package }, ...spec.slots];
-      // All at once, or a kill in between would leave a site whose packages nobody brings any more.
-      const bring = platform.store.together(() => {
-        sites.create(spec, schedule.now());
-        return packages.flatMap(({ name, package: zip }) => (zip ? [deployments.receive(slotOf(platform, spec.name, name), zip)] : []));
-      });
-      await openSite(platform, servers, spec.name);
-      for (const finish of bring) await finish();
+    createSite,
+    async createFromSnapshot(snapshot, { principalId, ...changes }) {
+      for (const spec of sitesOf(snapshot, changes)) await createSite(spec);
+      platform.access.grant(grantsOf(snapshot, principalId, changes.name));
     },
     async stop() {
       await schedule.stop();
@@ -53,6 +49,23 @@ export async function startLocalAzure(options: LocalAzureOptions): Promise<Local
       await servers.stop();
       platform.store.close();
     },
+  };
+}
+
+/** Does nothing where a site of this name exists. */
+function siteMaker(platform: Platform, servers: Servers): LocalAzure['createSite'] {
+  const { sites, deployments, schedule } = platform;
+  return async (spec) => {
+    if (sites.find(spec.name)) return;
+    checkSpec(spec);
+    const packages = [{ name: production, package: spec.package }, ...spec.slots];
+    // All at once, or a kill in between would leave a site whose packages nobody brings any more.
+    const bring = platform.store.together(() => {
+      sites.create(spec, schedule.now());
+      return packages.flatMap(({ name, package: zip }) => (zip ? [deployments.receive(slotOf(platform, spec.name, name), zip)] : []));
+    });
+    await openSite(platform, servers, spec.name);
+    for (const finish of bring) await finish();
   };
 }
 

@@ -1,4 +1,6 @@
 import type { Clock } from '../host/clock';
+import type { Access } from './arm/access';
+import type { Snapshot } from './snapshot';
 import type { FaultOptions, FaultName } from './faults';
 import type { Pace } from './pace';
 import type { RunContent } from './slots/running';
@@ -20,7 +22,16 @@ export interface LocalAzureOptions {
 
 export type PlanSku = 'Y1' | 'EP1' | 'S1' | 'P1v3' | 'B1' | 'FC1';
 
-export interface SlotSpec {
+/** What is unusual about a slot, production included. */
+export interface SlotTraits {
+  /** Site authentication is on. */
+  signIn?: boolean;
+  /** SCM lets passwords in; it does where nobody says otherwise. */
+  basicAuth?: boolean;
+  state?: 'Running' | 'Stopped';
+}
+
+export interface SlotSpec extends SlotTraits {
   /** Name of a slot other than production, as in ARM paths. */
   name: string;
   appSettings: Record<string, string>;
@@ -28,12 +39,14 @@ export interface SlotSpec {
   package?: Buffer;
 }
 
-export interface SiteSpec {
+export interface SiteSpec extends SlotTraits {
   subscriptionId: string;
   resourceGroup: string;
   name: string;
   location: string;
   planSku: PlanSku;
+  /** Where it is not `<site>-plan`. */
+  planName?: string;
   /** `kind` of the site resource, e.g. `functionapp` or `functionapp,linux`. */
   kind: string;
   appSettings: Record<string, string>;
@@ -163,6 +176,17 @@ export interface LocalAzure {
   movedPorts: { name: string; before: number; now: number }[];
   /** Does nothing where a site of this name exists. */
   createSite(spec: SiteSpec): Promise<void>;
+  /**
+   * Makes exactly the sites, slots, settings and sticky names of a snapshot that `bicep snapshot` wrote, and grants Slipway's identity what the
+   * snapshot grants the principal of this id, and nothing else from then on. `settings`: over those of the snapshot, such as a storage account that is
+   * here; `name` replaces the site's name, and `package` is put into production by a stranger.
+   */
+  createFromSnapshot(
+    snapshot: Snapshot,
+    options: { principalId: string; name?: string; settings?: Record<string, string>; package?: Buffer },
+  ): Promise<void>;
+  /** What Slipway's identity may do; undefined: everything. */
+  access: Pick<Access, 'grant' | 'granted'>;
   /** `http://127.0.0.1:PORT` of a slot's front door; stays the same whatever serves the slot. Default slot: production. */
   siteUrl(site: string, slot?: string): string;
   /** `https://127.0.0.1:PORT` of a slot's SCM site. */

@@ -18,8 +18,9 @@ export function helloSite(storage: string): Omit<SiteSpec, 'package'> {
     location: 'westeurope',
     planSku: 'EP1',
     kind: 'functionapp,linux',
+    basicAuth: false,
     appSettings: settings('production'),
     stickyNames: ['AzureFunctionsWebHost__hostid'],
-    slots: [{ name: 'staging', appSettings: settings('staging') }],
+    slots: [{ name: 'staging', basicAuth: false, appSettings: settings('staging') }],
   };
 }

@@ -14,7 +14,10 @@ export function createCheckTarget(ports: Ports): Activity<Check['input'], Check[
     const { target } = placeOf(ports, before);
     const facts = await ports.appControl.readFacts(target);
     const settings = facts.slotExists ? [...before.release.settingNames, ...(await disablingSettings(ports, before, target))] : [];
-    const { problems, warnings } = judgePreflight(facts, { app: target.functionApp, slot: target.slot, settings });
+    const { problems, warnings } = judgePreflight(facts, {
+      ...{ app: target.functionApp, slot: target.slot, resourceGroup: target.resourceGroup },
+      settings,
+    });
     await changeRollout(ports, rolloutId, (row) => ({ ...row, preflight: { warnings, travelling: facts.travelling } }));
     return { problems };
   };

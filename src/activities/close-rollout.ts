@@ -4,7 +4,7 @@ import { giveUpLane, readLane } from '../azure/lane-rows';
 import type { Ports } from '../azure/ports';
 import { changeRollout, placeOf, readRollout } from '../azure/rollout-rows';
 import { wakeRollout } from '../azure/wake-rollout';
-import { withoutLane } from '../domain/endings';
+import { namingRefusal, withoutLane } from '../domain/endings';
 import { provesContent } from '../domain/live';
 import { rolloutOfMarker } from '../domain/release';
 import type { RolloutRow } from '../domain/rollout';
@@ -27,8 +27,9 @@ export function createCloseRollout(ports: Ports): Activity<Close['input'], Close
     const at = isoNow(ports.clock);
     const before = await readRollout(ports, rolloutId);
     const serves = await servedNow(ports, before);
-    const ending =
+    const placed =
       asked.outcome === 'needs-attention' && (await readLane(ports, before))?.value.holder !== rolloutId ? withoutLane(asked) : asked;
+    const ending = namingRefusal(placed, before.refusal);
     const row = await changeRollout(ports, rolloutId, (row) => {
       const rollsBack = ending.outcome === 'deployed' && row.intent?.kind === 'roll-back';
       return row.ending || rollsBack ? undefined : { ...inPhase(row, 'telling', at, note), ending: { ...ending, at, serves } };

@@ -9,9 +9,11 @@ import {
   bounded,
   needSite,
   nameOfSlot,
+  NotAllowed,
   readSite,
   scmUrlOf,
   telling,
+  tellingList,
   unlessMissing,
   type ArmAccess,
   type SlotName,
@@ -36,16 +38,36 @@ export function armAppControl(
   const reading = armClients(options);
   const posting = armClients(options, true);
 
+  const listFunctions: AppControl['listFunctions'] = async (target, slot) => {
+    const { webApps } = reading(target.subscription);
+    const { resourceGroup, functionApp } = target;
+    const found = await tellingList(`list the functions of ${nameOfSlot(target, slot)}`, (listing) =>
+      slot === 'production'
+        ? webApps.listFunctions(resourceGroup, functionApp, listing)
+        : webApps.listInstanceFunctionsSlot(resourceGroup, functionApp, target.slot, listing),
+    );
+    return found.map(indexedFunction);
+  };
+  /** A slot that is empty or does not start can't say what it holds: then nothing runs there either. */
+  const indexed = (target: Target, slot: SlotName): Promise<IndexedFunction[]> =>
+    listFunctions(target, slot).catch((error: unknown) => {
+      if (error instanceof NotAllowed) throw error;
+      return [];
+    });
+
   return {
     async readFacts(target) {
       const client = reading(target.subscription);
       const production = await needSite(client, target, 'production');
       const staging = await telling(`read ${nameOfSlot(target, 'staging')}`, () => readSite(client, target, 'staging'));
-      const [planTier, productionSettings, stagingSettings, sticky] = await Promise.all([
+      const [planTier, productionSettings, stagingSettings, sticky, doors, inProduction, inStaging] = await Promise.all([
         readPlanTier(client, production),
         readSettings(client, target, 'production'),
         staging ? readSettings(client, target, 'staging') : Promise.resolve({}),
         readSticky(client, target),
+        readDoors(client, target, staging !== undefined),
+        indexed(target, 'production'),
+        staging ? indexed(target, 'staging') : Promise.resolve([]),
       ]);
       return targetFacts({
         target,
@@ -55,6 +77,8 @@ export function armAppControl(
         productionSettings,
         stagingSettings,
         sticky: sticky.appSettingNames ?? [],
+        functions: { production: inProduction, staging: inStaging },
+        ...doors,
       });
     },
 
@@ -89,19 +113,7 @@ export function armAppControl(
       return { changed: await replaceSettings(client, target, before, { ...after, ...write }) };
     },
 
-    async listFunctions(target, slot) {
-      const { webApps } = reading(target.subscription);
-      const { resourceGroup, functionApp } = target;
-      return telling(`list the functions of ${nameOfSlot(target, slot)}`, async () => {
-        const pages =
-          slot === 'production'
-            ? webApps.listFunctions(resourceGroup, functionApp, bounded())
-            : webApps.listInstanceFunctionsSlot(resourceGroup, functionApp, target.slot, bounded());
-        const found: IndexedFunction[] = [];
-        for await (const each of pages) found.push(indexedFunction(each));
-        return found;
-      });
-    },
+    listFunctions,
 
     async functionKey(target, slot) {
       const { webApps } = reading(target.subscription);
@@ -140,6 +152,26 @@ export function armAppControl(
       }
     },
 
+    async listSlots({ subscription, resourceGroup, functionApp }) {
+      const { webApps } = reading(subscription);
+      const found = await tellingList(`list the slots of function app "${functionApp}"`, (listing) =>
+        webApps.listSlots(resourceGroup, functionApp, listing),
+      );
+      // ARM's name is `<site>/<slot>`.
+      return found.map(({ name = '' }) => name.split('/').at(-1) ?? '');
+    },
+
+    async clockAheadMs(target) {
+      let said: string | undefined;
+      await telling(`read ${nameOfSlot(target, 'production')}`, () =>
+        reading(target.subscription).webApps.get(target.resourceGroup, target.functionApp, {
+          ...bounded(),
+          onResponse: ({ headers }) => (said = headers.get('date')),
+        }),
+      );
+      return said === undefined ? undefined : Date.now() - Date.parse(said);
+    },
+
     slotUrl: (hostName) => (/^(?:127\.0\.0\.1|localhost|\[::1\])(?::\d+)?$/.test(hostName) ? `http://${hostName}` : `https://${hostName}`),
   };
 }
@@ -173,6 +205,29 @@ async function readSettings({ webApps }: WebSiteManagementClient, target: Target
       : webApps.listApplicationSettingsSlot(resourceGroup, functionApp, target.slot, bounded()),
   );
   return found.properties ?? {};
+}
+
+/** Who is let in besides Slipway: whether people have to sign in, and whether SCM takes passwords. */
+async function readDoors(
+  { webApps }: WebSiteManagementClient,
+  target: Target,
+  hasSlot: boolean,
+): Promise<{ signInOn: boolean; passwordsOpenScm: boolean }> {
+  const { resourceGroup, functionApp, slot } = target;
+  return telling(`read who is let in at ${nameOfSlot(target, 'production')}`, async () => {
+    const signIns = await Promise.all([
+      webApps.getAuthSettingsV2WithoutSecrets(resourceGroup, functionApp, bounded()),
+      ...(hasSlot ? [webApps.getAuthSettingsV2WithoutSecretsSlot(resourceGroup, functionApp, slot, bounded())] : []),
+    ]);
+    const passwords = await Promise.all([
+      webApps.getScmAllowed(resourceGroup, functionApp, bounded()),
+      ...(hasSlot ? [webApps.getScmAllowedSlot(resourceGroup, functionApp, slot, bounded())] : []),
+    ]);
+    return {
+      signInOn: signIns.some(({ platform }) => platform?.enabled === true),
+      passwordsOpenScm: passwords.some(({ allow }) => allow === true),
+    };
+  });
 }
 
 const readSticky = ({ webApps }: WebSiteManagementClient, target: Target) =>

@@ -17,7 +17,7 @@ export type PostSwapAnswer =
   /** Azure said no, and nothing was begun. `retryable`: the same POST may work later (VM allocation, quota). */
   | {
       kind: 'refused';
-      code: 'ping-failed' | 'warm-up-failed' | 'prepared-for-swap' | 'vm-allocation' | 'quota' | 'other';
+      code: 'ping-failed' | 'warm-up-failed' | 'prepared-for-swap' | 'vm-allocation' | 'quota' | 'not-allowed' | 'other';
       retryable: boolean;
       retryAfterSeconds?: number;
       text: string;
@@ -41,6 +41,10 @@ export interface AppControl {
   functionKey(target: Target, slot: 'production' | 'staging'): Promise<string | undefined>;
   /** POST slots/{slot}/slotsswap with production as the target: once, no retry, no redirect. */
   postSwap(target: Target): Promise<PostSwapAnswer>;
+  /** Names of a function app's slots, production aside. */
+  listSlots(site: Omit<Target, 'slot'>): Promise<string[]>;
+  /** How far this machine's clock is ahead of Azure's, to a second or so; undefined where Azure did not say. */
+  clockAheadMs(target: Target): Promise<number | undefined>;
   /** Base URL of a slot as ARM names it: https, or http for a loopback address. */
   slotUrl(hostName: string): string;
 }

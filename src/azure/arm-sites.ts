@@ -2,6 +2,7 @@ import { WebSiteManagementClient, type Site } from '@azure/arm-appservice';
 import { isRestError } from '@azure/core-rest-pipeline';
 import type { TokenCredential } from '@azure/identity';
 import { rootCertificates } from 'node:tls';
+import { notAllowed, refusalIn, type Refusal } from '../domain/not-allowed';
 import type { Target } from '../domain/settings';
 
 /** How the resource manager is reached. */
@@ -59,7 +60,7 @@ export async function needSite(client: WebSiteManagementClient, target: Target, 
   const site = await telling(`read ${nameOfSlot(target, slot)}`, () => readSite(client, target, slot));
   if (site) return site;
   throw new Error(
-    `Azure knows no ${nameOfSlot(target, slot)} in resource group "${target.resourceGroup}", or Slipway's identity may not see it. Create it, grant the identity Website Contributor, or correct slipway.yaml.`,
+    `Azure knows no ${nameOfSlot(target, slot)} in resource group "${target.resourceGroup}", or Slipway's identity may not see it. Create it, grant the identity the role of infra/modules/target-role.bicep, or correct slipway.yaml.`,
   );
 }
 
@@ -82,6 +83,13 @@ export async function unlessMissing<T>(read: () => Promise<T>): Promise<T | unde
   }
 }
 
+/** Azure refused it to Slipway's identity: expected, and told to people with the action that is missing. Its message is a whole sentence. */
+export class NotAllowed extends Error {
+  constructor(readonly refusal: Refusal) {
+    super(notAllowed(refusal).sentence);
+  }
+}
+
 /**
  * Runs a call of ARM and turns its error into a sentence. `quiet` leaves out what Azure says in words: its answer to a write of
  * settings may quote a value. The SDK's own error is not kept as the cause, because it holds the request.
@@ -90,9 +98,29 @@ export async function telling<T>(what: string, call: () => Promise<T>, quiet = f
   try {
     return await call();
   } catch (error) {
+    if (error instanceof NotAllowed) throw error;
+    const refusal = isRestError(error) && error.statusCode === 403 ? refusalIn(error.message) : undefined;
+    if (refusal) throw new NotAllowed(refusal);
     throw new Error(`Slipway could not ${what}: ${saidBy(error, quiet)}`);
   }
 }
+
+/** As telling, for a list that comes in pages: there the SDK's error does not hold what Azure said, so the last answer is kept at hand. */
+export async function tellingList<T>(what: string, list: (options: ListOptions) => AsyncIterable<T>): Promise<T[]> {
+  let said = '';
+  return telling(what, async () => {
+    try {
+      const found: T[] = [];
+      for await (const each of list({ ...bounded(), onResponse: ({ bodyAsText }) => void (said = bodyAsText ?? '') })) found.push(each);
+      return found;
+    } catch (error) {
+      const refusal = isRestError(error) && error.statusCode === 403 ? refusalIn(said) : undefined;
+      throw refusal ? new NotAllowed(refusal) : error;
+    }
+  });
+}
+
+type ListOptions = ReturnType<typeof bounded> & { onResponse: (response: { bodyAsText?: string | null }) => void };
 
 function saidBy(error: unknown, quiet: boolean): string {
   if (!(error instanceof Error)) return 'no reason was given.';

@@ -10,8 +10,9 @@ import {
 } from '@azure/core-rest-pipeline';
 import { z } from 'zod';
 import type { Content } from '../domain/live';
+import { publishRefusal } from '../domain/not-allowed';
 import type { Target } from '../domain/settings';
-import { armClients, needSite, nameOfSlot, scmUrlOf, trusting, type ArmAccess } from './arm-sites';
+import { armClients, needSite, nameOfSlot, NotAllowed, scmUrlOf, trusting, type ArmAccess, type SlotName } from './arm-sites';
 import type { DeploymentState, PackagePush, PushAnswer } from './package-push';
 
 /** App Service cuts a request after 230 s; a push may take that long, so we wait a little longer than that. */
@@ -42,12 +43,21 @@ export function scmPackagePush(access: ArmAccess): ScmPackagePush {
   const arm = armClients(access);
   const send = sender(access);
 
-  const stagingScm = async (target: Target): Promise<string> => {
-    const url = scmUrlOf(await needSite(arm(target.subscription), target, 'staging'));
-    if (url !== undefined) return url;
+  const scmOf = async (target: Target, slot: SlotName): Promise<{ url: string; siteId: string }> => {
+    const site = await needSite(arm(target.subscription), target, slot);
+    const url = scmUrlOf(site);
+    if (url !== undefined) return { url, siteId: site.id ?? nameOfSlot(target, slot) };
     throw new Error(
-      `The ${nameOfSlot(target, 'staging')} has no SCM site, so no package can be pushed to it. Use a plan other than Linux Consumption.`,
+      `The ${nameOfSlot(target, slot)} has no SCM site, so no package can be pushed to it. Use a plan other than Linux Consumption.`,
     );
+  };
+
+  /** What staging's deployments are; a right that is missing is told instead of waited for. */
+  const listStaging = async (target: Target): Promise<Deployment[] | { code: string }> => {
+    const { url, siteId } = await scmOf(target, 'staging');
+    const found = await list(url);
+    if (!Array.isArray(found) && found.code === forbidden) throw new NotAllowed(publishRefusal(siteId));
+    return found;
   };
 
   const list = async (scmUrl: string): Promise<Deployment[] | { code: string }> => {
@@ -61,11 +71,18 @@ export function scmPackagePush(access: ArmAccess): ScmPackagePush {
   };
 
   return {
-    isReady: async (target) => Array.isArray(await list(await stagingScm(target))),
+    isReady: async (target) => Array.isArray(await listStaging(target)),
+
+    async refusalOf(target, slot) {
+      const { url, siteId } = await scmOf(target, slot);
+      const found = await list(url);
+      return !Array.isArray(found) && found.code === forbidden ? publishRefusal(siteId) : undefined;
+    },
 
     async push(target, zip, message) {
       const query = new URLSearchParams({ isAsync: 'true', trackDeploymentProgress: 'true', deployer: 'slipway', message });
-      const url = `${await stagingScm(target)}/api/zipdeploy?${query.toString()}`;
+      const scm = await scmOf(target, 'staging');
+      const url = `${scm.url}/api/zipdeploy?${query.toString()}`;
       try {
         return judgePush(await send('POST', url, { timeoutMs: pushWithinMs, retries: false, zip }));
       } catch (error) {
@@ -76,7 +93,7 @@ export function scmPackagePush(access: ArmAccess): ScmPackagePush {
     },
 
     async readDeployment(target, message) {
-      const found = await list(await stagingScm(target));
+      const found = await listStaging(target);
       if (!Array.isArray(found)) return { kind: 'unreadable', code: found.code };
       return stateOf(found, message);
     },
@@ -89,6 +106,9 @@ export function scmPackagePush(access: ArmAccess): ScmPackagePush {
     },
   };
 }
+
+/** SCM's code of a right that is missing. */
+const forbidden = 'http-403';
 
 type Send = (method: HttpMethods, url: string, options: { timeoutMs: number; retries: boolean; zip?: Buffer }) => Promise<PipelineResponse>;
 
@@ -140,7 +160,7 @@ function judgePush({ status, headers, bodyAsText }: PipelineResponse): PushAnswe
     return {
       kind: 'refused',
       code: 'not-allowed',
-      text: `SCM answered ${status}: Slipway's identity may not publish here. Grant it Website Contributor on the app.`,
+      text: `SCM answered ${status}: Slipway's identity may not publish here. Grant it the role of infra/modules/target-role.bicep on the app.`,
     };
   return { kind: 'refused', code: `http-${status}`, text: `SCM answered ${status}${text && !text.startsWith('<') ? `: ${text}` : ''}.` };
 }

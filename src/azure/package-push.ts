@@ -1,3 +1,4 @@
+import type { Refusal } from '../domain/not-allowed';
 import type { Target } from '../domain/settings';
 
 export type PushAnswer =
@@ -22,6 +23,8 @@ export type DeploymentState =
 export interface PackagePush {
   /** Whether SCM answers: a settings change restarts it and kills running builds. */
   isReady(target: Target): Promise<boolean>;
+  /** The right to this slot's SCM site that Slipway's identity lacks; undefined where it lacks none, or SCM does not answer. */
+  refusalOf(target: Target, slot: 'production' | 'staging'): Promise<Refusal | undefined>;
   push(target: Target, zip: Buffer, message: string): Promise<PushAnswer>;
   /** The deployment that carries this message; HTTP 200 alone is no success, its status is. */
   readDeployment(target: Target, message: string): Promise<DeploymentState>;

@@ -1,3 +1,4 @@
+import { notAllowed, refusalIn } from '../domain/not-allowed';
 import type { PostSwapAnswer } from './app-control';
 
 /**
@@ -13,6 +14,8 @@ export function judgeSwapRefusal(status: number, body: string, retryAfter: strin
   if (/another operation is in progress/i.test(text)) return unknown('operation-in-progress');
   if (/exclusive lock/i.test(text)) return unknown('locked');
   if (status === 408 || status >= 500 || status < 400) return unknown(`http-${status}`);
+  const lacked = status === 403 ? refusalIn(text) : undefined;
+  if (lacked) return { kind: 'refused', code: 'not-allowed', retryable: false, text: notAllowed(lacked).sentence };
   const refused = (code: RefusalCode, retryable: boolean): PostSwapAnswer => ({
     kind: 'refused',
     code,

@@ -1,5 +1,7 @@
 import type { z } from 'zod';
 import type { listQuery } from '../domain/api-requests';
+import type { Adoption } from '../domain/adoption';
+import type { Examined } from '../domain/examined';
 import type { LaneView } from '../domain/lane';
 import type { LedgerView } from '../domain/ledger-view';
 import type { RolloutSummary, RolloutView } from '../domain/rollout-view';
@@ -24,6 +26,14 @@ export const reading = (call: Transport) => ({
 
   lanes: async (signal?: AbortSignal): Promise<LaneView[]> =>
     (await call<{ lanes: LaneView[] }>({ path: 'lanes', ...(signal && { signal }) })).lanes,
+
+  /** Examines a target, and Slipway itself. */
+  doctor: (app: string, environment: string, signal?: AbortSignal): Promise<Examined> =>
+    call<Examined>({ path: 'doctor', query: { app, environment }, ...(signal && { signal }) }),
+
+  /** Asks for the role Slipway.Operate: it names resources that slipway.yaml does not. */
+  adopt: (resource: string, signal?: AbortSignal): Promise<Adoption> =>
+    call<Adoption>({ path: 'adopt', query: { resource }, ...(signal && { signal }) }),
 
   /** `head`: one that a closing notice printed, which the chain must hold. */
   ledger: (app: string, environment: string, head?: string, signal?: AbortSignal): Promise<LedgerView> =>

@@ -34,3 +34,11 @@ export const ledgerQuery = z.object({
     .regex(/^[0-9a-f]{64}$/, 'must be the 64 hex digits that a closing notice prints as the head of the ledger')
     .optional(),
 });
+
+/** Where a release would go; names as in slipway.yaml. */
+export const examineQuery = z.object({
+  app: z.string('name an app of slipway.yaml').max(40, 'is longer than 40 characters'),
+  environment: z.string('name an environment of that app').max(40, 'is longer than 40 characters'),
+});
+
+export const adoptQuery = z.object({ resource: z.string('send the id of a function app').max(600, 'is longer than 600 characters') });

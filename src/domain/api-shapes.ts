@@ -148,3 +148,26 @@ export const problemShape = z.object({
   next: text.describe('What to do.'),
   errors: z.array(z.object({ pointer: text.describe('JSON pointer (RFC 6901) to the place.'), detail: text })).exactOptional(),
 });
+
+const finding = {
+  code: text,
+  weight: z.enum(['stops', 'warns']).describe('stops: no rollout begins while it is so.'),
+  sentence: text.describe('What it is.'),
+  why: text.describe('Why it hurts.'),
+  next: text.describe('What mends it; mostly a command.'),
+};
+
+export const examination = z.object({
+  app: text,
+  environment: text,
+  ok: z.boolean().describe('No finding stops a rollout.'),
+  way: z.enum(['zip-push']).nullable().describe('How a release would reach the slot; null where it can not.'),
+  findings: z.array(z.object({ ...finding, about: z.enum(['target', 'slipway']) })),
+});
+
+export const adoption = z.object({
+  resource: text,
+  yaml: text.describe("The app's part of slipway.yaml, with the findings as comments."),
+  slot: text.nullable(),
+  findings: z.array(z.object(finding)),
+});

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { ledgerQuery, listQuery, reasonBody, unblockBody } from './api-requests';
-import { accepted, lane, laneList, ledgerView, rollout, rolloutList } from './api-shapes';
+import { adoptQuery, examineQuery, ledgerQuery, listQuery, reasonBody, unblockBody } from './api-requests';
+import { accepted, adoption, examination, lane, laneList, ledgerView, rollout, rolloutList } from './api-shapes';
 import type { ProblemCode } from './problems';
 import { rolloutRequestEvent, rolloutRequestSchema } from './rollout-request';
 
@@ -125,6 +125,26 @@ export const operations: readonly Operation[] = [
     query: ledgerQuery,
     answer: { status: 200, says: 'Every entry, oldest first, and what the chain is worth.', schema: ledgerView },
     problems: ['invalid-request', 'unknown-lane'],
+  },
+  {
+    id: 'doctor',
+    method: 'get',
+    path: 'doctor',
+    summary: 'Examine a target, and Slipway itself',
+    needs: 'Slipway.Read',
+    query: examineQuery,
+    answer: { status: 200, says: 'What was found; nothing was changed.', schema: examination },
+    problems: ['invalid-request', 'unknown-target'],
+  },
+  {
+    id: 'adopt',
+    method: 'get',
+    path: 'adopt',
+    summary: 'Write the part of slipway.yaml for a function app that is there',
+    needs: 'Slipway.Operate',
+    query: adoptQuery,
+    answer: { status: 200, says: 'The text, with what was found as comments; nothing was changed.', schema: adoption },
+    problems: ['invalid-request', 'invalid-resource', 'azure-not-allowed'],
   },
   {
     id: 'readOpenApi',

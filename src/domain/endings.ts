@@ -1,4 +1,5 @@
 import type { DecisionRecord, Intent, Outcome } from './rollout';
+import { notAllowed, type Refusal } from './not-allowed';
 import type { Problem } from './problem';
 import { sayTime } from './say';
 
@@ -78,6 +79,14 @@ export const fault = (phase: string): Problem => ({
   sentence: `Slipway could not go on while it was ${phase}: one of its own steps failed again and again.`,
   next: "Look at the step's error in Slipway's own log, mend its cause, then start the rollout again.",
 });
+
+/** A step that failed again and again because Azure refused something says which right is missing. */
+export function namingRefusal<Told extends EndingText>(ending: Told, refusal: Refusal | undefined): Told {
+  if (!refusal || (ending.code !== 'slipway-fault' && ending.code !== 'undo-failed')) return ending;
+  const problem = notAllowed(refusal);
+  if (ending.outcome === 'failed') return { ...ending, ...failed(problem) };
+  return { ...ending, reason: `${problem.sentence} ${ending.reason}`, next: `${problem.next} ${ending.next}` };
+}
 
 export const checkFailed = (name: string, seen: string, isConclusive: boolean): Problem => ({
   code: isConclusive ? 'check-unhealthy' : 'check-inconclusive',

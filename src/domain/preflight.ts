@@ -1,4 +1,5 @@
 import type { Problem } from './problem';
+import { findTraps } from './traps';
 
 /** What the preflight needs to know of a target; names, never values. */
 export interface TargetFacts {
@@ -15,90 +16,47 @@ export interface TargetFacts {
   operationInProgress: boolean;
   /** Both slots would take the same host id on the same storage: the runtime stops one of them. */
   sharesHostId: boolean;
+  /** What the settings say of the Durable task hub: no word of it, the same in both slots, or one for each. */
+  taskHub: 'none' | 'shared' | 'own';
+  /** Production has orchestrations. */
+  isDurable: boolean;
   /** Names of sticky settings that only one of the slots has. */
   stickyButMissing: string[];
   /** Names of settings that are not sticky and differ between the slots: their values travel with the swap. */
   travelling: string[];
+  /** Those of them that name a connection. */
+  connectionsTravel: string[];
+  /** Functions with triggers other than HTTP that are on in the slot. */
+  liveInStaging: string[];
   /** WEBSITE_SWAP_WARMUP_PING_STATUSES is unset: a swap takes any answer, a 500 too, for warm. */
   warmUpAcceptsAnyStatus: boolean;
   /** WEBSITE_RUN_FROM_PACKAGE holds a URL: SCM refuses a zip push. */
   runsFromUrl: boolean;
+  /** It holds a URL that is signed for a time, in either slot. */
+  packageUrlExpires: boolean;
+  /** AzureWebJobsSecretStorageType is `files` in either slot. */
+  keysInFiles: boolean;
+  /** Site authentication is on in either slot. */
+  signInOn: boolean;
+  /** SCM of either slot takes passwords. */
+  passwordsOpenScm: boolean;
 }
 
-/**
- * Linux plans take no other name of an app setting: "AppSetting with name 'AzureWebJobs.some-app.Disabled' is not allowed"
- * (Azure/Azure-Functions#1851, #2132).
- */
-const linuxSetting = /^[A-Za-z0-9_.]+$/;
+/** How a target is called, and the names of settings that a rollout will write. */
+export interface TargetNames {
+  app: string;
+  slot: string;
+  resourceGroup: string;
+  settings: readonly string[];
+}
 
-/** What stands in the way of a rollout, all of it at once, and what is only worth knowing. `settings`: names that the rollout will write. */
-export function judgePreflight(
-  facts: TargetFacts,
-  names: { app: string; slot: string; settings: readonly string[] },
-): { problems: Problem[]; warnings: string[] } {
-  const { app, slot, settings } = names;
-  const problems: Problem[] = [];
-  const refuse = (isSo: boolean, code: string, sentence: string, next: string) => {
-    if (isSo) problems.push({ code, sentence, next });
+/** What stands in the way of a rollout, all of it at once, and what is only worth knowing. */
+export function judgePreflight(facts: TargetFacts, names: TargetNames): { problems: Problem[]; warnings: string[] } {
+  const found = findTraps(facts, names);
+  return {
+    problems: found
+      .filter(({ weight }) => weight === 'stops')
+      .map(({ code, sentence, why, next }) => ({ code, sentence: `${sentence} ${why}`, next })),
+    warnings: found.filter(({ weight }) => weight === 'warns').map(({ sentence, why }) => `${sentence} ${why}`),
   };
-  if (!facts.planHasSlots) {
-    refuse(
-      true,
-      'plan-without-slots',
-      `${app} runs on a ${facts.planTier} plan, which has no deployment slots.`,
-      'Move the app to a plan with slots (Premium, or Dedicated from Standard up), or roll it out with another tool.',
-    );
-    return { problems, warnings: [] };
-  }
-  if (!facts.slotExists) {
-    refuse(true, 'slot-missing', `${app} has no slot named ${slot}.`, `Create the slot ${slot}, or name the right one in slipway.yaml.`);
-    return { problems, warnings: [] };
-  }
-  refuse(!facts.productionRunning, 'production-stopped', `${app} is stopped.`, `Start ${app} in Azure, then try again.`);
-  refuse(!facts.slotRunning, 'slot-stopped', `Slot ${slot} of ${app} is stopped.`, `Start the slot in Azure, then try again.`);
-  refuse(
-    facts.operationInProgress && !facts.preparedForSwap,
-    'operation-in-progress',
-    `Azure works on ${app} or its slot ${slot} just now (an operation that Slipway did not begin), and refuses changes meanwhile.`,
-    'Wait until it has ended, then start the rollout again.',
-  );
-  refuse(
-    facts.preparedForSwap,
-    'prepared-for-swap',
-    `A swap with preview is open between ${slot} and production of ${app}: Azure refuses settings and pushes until it ends.`,
-    'Complete or cancel that swap (resetSlotConfig), then try again.',
-  );
-  refuse(
-    facts.sharesHostId,
-    'shared-host-id',
-    `Production and ${slot} of ${app} would take the same host id on the same storage account, and the runtime stops one of them.`,
-    'Give each slot its own AzureFunctionsWebHost__hostid as a slot setting, or its own storage account.',
-  );
-  refuse(
-    facts.runsFromUrl,
-    'runs-from-url',
-    `Slot ${slot} of ${app} runs from a package URL (WEBSITE_RUN_FROM_PACKAGE), where SCM refuses a zip push.`,
-    'Set WEBSITE_RUN_FROM_PACKAGE to 1 in the slot, or remove it.',
-  );
-  const refusedNames = facts.os === 'linux' ? settings.filter((name) => !linuxSetting.test(name)) : [];
-  refuse(
-    refusedNames.length > 0,
-    'setting-name-refused',
-    `${app} runs on Linux, where Azure takes names of app settings made of letters, digits, "_" and "." alone, and this rollout has to write: ${refusedNames.join(', ')}.`,
-    'Rename a function that is to be switched off in staging so that its name has no "-"; write "__" for ":" in the name of a setting.',
-  );
-  return { problems, warnings: worthKnowing(facts, slot) };
-}
-
-function worthKnowing(facts: TargetFacts, slot: string): string[] {
-  const warnings: string[] = [];
-  if (facts.warmUpAcceptsAnyStatus)
-    warnings.push(
-      'Azure takes any answer of the warm-up request for a healthy one, a 500 too: set WEBSITE_SWAP_WARMUP_PING_PATH and WEBSITE_SWAP_WARMUP_PING_STATUSES.',
-    );
-  if (facts.stickyButMissing.length > 0)
-    warnings.push(
-      `These slot settings exist in only one of production and ${slot}, and stay there: ${facts.stickyButMissing.join(', ')}. What needs them runs without them in the other.`,
-    );
-  return warnings;
 }

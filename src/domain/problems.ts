@@ -1,3 +1,4 @@
+import { notAllowed, type Refusal } from './not-allowed';
 import type { Problem } from './problem';
 import type { Ending, Phase } from './rollout';
 
@@ -35,6 +36,11 @@ export const problems = {
   'key-reused': () => ({
     sentence: 'This idempotency key belongs to another request, and that one stands.',
     next: 'Send the first request again as it was, or a new key with this one.',
+  }),
+  'azure-not-allowed': (refusal: Refusal) => notAllowed(refusal),
+  'invalid-resource': () => ({
+    sentence: 'The resource is not the id of a function app.',
+    next: 'Send /subscriptions/<id>/resourceGroups/<group>/providers/Microsoft.Web/sites/<app>; az functionapp show --query id prints it.',
   }),
   'unknown-rollout': (id: string) => ({
     sentence: `There is no rollout "${id}".`,

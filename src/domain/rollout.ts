@@ -1,4 +1,5 @@
 import type { Expected } from './judge-swap';
+import type { Refusal } from './not-allowed';
 import type { Plan } from './plan';
 import type { Release } from './release';
 import type { CheckResult } from './verdict';
@@ -112,6 +113,8 @@ export interface RolloutRow {
   brought?: Expected;
   /** What the preflight found worth knowing: warnings, and names of settings whose values travel with the swap. */
   preflight?: { warnings: string[]; travelling: string[] };
+  /** What Azure last refused to Slipway's identity in one of the rollout's steps. */
+  refusal?: Refusal;
   checks: CheckResult[];
   ask?: {
     state: AskState;

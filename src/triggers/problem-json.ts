@@ -9,6 +9,8 @@ const titles: Record<ProblemCode, [status: number, title: string]> = {
   'invalid-key': [400, 'Invalid idempotency key'],
   'unknown-target': [422, 'Unknown app or environment'],
   'key-reused': [422, 'Idempotency key of another request'],
+  'azure-not-allowed': [422, 'Not allowed in Azure'],
+  'invalid-resource': [400, 'No function app'],
   'unknown-rollout': [404, 'Unknown rollout'],
   'unknown-lane': [404, 'Unknown lane'],
   'too-late': [409, 'Too late to cancel'],

@@ -161,7 +161,15 @@ function portsOf(rows: Rows, slots: Slots, effects: Effects): Ports {
   const facts: TargetFacts = {
     ...{ slotExists: true, planTier: 'ElasticPremium', os: 'linux', planHasSlots: true, productionRunning: true, slotRunning: true },
     ...{ preparedForSwap: false, operationInProgress: false, sharesHostId: false, stickyButMissing: [], travelling: ['COLOUR'] },
-    ...{ warmUpAcceptsAnyStatus: true, runsFromUrl: false },
+    ...{
+      warmUpAcceptsAnyStatus: true,
+      runsFromUrl: false,
+      packageUrlExpires: false,
+      keysInFiles: false,
+      taskHub: 'none',
+      isDurable: false,
+    },
+    ...{ connectionsTravel: [], liveInStaging: [], signInOn: false, passwordsOpenScm: false },
   };
   const appControl: AppControl = {
     readFacts: async () => facts,
@@ -178,6 +186,8 @@ function portsOf(rows: Rows, slots: Slots, effects: Effects): Ports {
     },
     listFunctions: async () => [{ name: 'greet', trigger: 'queue', disabled: false }],
     functionKey: async () => 'key',
+    listSlots: async () => ['staging'],
+    clockAheadMs: async () => 0,
     async postSwap() {
       effects.swapPosts += 1;
       return { kind: 'accepted' };
@@ -186,6 +196,7 @@ function portsOf(rows: Rows, slots: Slots, effects: Effects): Ports {
   };
   const packagePush: PackagePush = {
     isReady: async () => true,
+    refusalOf: async () => undefined,
     async push(_target, _zip, message) {
       effects.pushes.push(message);
       return { kind: 'accepted', deploymentId: 'd' };

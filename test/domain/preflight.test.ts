@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { judgePreflight, type TargetFacts } from '../../src/domain/preflight';
+import { findTraps, traps } from '../../src/domain/traps';
 
 const fine: TargetFacts = {
   slotExists: true,
@@ -16,9 +17,18 @@ const fine: TargetFacts = {
   travelling: [],
   warmUpAcceptsAnyStatus: false,
   runsFromUrl: false,
+  taskHub: 'own',
+  isDurable: false,
+  connectionsTravel: [],
+  liveInStaging: [],
+  packageUrlExpires: false,
+  keysInFiles: false,
+  signInOn: false,
+  passwordsOpenScm: false,
 };
+const names = { app: 'hello', slot: 'staging', resourceGroup: 'rg', settings: [] };
 const judge = (changes: Partial<TargetFacts>, settings: string[] = []) =>
-  judgePreflight({ ...fine, ...changes }, { app: 'hello', slot: 'staging', settings });
+  judgePreflight({ ...fine, ...changes }, { app: 'hello', slot: 'staging', resourceGroup: 'rg', settings });
 const codes = (changes: Partial<TargetFacts>): string[] => judge(changes).problems.map(({ code }) => code);
 
 /** What stands in the way of a target that has its slot, one by one. */
@@ -27,6 +37,7 @@ const obstacles: [string, Partial<TargetFacts>][] = [
   ['slot-stopped', { slotRunning: false }],
   ['operation-in-progress', { operationInProgress: true }],
   ['shared-host-id', { sharesHostId: true }],
+  ['shared-task-hub', { taskHub: 'shared' }],
   ['runs-from-url', { runsFromUrl: true }],
 ];
 
@@ -54,12 +65,12 @@ describe('the preflight', () => {
   });
 
   it('names app, slot, plan and settings, and says what to do', () => {
-    expect(judge({ planHasSlots: false, planTier: 'FlexConsumption' }).problems[0]?.sentence).toBe(
+    expect(judge({ planHasSlots: false, planTier: 'FlexConsumption' }).problems[0]?.sentence).toContain(
       'hello runs on a FlexConsumption plan, which has no deployment slots.',
     );
     expect(judge({ slotExists: false }).problems[0]).toMatchObject({
-      sentence: 'hello has no slot named staging.',
-      next: 'Create the slot staging, or name the right one in slipway.yaml.',
+      sentence: expect.stringContaining('hello has no slot named staging.'),
+      next: expect.stringContaining('az functionapp deployment slot create --resource-group rg --name hello --slot staging'),
     });
   });
 
@@ -83,7 +94,7 @@ describe('the preflight', () => {
   it('lets slot settings of one slot pass with a warning that names them', () => {
     expect(judge({ stickyButMissing: ['ORDERS_DB', 'STRIPE'] })).toEqual({
       problems: [],
-      warnings: [expect.stringContaining('only one of production and staging, and stay there: ORDERS_DB, STRIPE.')],
+      warnings: [expect.stringContaining('only one of production and staging: ORDERS_DB, STRIPE.')],
     });
   });
 
@@ -92,5 +103,48 @@ describe('the preflight', () => {
       problems: [],
       warnings: [expect.stringContaining('WEBSITE_SWAP_WARMUP_PING_STATUSES')],
     });
+  });
+
+  const warnings: [string, Partial<TargetFacts>][] = [
+    ['warm-up-accepts-any', { warmUpAcceptsAnyStatus: true }],
+    ['sticky-in-one-slot', { stickyButMissing: ['ORDERS_DB'] }],
+    ['connection-travels', { connectionsTravel: ['AzureWebJobsStorage'] }],
+    ['triggers-live-in-staging', { liveInStaging: ['greet'] }],
+    ['keys-in-files', { keysInFiles: true }],
+    ['package-url-expires', { packageUrlExpires: true }],
+    ['sign-in-stops-preview', { signInOn: true }],
+    ['passwords-open-scm', { passwordsOpenScm: true }],
+  ];
+
+  it('warns of each trap that stops nothing, and stops for none of them', () => {
+    fc.assert(
+      fc.property(fc.subarray(warnings), (some) => {
+        const facts = Object.assign({ ...fine }, ...some.map(([, changes]) => changes)) as TargetFacts;
+        const found = findTraps(facts, names);
+        expect(found.map(({ code }) => code)).toEqual(some.map(([code]) => code));
+        expect(found.every(({ weight }) => weight === 'warns')).toBe(true);
+        expect(judgePreflight(facts, names)).toEqual({ problems: [], warnings: found.map(({ sentence, why }) => `${sentence} ${why}`) });
+      }),
+    );
+  });
+
+  it('stops where orchestrations would share a hub that no setting names, and not where there are none', () => {
+    expect(codes({ taskHub: 'none', isDurable: true })).toEqual(['default-task-hub']);
+    expect(codes({ taskHub: 'none' })).toEqual([]);
+  });
+
+  it('stops on Consumption on Linux, where nothing can be pushed, and goes on there on Windows', () => {
+    expect(codes({ planTier: 'Dynamic', os: 'linux', runsFromUrl: true })).toEqual(['plan-by-url-only']);
+    expect(codes({ planTier: 'Dynamic' })).toEqual([]);
+  });
+
+  it('says of every trap what it is, why it hurts and what mends it, in whole sentences, by a name of its own', () => {
+    expect(new Set(traps.map(({ code }) => code)).size).toBe(traps.length);
+    expect(traps.length).toBeGreaterThanOrEqual(10);
+    for (const { what, why, mend } of traps) {
+      const facts = { ...fine, os: 'linux' as const };
+      for (const text of [what(facts, names), why, mend(names, facts)]) expect(text).toMatch(/^[A-Z“h].{5,}/);
+      for (const text of [what(facts, names), why]) expect(text).toMatch(/[.)]$/);
+    }
   });
 });

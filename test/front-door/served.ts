@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 import { HttpRequest, InvocationContext, type HttpHandler } from '@azure/functions';
 import { operations } from '../../src/domain/api';
+import { adoptHandler, doctorHandler } from '../../src/triggers/examine.http';
 import { listLanesHandler, unblockLaneHandler } from '../../src/triggers/lanes.http';
 import { readLedgerHandler } from '../../src/triggers/ledger.http';
 import { openApiHandler } from '../../src/triggers/openapi.http';
@@ -31,6 +32,8 @@ export async function serveFrontDoor() {
     listLanes: listLanesHandler(ports),
     unblockLane: unblockLaneHandler(ports, bound),
     readLedger: readLedgerHandler(ports),
+    doctor: doctorHandler(ports),
+    adopt: adoptHandler(ports),
     readOpenApi: openApiHandler(),
   };
   const server = createServer((incoming, outgoing) => {

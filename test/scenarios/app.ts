@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { expect } from '@jest/globals';
 import { BlobServiceClient } from '@azure/storage-blob';
 import { buildHello, type BuiltRelease, type HelloFault } from '../../examples/hello-release/build';
-import type { MailRecord, SwapPostReceipt } from '../../local/azure';
+import type { MailRecord, Snapshot, SwapPostReceipt } from '../../local/azure';
 import type { ActivityName } from '../../src/activities/catalogue';
 import { phases, type Outcome, type Phase } from '../../src/domain/rollout';
 import type { RolloutView } from '../../src/domain/rollout-view';
@@ -56,17 +56,35 @@ export async function makeApp(stack: Stack, name: string, others: { name: string
     location: 'westeurope',
     planSku: 'EP1',
     kind: 'functionapp,linux',
+    basicAuth: false,
     appSettings: settings('production'),
     stickyNames: ['AzureFunctionsWebHost__hostid'],
     slots: [
-      { name: 'staging', appSettings: settings('staging') },
+      { name: 'staging', basicAuth: false, appSettings: settings('staging') },
       ...others.map((slot) => ({ ...slot, appSettings: settings(slot.name) })),
     ],
     package: (await build({ version: '1.0.0' })).zip,
   });
   // Until it has started.
   await stack.advance(1);
+  return appOf(stack, name);
+}
 
+/** The app as `infra/target.bicep` makes it, by its snapshot: with the settings, the sticky names and the grants that stand there, and no others. */
+export async function makeAppFromSnapshot(stack: Stack, name: string, snapshot: Snapshot, principalId: string): Promise<App> {
+  const settings = { AzureWebJobsStorage: stack.storage };
+  await stack.azure.createFromSnapshot(snapshot, {
+    principalId,
+    name: siteOf(name),
+    settings,
+    package: (await build({ version: '1.0.0' })).zip,
+  });
+  await stack.advance(1);
+  return appOf(stack, name);
+}
+
+function appOf(stack: Stack, name: string): App {
+  const site = siteOf(name);
   return {
     name,
     site,

@@ -89,6 +89,8 @@ export async function startStack(options: {
   swapAnswerWithinMs?: number;
   /** Storage is reached through something that can fail. */
   storageCanFail?: boolean;
+  /** Where the apps are; the sponsor's where nothing is said. */
+  resourceGroup?: string;
 }): Promise<Stack> {
   const directory = mkdtempSync(path.join(tmpdir(), 'slipway-scenarios-'));
   const clock = virtualClock();
@@ -98,7 +100,7 @@ export async function startStack(options: {
   const runSlot = options.slots === 'process' || options.slots === 'none' ? options.slots : runInProcess;
   const azure = await startLocalAzure({ directory: path.join(directory, 'azure'), clock, runSlot, pace: { scmWakesMs: 0 } });
   const port = await freePort();
-  Object.assign(process.env, settingsOf({ storage, azure, port, config: writeConfig(directory, options.apps) }));
+  Object.assign(process.env, settingsOf({ storage, azure, port, config: writeConfig(directory, options.apps, options.resourceGroup) }));
   const { swapAnswerWithinMs } = options;
   const ports = { ...composePorts(process.env, swapAnswerWithinMs === undefined ? {} : { swapAnswerWithinMs }), clock };
   const errors: string[] = [];
@@ -248,9 +250,9 @@ function settingsOf({
   };
 }
 
-function writeConfig(directory: string, apps: Record<string, PolicyInput>): string {
+function writeConfig(directory: string, apps: Record<string, PolicyInput>, resourceGroup = sponsor.resourceGroup): string {
   const config = {
-    azure: { subscription: sponsor.subscriptionId, resourceGroup: sponsor.resourceGroup },
+    azure: { subscription: sponsor.subscriptionId, resourceGroup },
     outgoing: { loopback: true },
     people: { team: [team], 'on-call': ['on-call@example.com'] },
     apps: Object.fromEntries(

@@ -67,6 +67,30 @@ export async function writeStickyNames(asked: Asked, place: Place, parts: ArmPar
   return { status: 200, body: stickyResource(place, stickyNames) };
 }
 
+/** Of site authentication only whether it is on. */
+export const readSignIn = (_: Asked, { site, slot }: Place): Answer => ({
+  status: 200,
+  body: {
+    id: `${slotId(site, slot)}/config/authsettingsV2`,
+    name: 'authsettingsV2',
+    type: slot.name === production ? 'Microsoft.Web/sites/config' : 'Microsoft.Web/sites/slots/config',
+    location: site.location,
+    properties: { platform: { enabled: slot.signIn ?? false, runtimeVersion: '~1' } },
+  },
+});
+
+/** A site made without a word about it lets passwords in, as ARM does. */
+export const readBasicAuth = (asked: Asked, { site, slot }: Place): Answer => ({
+  status: 200,
+  body: {
+    id: `${slotId(site, slot)}/basicPublishingCredentialsPolicies/${asked.url.pathname.split('/').at(-1) ?? ''}`,
+    name: asked.url.pathname.split('/').at(-1) ?? '',
+    type: `${slot.name === production ? 'Microsoft.Web/sites' : 'Microsoft.Web/sites/slots'}/basicPublishingCredentialsPolicies`,
+    location: site.location,
+    properties: { allow: slot.basicAuth ?? true },
+  },
+});
+
 export async function listKeys(_: Asked, { slot }: Place, parts: ArmParts): Promise<Answer> {
   const keys = await parts.slots.keys(slot);
   return keys ? { status: 200, body: keys } : webAnswer(webError.hostUnavailable());

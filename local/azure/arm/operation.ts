@@ -6,6 +6,7 @@ import type { Deployments } from '../scm/deployments';
 import type { Answer, Asked } from '../servers';
 import type { Site, Sites, Slot } from '../sites';
 import type { Slots } from '../slots/slots';
+import type { Access } from './access';
 import type { Locations } from './locations';
 import * as config from './config';
 import type { SiteSurroundings } from './site-resource';
@@ -23,6 +24,7 @@ export interface ArmParts {
   pace: Pace;
   receipts: ReceiptBook;
   locations: Locations;
+  access: Access;
   armUrl(): string;
   hosts(site: string, slot: string): SiteSurroundings;
 }
@@ -49,6 +51,8 @@ const operations: Operation[] = [
   { method: 'PUT', path: /^config\/appsettings$/i, changesSite: true, run: config.writeSettings },
   { method: 'GET', path: /^config\/slotConfigNames$/i, changesSite: false, only: 'production', run: config.readStickyNames },
   { method: 'PUT', path: /^config\/slotConfigNames$/i, changesSite: true, only: 'production', run: config.writeStickyNames },
+  { method: 'GET', path: /^config\/authsettingsV2$/i, changesSite: false, run: config.readSignIn },
+  { method: 'GET', path: /^basicPublishingCredentialsPolicies\/(?:scm|ftp)$/i, changesSite: false, run: config.readBasicAuth },
   { method: 'POST', path: /^host\/default\/listkeys$/i, changesSite: false, run: config.listKeys },
   { method: 'GET', path: /^functions$/i, changesSite: false, run: config.listFunctions },
   { method: 'GET', path: /^deploymentStatus\/[^/]+$/i, changesSite: false, run: config.deploymentStatus },

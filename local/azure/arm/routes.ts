@@ -2,6 +2,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import type { Tokens } from '../identity/tokens';
 import type { Answer, Asked } from '../servers';
 import { production, type Site, type Slot } from '../sites';
+import { actionOf } from './access';
 import { armError, webAnswer, webError } from './errors';
 import { planName, planResource, siteResource } from './site-resource';
 import { findOperation, type ArmParts, type Place } from './operation';
@@ -14,7 +15,8 @@ const audiences = ['https://management.azure.com', 'https://management.core.wind
 export function armRoutes(parts: ArmParts & { tokens: Tokens }): (asked: Asked) => Promise<Answer> {
   let remainingReads = 250;
   return async (asked) => {
-    const answer = refusedCaller(asked, parts.tokens) ?? refusedVersion(asked.url) ?? (await routeWhole(asked, parts));
+    const answer =
+      refusedCaller(asked, parts.tokens) ?? refusedVersion(asked.url) ?? refusedAction(asked, parts) ?? (await routeWhole(asked, parts));
     const isRead = asked.method === 'GET';
     remainingReads = remainingReads > 200 ? remainingReads - 1 : 249;
     return {
@@ -28,6 +30,19 @@ export function armRoutes(parts: ArmParts & { tokens: Tokens }): (asked: Asked) 
       },
     };
   };
+}
+
+/** Before anything is looked for: whoever may not read a resource is not told whether it is there. The address of an operation is its own key. */
+function refusedAction({ method, url, headers }: Asked, { access, tokens, locations }: ArmParts & { tokens: Tokens }): Answer | undefined {
+  const asked = actionOf(method, decoded(url.pathname) ?? '');
+  if (!asked || access.allows(asked.action, asked.scope) || locations.isSigned(url)) return undefined;
+  const caller = tokens.check(headers.authorization, audiences);
+  const id = caller.kind === 'known' ? caller.objectId : '';
+  return armError(
+    403,
+    'AuthorizationFailed',
+    `The client '${id}' with object id '${id}' does not have authorization to perform action '${asked.action}' over scope '${asked.scope}' or the scope is invalid. If access was recently granted, please refresh your credentials.`,
+  );
 }
 
 function refusedCaller(asked: Asked, tokens: Tokens): Answer | undefined {

@@ -6,7 +6,7 @@ export const siteId = (site: Site): string =>
 
 export const slotId = (site: Site, slot: Slot): string => (slot.name === production ? siteId(site) : `${siteId(site)}/slots/${slot.name}`);
 
-export const planName = (site: Site): string => `${site.name}-plan`;
+export const planName = (site: Site): string => site.planName ?? `${site.name}-plan`;
 
 export const planId = (site: Site): string =>
   `/subscriptions/${site.subscriptionId}/resourceGroups/${site.resourceGroup}/providers/Microsoft.Web/serverfarms/${planName(site)}`;

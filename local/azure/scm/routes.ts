@@ -1,13 +1,22 @@
+import type { Access } from '../arm/access';
+import { slotId } from '../arm/site-resource';
 import type { FaultBoard } from '../faults';
 import type { Tokens } from '../identity/tokens';
 import type { Pace } from '../pace';
 import type { ReceiptBook } from '../receipts';
 import type { Schedule } from '../schedule';
 import type { Answer, Asked } from '../servers';
-import { placeOf, type Sites, type Slot } from '../sites';
+import { placeOf, production, type Sites, type Slot } from '../sites';
 import { deploying, sha256, succeeded, type Deployment, type Deployments } from './deployments';
 
+/**
+ * The right SCM asks for: "Microsoft.Web/sites/publish/Action over the scope of the application" (Microsoft Learn, Kudu service overview). That of
+ * a slot is asked for under the slot's own name, `Microsoft.Web/sites/slots/publish/Action` among the provider's operations.
+ */
+const publishAction = (slot: Slot): string => `Microsoft.Web/sites/${slot.name === production ? '' : 'slots/'}publish/action`;
+
 export interface ScmParts {
+  access: Access;
   sites: Sites;
   deployments: Deployments;
   tokens: Tokens;
@@ -26,15 +35,17 @@ const texts = {
 
 /** The SCM (Kudu) site of one slot. */
 export function scmRoutes(site: string, slotName: string, parts: ScmParts): (asked: Asked) => Promise<Answer> {
-  const { sites, tokens, faults, schedule } = parts;
+  const { sites, tokens, faults, schedule, access } = parts;
   return async (asked) => {
     const slot = sites.slot(site, slotName);
-    if (!slot) return { status: 404 };
+    const owner = sites.find(site);
+    if (!slot || !owner) return { status: 404 };
     const waking = faults.strike('scm-waking', placeOf(slot));
     if (waking) return { status: waking.before < 4 ? 500 : 503 };
     if (schedule.now() < slot.scmWakesAtMs) return { status: 503 };
     const caller = tokens.check(asked.headers.authorization, ['https://management.azure.com', 'https://management.core.windows.net']);
     if (caller.kind === 'refused') return { status: 401, headers: { 'www-authenticate': `Basic realm="site"` } };
+    if (!access.allows(publishAction(slot), slotId(owner, slot))) return { status: 403 };
     const { method, url } = asked;
     if (method === 'POST' && url.pathname === '/api/zipdeploy') {
       const zip = await asked.body();

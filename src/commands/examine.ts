@@ -1,0 +1,96 @@
+import { NotAllowed } from '../azure/arm-sites';
+import type { Ports } from '../azure/ports';
+import { findAilments, type OwnFacts } from '../domain/ailments';
+import type { Examined } from '../domain/examined';
+import { notAllowed } from '../domain/not-allowed';
+import type { TargetFacts } from '../domain/preflight';
+import { problem, type InputProblem } from '../domain/problems';
+import { environmentOf, type Target } from '../domain/settings';
+import { laneKey, lanePartition } from '../domain/tables';
+import { findTraps, type Finding } from '../domain/traps';
+
+export type Examination = { kind: 'examined'; examined: Examined } | { kind: 'refused'; problem: InputProblem };
+
+/** What the host says of Slipway's own app. */
+export type OwnSettings = Pick<OwnFacts, 'inAzure' | 'signInOn' | 'mailSender'>;
+
+type Needed = Pick<Ports, 'settings' | 'appControl' | 'packagePush' | 'rows' | 'publicUrl'>;
+
+/** The preflight of a target, each right that reading takes, and Slipway itself. Nothing is written: rights to write show in a rollout. */
+export function createExamine(ports: Needed): (place: { app: string; environment: string }, own: OwnSettings) => Promise<Examination> {
+  return async (place, own) => {
+    const { app, environment } = place;
+    const found = environmentOf(ports.settings, app, environment);
+    if (!found) return { kind: 'refused', problem: problem('unknown-target', app, environment, knownPlaces(ports)) };
+    const { target, policy } = found;
+    const { facts, findings } = await examineTarget(ports, target);
+    const clockAheadMs = await ports.appControl.clockAheadMs(target).catch(() => undefined);
+    const { settings, publicUrl } = ports;
+    const ailments = [...(await lookAtRows(ports, place)), ...findAilments({ ...own, publicUrl, clockAheadMs, settings, policy })];
+    const all = [
+      ...findings.map((each) => ({ ...each, about: 'target' as const })),
+      ...ailments.map((each) => ({ ...each, about: 'slipway' as const })),
+    ];
+    const ok = all.every(({ weight }) => weight !== 'stops');
+    return { kind: 'examined', examined: { app, environment, ok, way: facts?.planHasSlots && ok ? 'zip-push' : null, findings: all } };
+  };
+}
+
+const knownPlaces = ({ settings }: Pick<Ports, 'settings'>): string[] =>
+  Object.entries(settings.apps).flatMap(([app, { environments }]) => Object.keys(environments).map((name) => `${app}/${name}`));
+
+/** Traps of a target as far as Slipway's identity may look, and what it may not look at. */
+export async function examineTarget(
+  { appControl, packagePush }: Pick<Ports, 'appControl' | 'packagePush'>,
+  target: Target,
+): Promise<{ facts: TargetFacts | undefined; findings: Finding[] }> {
+  const names = { app: target.functionApp, slot: target.slot, resourceGroup: target.resourceGroup, settings: [] };
+  const read = await orFinding(() => appControl.readFacts(target));
+  const facts = read.kind === 'read' ? read.value : undefined;
+  const findings = facts ? findTraps(facts, names) : read.kind === 'finding' ? [read.finding] : [];
+  const slots = facts?.slotExists && facts.planHasSlots ? (['production', 'staging'] as const) : (['production'] as const);
+  for (const slot of slots) {
+    const key = await orFinding(() => appControl.functionKey(target, slot));
+    // A host that does not answer has a finding of its own already, or starts just now.
+    if (key.kind === 'finding' && key.finding.code === 'azure-not-allowed') findings.push(key.finding);
+    const refusal = await packagePush.refusalOf(target, slot).catch(() => undefined);
+    if (refusal) findings.push(stopping(notAllowed(refusal)));
+  }
+  return { facts, findings: findings.filter((each, n) => findings.findIndex(({ sentence }) => sentence === each.sentence) === n) };
+}
+
+type Read<T> = { kind: 'read'; value: T } | { kind: 'finding'; finding: Finding };
+
+async function orFinding<T>(read: () => Promise<T>): Promise<Read<T>> {
+  try {
+    return { kind: 'read', value: await read() };
+  } catch (error) {
+    if (error instanceof NotAllowed) return { kind: 'finding', finding: stopping(notAllowed(error.refusal)) };
+    const sentence = error instanceof Error ? error.message : 'The target could not be read.';
+    return {
+      kind: 'finding',
+      finding: stopping({ code: 'target-unreadable', sentence, next: 'Mend what it names, then examine it again.' }),
+    };
+  }
+}
+
+const stopping = (told: Pick<Finding, 'code' | 'sentence' | 'next'>): Finding => ({
+  ...told,
+  weight: 'stops',
+  why: 'A rollout reads this before it touches anything, and ends there if it can’t.',
+});
+
+async function lookAtRows({ rows }: Pick<Ports, 'rows'>, { app, environment }: { app: string; environment: string }): Promise<Finding[]> {
+  try {
+    await rows.read(lanePartition(app, environment), laneKey);
+    return [];
+  } catch {
+    return [
+      stopping({
+        code: 'rows-unreadable',
+        sentence: 'Slipway’s own rows could not be read.',
+        next: 'Look at the storage account that AzureWebJobsStorage names, and at the identity’s roles on it.',
+      }),
+    ];
+  }
+}

@@ -1,0 +1,58 @@
+import { expect, test } from '@jest/globals';
+import { findAilments, mailsOfRollout, type OwnFacts } from '../../src/domain/ailments';
+import { settingsSchema, type Policy } from '../../src/domain/settings';
+
+const settings = settingsSchema.parse({
+  azure: { subscription: 's', resourceGroup: 'g' },
+  people: { team: ['team@example.com'], 'on-call': ['night@example.com'] },
+  apps: { hello: { environments: { production: { functionApp: 'hello', policy: 'careful' } } } },
+  policies: {
+    careful: { gates: [{ name: 'release', kind: 'signed-link', approvers: ['ann@example.com', 'ben@example.com'], needed: 1 }] },
+  },
+});
+const policy = settings.policies['careful'] as Policy;
+const well: OwnFacts = {
+  inAzure: true,
+  signInOn: true,
+  publicUrl: 'https://slipway.example.com',
+  mailSender: 'slipway@mail.example.com',
+  clockAheadMs: 900,
+  settings,
+  policy,
+};
+const codes = (changes: Partial<OwnFacts>): string[] => findAilments({ ...well, ...changes }).map(({ code }) => code);
+
+test('nothing is wrong with a Slipway that is well, also where Azure did not tell its time', () => {
+  expect(codes({})).toEqual([]);
+  expect(codes({ clockAheadMs: undefined })).toEqual([]);
+});
+
+test.each<[string, Partial<OwnFacts>]>([
+  ['sign-in-off', { signInOn: false }],
+  ['public-url-plain', { publicUrl: 'http://slipway.example.com' }],
+  ['mail-domain-managed', { mailSender: 'DoNotReply@0a1b.azurecomm.net' }],
+  ['clock-off', { clockAheadMs: 120_000 }],
+  ['clock-off', { clockAheadMs: -120_000 }],
+  ['nobody-hears', { settings: { ...settings, people: { team: ['team@example.com'] } } }],
+  ['outgoing-loopback', { settings: { ...settings, outgoing: { ...settings.outgoing, loopback: true } } }],
+  ['outgoing-private', { settings: { ...settings, outgoing: { ...settings.outgoing, private: ['build.internal'] } } }],
+])('%s is found, and nothing else', (code, changes) => {
+  expect(codes(changes)).toEqual([code]);
+});
+
+test('on a laptop neither sign-in nor https nor its own addresses are missed', () => {
+  const laptop = { ...settings, outgoing: { ...settings.outgoing, loopback: true } };
+  expect(codes({ inAzure: false, signInOn: false, publicUrl: 'http://127.0.0.1:7071', settings: laptop })).toEqual([]);
+});
+
+test('the budget counts whoever hears of the start and of the end once, and each approver', () => {
+  expect(mailsOfRollout(policy, settings.people)).toBe(4);
+  expect(mailsOfRollout(policy, {})).toBe(2);
+  const [told] = findAilments({ ...well, mailSender: 'DoNotReply@0a1b.azurecomm.net' });
+  expect(told?.sentence).toContain('sends 4');
+});
+
+test('audiences that policy names and nobody is in are named', () => {
+  const [told] = findAilments({ ...well, settings: { ...settings, people: {} } });
+  expect(told?.sentence).toContain('on-call, team');
+});

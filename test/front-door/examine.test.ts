@@ -1,0 +1,86 @@
+import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { NotAllowed } from '../../src/azure/arm-sites';
+import type { Ports } from '../../src/azure/ports';
+import { adoptHandler, doctorHandler } from '../../src/triggers/examine.http';
+import { HttpRequest, InvocationContext, type HttpHandler, type HttpResponseInit } from '@azure/functions';
+import { frontDoorPorts } from './ports';
+
+const refusal = {
+  action: 'Microsoft.Web/sites/slots/read',
+  scope: '/subscriptions/s/resourceGroups/g/providers/Microsoft.Web/sites/hello',
+};
+const refuse = () => Promise.reject(new NotAllowed(refusal));
+
+let before: NodeJS.ProcessEnv;
+beforeEach(() => {
+  before = { ...process.env };
+  process.env['SLIPWAY_LOCAL_OPERATOR'] = 'olga';
+});
+afterEach(() => void (process.env = before));
+
+const portsWith = (appControl: object): Ports => ({
+  ...frontDoorPorts().ports,
+  appControl: appControl as Ports['appControl'],
+  packagePush: { refusalOf: () => Promise.resolve(undefined) } as unknown as Ports['packagePush'],
+});
+
+async function ask(handler: HttpHandler, query: Record<string, string>): Promise<{ status: number; json: Record<string, unknown> }> {
+  const request = new HttpRequest({ method: 'GET', url: `https://slipway.example/api/x?${new URLSearchParams(query).toString()}`, query });
+  const { status, body } = (await handler(request, new InvocationContext())) as HttpResponseInit;
+  return { status: status ?? 0, json: JSON.parse(body as string) as Record<string, unknown> };
+}
+
+const here = { app: 'hello', environment: 'production' };
+const resource = '/subscriptions/s/resourceGroups/g/providers/Microsoft.Web/sites/hello';
+
+test('what may not be read is a finding that names the action, once, and stops a rollout', async () => {
+  const ports = portsWith({ readFacts: refuse, functionKey: refuse, clockAheadMs: refuse });
+  const { status, json } = await ask(doctorHandler(ports, {}), here);
+  expect(status).toBe(200);
+  expect(json).toMatchObject({ ...here, ok: false, way: null });
+  expect(json['findings']).toEqual([
+    expect.objectContaining({
+      about: 'target',
+      code: 'azure-not-allowed',
+      weight: 'stops',
+      sentence: expect.stringContaining(refusal.action),
+    }),
+  ]);
+});
+
+test('a target that can not be read for another reason says which', async () => {
+  const gone = () => Promise.reject(new Error('Azure knows no function app "hello".'));
+  const { json } = await ask(doctorHandler(portsWith({ readFacts: gone, functionKey: gone, clockAheadMs: gone }), {}), here);
+  expect(json['findings']).toEqual([
+    expect.objectContaining({ code: 'target-unreadable', sentence: 'Azure knows no function app "hello".' }),
+  ]);
+});
+
+test('rows that can not be read are found as well', async () => {
+  const ports = portsWith({ readFacts: refuse, functionKey: refuse, clockAheadMs: refuse });
+  const broken = { ...ports, rows: { ...ports.rows, read: () => Promise.reject(new Error('storage is away')) } };
+  const { json } = await ask(doctorHandler(broken, {}), here);
+  expect(json['findings']).toContainEqual(expect.objectContaining({ about: 'slipway', code: 'rows-unreadable' }));
+  expect(JSON.stringify(json)).not.toContain('storage is away');
+});
+
+test('a place that slipway.yaml does not name is refused with those it does', async () => {
+  const { status, json } = await ask(doctorHandler(portsWith({}), {}), { ...here, app: 'other' });
+  expect(status).toBe(422);
+  expect(json['next']).toContain('hello/production');
+  expect((await ask(doctorHandler(portsWith({}), {}), {})).status).toBe(400);
+});
+
+test('adopt refuses what is no function app, and says which right it lacks', async () => {
+  expect((await ask(adoptHandler(portsWith({})), { resource: 'hello' })).status).toBe(400);
+  expect((await ask(adoptHandler(portsWith({})), {})).status).toBe(400);
+  const { status, json } = await ask(adoptHandler(portsWith({ listSlots: refuse })), { resource });
+  expect(status).toBe(422);
+  expect(json['detail']).toContain(refusal.action);
+});
+
+test('neither is for people without a role', async () => {
+  delete process.env['SLIPWAY_LOCAL_OPERATOR'];
+  expect((await ask(doctorHandler(portsWith({}), {}), here)).status).toBe(401);
+  expect((await ask(adoptHandler(portsWith({})), { resource })).status).toBe(401);
+});

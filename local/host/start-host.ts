@@ -158,20 +158,22 @@ async function serve(ground: Ground, options: HostOptions): Promise<Host> {
   const server = await listen(options.port ?? 0, () => work.begin(), answers);
   life.port = server.port;
   const world = { settings, invoke, log, begin: () => work.begin() };
-  const stored = { ...world, db, connections, taken: createTakenMessages(db) };
-  let triggers: Triggers;
+  let triggers: Triggers | undefined;
   try {
+    const stored = { ...world, db, connections, taken: createTakenMessages(db) };
     triggers = startTriggers(functions, {
       queues: { ...stored, rules: hostJson.queues },
       blobs: { ...stored, rules: hostJson.blobs, hostId: ground.hostId },
       timers: { ...world, db, clock },
     });
+    durable.start();
+    return hostOf(ground, { server, durable, triggers, answers });
   } catch (error) {
+    durable.kill();
+    triggers?.kill();
     server.cut();
     throw error;
   }
-  durable.start();
-  return hostOf(ground, { server, durable, triggers, answers });
 }
 
 /** False if the host stopped meanwhile. */

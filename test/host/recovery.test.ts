@@ -5,7 +5,7 @@ import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterEach, expect, test } from '@jest/globals';
 import * as df from 'durable-functions';
-import { virtualClock } from '../../local/host';
+import { startHost, virtualClock, type Clock } from '../../local/host';
 import { openDatabase } from '../../local/host/database';
 import { appFolder, bench, removeFolders, type Bench } from './bench';
 
@@ -49,6 +49,33 @@ test('after a power cut the activity that ran runs again, those that ended do no
   expect(after.host.keys()).toEqual(before.host.keys());
   expect(await after.finish('story')).toMatchObject({ runtimeStatus: 'Completed', output: ['first', 'second', 'kept'] });
   expect(ran).toEqual(['first', 'second', 'second']);
+});
+
+test('a start that fails in the midst leaves nothing behind: the next one takes up the same file on the same port', async () => {
+  const folder = appFolder();
+  const stateFile = path.join(folder, 'state.db');
+  const load = (): void => {
+    df.app.orchestration('Wait', function* (context) {
+      yield context.df.createTimer(new Date(context.df.currentUtcDateTime.getTime() + 60_000));
+    });
+  };
+  const before = await bench(load, { appDirectory: folder, stateFile });
+  await before.client('startNew', 'Wait', { instanceId: 'wait' });
+  await before.host.whenIdle();
+  const { port } = before.host;
+  before.host.kill();
+
+  const virtual = virtualClock(before.clock.now());
+  const clock: Clock = {
+    ...virtual,
+    at() {
+      throw new Error('no timers here');
+    },
+  };
+  await expect(startHost({ appDirectory: folder, stateFile, port, clock, load })).rejects.toThrow('no timers here');
+  const after = await bench(load, { appDirectory: folder, stateFile, port, virtual });
+  open.push(after);
+  expect(await after.finish('wait')).toMatchObject({ runtimeStatus: 'Completed' });
 });
 
 test('a state file of a newer version is refused', async () => {

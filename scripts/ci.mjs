@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /*
  * What must hold before a change goes in, in one command: npm run ci. Every step runs, also after one that failed; the last line counts the
- * tests as Jest's own result file does. `--full` adds what takes longer: the tests and a rollout on newer Nodes, and the benches.
+ * tests as Jest's own result file does. `--full` adds what takes longer: the tests and a rollout on newer Nodes, the mutants, and the benches.
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
@@ -34,6 +34,8 @@ const steps = [
   ['unused code', npm('run', 'unused')],
   ['format', npm('run', 'format')],
   ['infrastructure', npm('run', 'infra', '--', '--if-possible')],
+  // Each fault point once by a power cut, and a handful of kills.
+  ['crashes', npm('run', 'test:faults', '--', '--kill', '10')],
   ['a rollout asked for by queue message', handsFree('by-queue')],
   ['a rollout asked for over HTTP', handsFree('by-http', '--by-http')],
   ...(full
@@ -45,6 +47,7 @@ const steps = [
         ],
       ])
     : []),
+  ...(full ? [['mutants', npm('run', 'test:mutants')]] : []),
   ...(full ? [['benches', npm('run', 'bench')]] : []),
 ];
 

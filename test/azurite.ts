@@ -5,15 +5,25 @@ import { createInterface } from 'node:readline';
 
 export interface Azurite {
   connectionString: string;
+  /** Of one of the accounts that it was started with. */
+  connectionStringOf(account: Account): string;
   stop(): Promise<void>;
 }
 
-const account = 'devstoreaccount1';
-/** Azurite's well-known key: documented, and no secret. */
-const key = 'Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==';
+export interface Account {
+  name: string;
+  /** In base64. */
+  key: string;
+}
 
-/** A real Azurite in a process of its own, on free ports, that keeps nothing. */
-export async function startAzurite(): Promise<Azurite> {
+/** Azurite's well-known account: documented, and no secret. */
+const wellKnown: Account = {
+  name: 'devstoreaccount1',
+  key: 'Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==',
+};
+
+/** A real Azurite in a process of its own, on free ports, that keeps nothing. `accounts`: instead of the well-known one. */
+export async function startAzurite(accounts: readonly [Account, ...Account[]] = [wellKnown]): Promise<Azurite> {
   const main = path.join(path.dirname(require.resolve('azurite/package.json')), 'dist/src/azurite.js');
   const child = spawn(
     process.execPath,
@@ -30,7 +40,10 @@ export async function startAzurite(): Promise<Azurite> {
       '--tablePort',
       '0',
     ],
-    { stdio: ['ignore', 'pipe', 'inherit'] },
+    {
+      stdio: ['ignore', 'pipe', 'inherit'],
+      env: { ...process.env, AZURITE_ACCOUNTS: accounts.map(({ name, key }) => `${name}:${key}`).join(';') },
+    },
   );
   const urls: Record<string, string> = {};
   for await (const line of createInterface({ input: child.stdout })) {
@@ -40,13 +53,16 @@ export async function startAzurite(): Promise<Azurite> {
   }
   if (Object.keys(urls).length < 3) throw new Error('Azurite ended before it listened.');
   child.stdout.resume();
-  return {
-    connectionString: [
+  const connectionStringOf = ({ name, key }: Account): string =>
+    [
       'DefaultEndpointsProtocol=http',
-      `AccountName=${account}`,
+      `AccountName=${name}`,
       `AccountKey=${key}`,
-      ...Object.entries(urls).map(([service, url]) => `${service}Endpoint=${url}/${account}`),
-    ].join(';'),
+      ...Object.entries(urls).map(([service, url]) => `${service}Endpoint=${url}/${name}`),
+    ].join(';');
+  return {
+    connectionString: connectionStringOf(accounts[0]),
+    connectionStringOf,
     async stop() {
       const ended = once(child, 'exit');
       child.kill('SIGTERM');

@@ -1,0 +1,223 @@
+import { createHash, randomBytes, randomInt } from 'node:crypto';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { buffer } from 'node:stream/consumers';
+import { QueueServiceClient } from '@azure/storage-queue';
+import yazl from 'yazl';
+import { startLocalAzure, type LocalAzure } from '../../local/azure';
+import type { Clock } from '../../local/host';
+import { rolloutsPoisonQueue, rolloutsQueue } from '../../src/domain/queue-message';
+import { startAzurite, type Account, type Azurite } from '../azurite';
+import type { Service } from './name-call';
+import { people, policies, type Pace } from './policies';
+
+export const subscription = '00000000-0000-0000-0000-000000000001';
+const resourceGroup = 'faults';
+/** Each rollout has a storage account of its own, so that a host that comes up reads the rows of one rollout and not of thousands. */
+const accounts = Array.from({ length: 3000 }, (_, n): Account => ({ name: `a${n}`, key: 'aGVsbG8=' }));
+
+export interface Ground {
+  azure: LocalAzure;
+  directory: string;
+  /** What the nth rollout has for itself, always in the same state: so one is the same whatever was played before it. */
+  plot(n: number, app: string): Promise<Plot>;
+  stop(): Promise<void>;
+}
+
+export interface Plot {
+  azure: LocalAzure;
+  azureDirectory: string;
+  /** Its function app, in production with 1.0.0, which a stranger put there. */
+  site: string;
+  storage: string;
+  ledgerKeys: string;
+  /** App settings of Slipway, when it listens on that port. */
+  settings(port: number): Record<string, string>;
+  places(slipwayPort: number): Map<number, Service>;
+}
+
+/** One Azurite for all rollouts of a run: it is never cut off, since it acknowledges before it writes. */
+export const startStorage = (): Promise<Azurite> => startAzurite(accounts as [Account, ...Account[]]);
+
+/** The local Azure. `clock` absent: in real time. */
+export async function layGround(azurite: Azurite, pace: Pace, clock?: Clock): Promise<Ground> {
+  const directory = mkdtempSync(path.join(tmpdir(), 'slipway-faults-'));
+  const quick = {
+    deploymentMs: 120,
+    swapApplyMs: 80,
+    swapWarmUpMs: 80,
+    swapRouteMs: 80,
+    swapFinishMs: 80,
+    restartMs: 30,
+    scmWakesMs: 0,
+    mailMs: 50,
+  };
+  const azureDirectory = path.join(directory, 'azure');
+  const azure = await startLocalAzure({
+    directory: azureDirectory,
+    runSlot: 'none',
+    pace: pace === 'real' ? quick : { scmWakesMs: 0 },
+    ...(clock && { clock }),
+  });
+  const key = (id: string): string => `${id}:${randomBytes(32).toString('base64url')}`;
+  const [linkKeys, ledgerKeys] = [key('link'), key('ledger')];
+  return {
+    azure,
+    directory,
+    async plot(n, app) {
+      const storage = azurite.connectionStringOf(accounts[n % accounts.length] ?? { name: 'a0', key: '' });
+      const site = `site-${n}`;
+      const config = path.join(directory, `slipway-${n}.yaml`);
+      writeFileSync(config, JSON.stringify(configOf(pace, app, site), null, 2));
+      await createSite(azure, site, storage);
+      await createQueues(storage);
+      return {
+        azure,
+        azureDirectory,
+        site,
+        storage,
+        ledgerKeys,
+        settings: (port) => ({
+          AzureWebJobsStorage: storage,
+          TASK_HUB_NAME: 'Faults',
+          SLIPWAY_CONFIG: config,
+          SLIPWAY_PUBLIC_URL: `http://127.0.0.1:${port}`,
+          SLIPWAY_ARM_ENDPOINT: azure.armUrl,
+          SLIPWAY_CA_FILE: azure.caFile,
+          SLIPWAY_MAIL_ENDPOINT: azure.mail.endpoint,
+          SLIPWAY_MAIL_SENDER: 'slipway@example.com',
+          SLIPWAY_LINK_KEYS: linkKeys,
+          SLIPWAY_LEDGER_KEYS: ledgerKeys,
+          SLIPWAY_LOCAL_OPERATOR: 'olga',
+          IDENTITY_ENDPOINT: azure.identity.endpoint,
+          IDENTITY_HEADER: azure.identity.header,
+        }),
+        places: (slipwayPort) => placesOf(azure, site, storage, slipwayPort),
+      };
+    },
+    async stop() {
+      await azure.stop();
+      rmSync(directory, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
+    },
+  };
+}
+
+const configOf = (pace: Pace, app: string, functionApp: string): object => ({
+  azure: { subscription, resourceGroup },
+  outgoing: { loopback: true },
+  people,
+  apps: { [app]: { environments: { production: { functionApp, policy: app } } } },
+  policies: policies(pace),
+});
+
+/** A host that finds no queue looks for it again and again in real time; here each life looks once. */
+async function createQueues(storage: string): Promise<void> {
+  const queues = QueueServiceClient.fromConnectionString(storage);
+  for (const name of [rolloutsQueue, rolloutsPoisonQueue]) await queues.createQueue(name);
+}
+
+async function createSite(azure: LocalAzure, site: string, storage: string): Promise<void> {
+  const settings = (slot: string): Record<string, string> => ({
+    AzureWebJobsStorage: storage,
+    FUNCTIONS_EXTENSION_VERSION: '~4',
+    FUNCTIONS_WORKER_RUNTIME: 'node',
+    WEBSITE_SWAP_WARMUP_PING_PATH: '/api/hello',
+    WEBSITE_SWAP_WARMUP_PING_STATUSES: '200',
+    AzureFunctionsWebHost__hostid: `${site}-${slot}`,
+  });
+  await azure.createSite({
+    subscriptionId: subscription,
+    resourceGroup,
+    name: site,
+    location: 'westeurope',
+    planSku: 'EP1',
+    kind: 'functionapp,linux',
+    appSettings: settings('production'),
+    stickyNames: ['AzureFunctionsWebHost__hostid'],
+    slots: [{ name: 'staging', appSettings: settings('staging') }],
+    package: (await releaseOf('1.0.0')).zip,
+  });
+}
+
+function placesOf(azure: LocalAzure, site: string, storage: string, slipwayPort: number): Map<number, Service> {
+  const portOf = (url: string): number => Number(new URL(url).port);
+  const endpoint = (service: string): number => portOf(new RegExp(`${service}Endpoint=([^;]+)`).exec(storage)?.[1] ?? '');
+  return new Map<number, Service>([
+    [portOf(azure.armUrl), 'arm'],
+    [portOf(azure.mail.endpoint), 'mail'],
+    [portOf(azure.identity.endpoint), 'identity'],
+    [endpoint('Table'), 'tables'],
+    [endpoint('Blob'), 'blobs'],
+    [endpoint('Queue'), 'queues'],
+    ...azure
+      .sites()
+      .filter(({ name }) => name === site)
+      .flatMap(({ slot, url, scmUrl }): [number, Service][] => [
+        [portOf(url), slot === 'production' ? 'production' : 'staging'],
+        [portOf(scmUrl), 'scm'],
+      ]),
+    [slipwayPort, 'slipway'],
+  ]);
+}
+
+export interface BuiltRelease {
+  version: string;
+  zip: Buffer;
+  sha256: string;
+  functions: { name: string; trigger: string }[];
+}
+
+const built = new Map<string, Promise<BuiltRelease>>();
+
+/** The smallest package that the local Azure's stand-in serves: it answers with its version. */
+export function releaseOf(version: string): Promise<BuiltRelease> {
+  const found = built.get(version) ?? buildRelease(version);
+  built.set(version, found);
+  return found;
+}
+
+async function buildRelease(version: string): Promise<BuiltRelease> {
+  const zip = new yazl.ZipFile();
+  const files = {
+    'host.json': '{"version":"2.0"}',
+    'package.json': '{"name":"hello","main":"functions.js"}',
+    'functions.js': "app.http('hello'); app.storageQueue('greet');",
+    VERSION: version,
+  };
+  for (const [name, text] of Object.entries(files)) zip.addBuffer(Buffer.from(text), name, { mtime: new Date(2024, 0, 1) });
+  zip.end();
+  const bytes = await buffer(zip.outputStream);
+  const sha256 = createHash('sha256').update(bytes).digest('hex');
+  const functions = [
+    { name: 'hello', trigger: 'http' },
+    { name: 'greet', trigger: 'queue' },
+  ];
+  return { version, zip: bytes, sha256, functions };
+}
+
+/** A folder of its own for the state of one rollout's host: in memory where the system has such a place, since nothing here cuts the disk's power. */
+export function stateFolder(): string {
+  const memory = '/dev/shm';
+  try {
+    return mkdtempSync(path.join(memory, 'slipway-faults-'));
+  } catch {
+    const folder = path.join(tmpdir(), `slipway-faults-${randomBytes(6).toString('hex')}`);
+    mkdirSync(folder);
+    return folder;
+  }
+}
+
+/** Outside the range from which systems give ports to outgoing connections: one of those would take it while Slipway is down. */
+export async function freePort(): Promise<number> {
+  for (;;) {
+    const server = createServer();
+    const isFree = new Promise<boolean>((resolve) => server.once('listening', () => resolve(true)).once('error', () => resolve(false)));
+    const port = randomInt(20_000, 32_000);
+    server.listen(port, '127.0.0.1');
+    if (!(await isFree)) continue;
+    await new Promise((resolve) => server.close(resolve));
+    return port;
+  }
+}

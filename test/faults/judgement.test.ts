@@ -1,0 +1,184 @@
+import { describe, expect, it } from '@jest/globals';
+import { emptyHead, sealEntry, type Deed, type LedgerEntry } from '../../src/domain/ledger';
+import type { StoredRow } from './evidence';
+import { gist, violations, type Case, type Evidence } from './judgement';
+
+/** The judge is only worth something if it finds what is wrong: one good story, and each way in which it could be a bad one. */
+
+const id = 'hello-production-2-0-0-0badcafe';
+const key = { id: 'k1', key: new Uint8Array(32).fill(7) };
+const at = '2026-01-05T09:00:00.000Z';
+
+const expected: Case = {
+  app: 'hello',
+  rollouts: [
+    {
+      version: '2.0.0',
+      outcome: 'deployed',
+      swaps: 1,
+      pushes: 1,
+      decisions: ['ann@example.com yes'],
+      mails: { 'Started > team@example.com': [1, 1], 'Deployed > team@example.com': [1, 1] },
+    },
+  ],
+  served: ['1.0.0', '2.0.0'],
+  lane: 'free',
+  otherMails: {},
+};
+
+const deed = (kind: string, data: object = {}): Deed => ({ id: `${id}:${kind}`, kind, at, data: { rolloutId: id, ...data } });
+
+function chained(deeds: Deed[]): StoredRow[] {
+  let head = emptyHead;
+  const entries = deeds.map((one): LedgerEntry => {
+    const entry = sealEntry(head, one, key);
+    head = { v: 1, number: entry.number, seal: entry.seal };
+    return entry;
+  });
+  const partition = 'hello.production';
+  return [
+    ...entries.map((value) => ({ partition, row: `ledger-${String(value.number).padStart(10, '0')}`, value })),
+    ...entries.map((value) => ({ partition, row: `entry-${value.id}`, value: { v: 1 } })),
+    { partition, row: 'head', value: head },
+    { partition, row: 'lane', value: { v: 1, state: 'free', holder: null, epoch: 1, queue: [] } },
+  ];
+}
+
+const deeds = [
+  deed('admitted'),
+  deed('decision', { approver: 'ann@example.com', answer: 'yes' }),
+  deed('swap-posted', { attempt: 1 }),
+  deed('ended', { outcome: 'deployed' }),
+];
+
+const rollout = (changes: object = {}): StoredRow => ({
+  partition: id,
+  row: 'rollout',
+  value: {
+    id,
+    release: { version: '2.0.0', sha256: 'ab' },
+    phase: 'done',
+    ending: { outcome: 'deployed', reason: 'It is in.' },
+    ...changes,
+  },
+});
+
+const mail = (subject: string) =>
+  ({
+    subject: `${subject}: hello 2.0.0 to production`,
+    to: [{ address: 'team@example.com' }],
+    plainText: `Evidence\nRollout: ${id}\n`,
+  }) as never;
+
+const push = { message: `${id}.1`, slot: 'staging', answered: 202 } as never;
+const post = { answered: 202 } as never;
+const swap = { site: 's', by: 'arm', outcome: 'applied', phases: [{ name: 'routing switched', atMs: 30 }] };
+
+const good = (): Evidence => ({
+  samples: [
+    { atMs: 10, served: '1.0.0' },
+    { atMs: 31, served: '2.0.0' },
+    { atMs: 40, served: '2.0.0' },
+  ],
+  approvals: [{ atMs: 20, version: '2.0.0' }],
+  receipt: { pushes: [push], swapPosts: [post], swaps: [swap], mailPosts: [], mails: [mail('Started'), mail('Deployed')] },
+  rows: [
+    rollout(),
+    { partition: id, row: 'swap-1', value: {} },
+    { partition: id, row: 'decision-release-1', value: { approver: 'ann@example.com', answer: 'yes' } },
+    ...chained(deeds),
+  ],
+  ledgerKeys: [key],
+});
+
+const with_ = (change: (evidence: Evidence) => unknown): string => {
+  const evidence = good();
+  change(evidence);
+  return violations(expected, evidence).join(' ');
+};
+const replaceRow = (evidence: Evidence, row: StoredRow): void => {
+  evidence.rows = evidence.rows.map((one) => (one.row === row.row && one.partition === row.partition ? row : one));
+};
+
+describe('the judge', () => {
+  it('has nothing to say of a good story', () => {
+    expect(violations(expected, good())).toEqual([]);
+  });
+
+  it.each<[string, (evidence: Evidence) => unknown, string]>([
+    ['two requests to swap', ({ receipt }) => receipt.swapPosts.push(post), '2 requests to swap reached Azure instead of 1'],
+    ['no swap applied', ({ receipt }) => (receipt.swaps = [{ ...swap, outcome: 'failed' }]), '0 swaps were applied instead of 1'],
+    ['a push made twice', ({ receipt }) => receipt.pushes.push(push), 'one push was made twice'],
+    [
+      'a push to production',
+      ({ receipt }) => (receipt.pushes = [{ ...(push as object), slot: 'production' } as never]),
+      'pushed to production',
+    ],
+    [
+      'a mail sent twice',
+      ({ receipt }) => receipt.mails.push(mail('Deployed')),
+      '"Deployed > team@example.com" was sent 2 times instead of 1',
+    ],
+    ['a mail never sent', ({ receipt }) => void receipt.mails.pop(), '"Deployed > team@example.com" was sent 0 times instead of 1'],
+    [
+      'production that goes to and fro',
+      ({ samples }) => samples.push({ atMs: 50, served: '1.0.0' }),
+      'Production served 1.0.0, 2.0.0, 1.0.0',
+    ],
+    ['production that does not answer', ({ samples }) => samples.push({ atMs: 50, served: 'status 503' }), 'status 503; it should'],
+    ['production before the yes', ({ approvals }) => (approvals[0]!.atMs = 35), 'before anybody had said yes'],
+    [
+      'production before the swap',
+      ({ receipt }) => (receipt.swaps = [{ ...swap, phases: [{ name: 'routing switched', atMs: 39 }] }]),
+      'before a swap',
+    ],
+    [
+      'another outcome',
+      (evidence) => replaceRow(evidence, rollout({ ending: { outcome: 'failed', reason: 'x' } })),
+      'it ended failed (x); deployed was due',
+    ],
+    ['a story that never ended', (evidence) => replaceRow(evidence, rollout({ phase: 'telling' })), 'it is telling at the end'],
+    ['a second rollout', ({ rows }) => rows.push({ ...rollout(), partition: 'other' }), '2 rollouts of 2.0.0 were admitted'],
+    [
+      'a decision nobody gave',
+      (evidence) => (evidence.rows = evidence.rows.filter(({ row }) => !row.startsWith('decision'))),
+      'its rows have decisions of nobody',
+    ],
+    [
+      'an end told twice',
+      ({ rows }) => replaceChain(rows, [...deeds, { ...deed('ended', { outcome: 'deployed' }), id: 'again' }]),
+      'tells of 2 ends',
+    ],
+    [
+      'a chain that was cut',
+      ({ rows }) =>
+        void rows.splice(
+          rows.findIndex(({ row }) => row === 'ledger-0000000002'),
+          1,
+        ),
+      'chain is broken at 2',
+    ],
+    [
+      'a lane that is kept',
+      (evidence) => replaceRow(evidence, { partition: 'hello.production', row: 'lane', value: { state: 'held', queue: [] } }),
+      'The lane is held',
+    ],
+    [
+      'a notice left behind',
+      ({ rows }) => rows.push({ partition: id, row: 'notice-1', value: { state: 'to-send', moment: 'success', recipient: 'x' } }),
+      'notices were never sent: success to x',
+    ],
+  ])('finds %s', (_name, change, said) => {
+    expect(with_(change)).toContain(said);
+  });
+
+  it('keeps no time and no id in the gist that two ways are compared by', () => {
+    const other = JSON.parse(JSON.stringify(good()).replaceAll('0badcafe', '12345678').replaceAll('"atMs":31', '"atMs":37')) as Evidence;
+    expect(gist(other)).toEqual(gist(good()));
+  });
+});
+
+function replaceChain(rows: StoredRow[], chain: Deed[]): void {
+  const kept = rows.filter(({ partition }) => partition !== 'hello.production');
+  rows.splice(0, rows.length, ...kept, ...chained(chain));
+}

@@ -1,0 +1,124 @@
+/** What listens where: port to service. */
+export type Service = 'arm' | 'scm' | 'mail' | 'identity' | 'tables' | 'blobs' | 'queues' | 'staging' | 'production' | 'slipway';
+export type Places = ReadonlyMap<number, Service>;
+
+export interface Call {
+  method: string;
+  port: number;
+  path: string;
+  body: Buffer;
+}
+
+export interface CallName {
+  what: string;
+  isRead: boolean;
+}
+
+/** What an outgoing call asks for; undefined for one that is not known here. */
+export function callName(places: Places, call: Call): CallName | undefined {
+  const service = places.get(call.port);
+  return service === undefined ? undefined : byService[service](call);
+}
+
+const read = (what: string): CallName => ({ what, isRead: true });
+const write = (what: string): CallName => ({ what, isRead: false });
+
+type Rule = readonly [method: string, path: RegExp, name: CallName];
+
+const first = (rules: readonly Rule[], { method, path }: Call): CallName | undefined =>
+  rules.find(([rule, form]) => rule === method && form.test(path))?.[2];
+
+const byService: Record<Service, (call: Call) => CallName | undefined> = {
+  arm: (call) =>
+    first(
+      [
+        ['POST', /\/slots\/[^/]+\/slotsswap\b/i, write('arm swap')],
+        ['POST', /\/config\/appsettings\/list\b/i, read('arm read settings')],
+        ['PUT', /\/config\/appsettings\b/i, write('arm write settings')],
+        ['GET', /\/config\/slotConfigNames\b/i, read('arm read sticky names')],
+        ['PUT', /\/config\/slotConfigNames\b/i, write('arm write sticky names')],
+        ['GET', /\/functions\b/i, read('arm list functions')],
+        ['POST', /\/host\/default\/listkeys\b/i, read('arm read keys')],
+        ['GET', /\/serverfarms\//i, read('arm read plan')],
+        ['GET', /\/slots\/[^/?]+(?:\?|$)/i, read('arm read staging')],
+        ['GET', /\/sites\/[^/?]+(?:\?|$)/i, read('arm read production')],
+      ],
+      call,
+    ),
+  scm: (call) =>
+    first(
+      [
+        ['GET', /^\/api\/deployments\b/, read('scm list deployments')],
+        ['POST', /^\/api\/zipdeploy\b/, write('scm push')],
+      ],
+      call,
+    ),
+  mail: (call) => first([['POST', /^\/emails:send\b/, write('mail send')]], call),
+  identity: (call) => first([['GET', /^\/msi\/token\b/, read('identity token')]], call),
+  tables: tablesCall,
+  blobs: (call) =>
+    first(
+      [
+        ['HEAD', /^\/[^/]+\/[^/]+\/[^/]+$/, read('blob look')],
+        ['GET', /^\/[^/]+\/[^/]+\/[^/]+/, read('blob get')],
+        ['PUT', /^\/[^/]+\/[^/?]+\?restype=container/, write('blob container')],
+        ['PUT', /^\/[^/]+\/[^/]+\/[^/]+/, write('blob put')],
+      ],
+      call,
+    ),
+  queues: (call) =>
+    first(
+      [
+        ['PUT', /^\/[^/]+\/[^/?]+\/messages\/[^/]+/, write('queue give back')],
+        ['DELETE', /\/messages\//, write('queue delete')],
+        ['GET', /\/messages\b/, write('queue take')],
+        ['POST', /\/messages\b/, write('queue send')],
+        ['PUT', /^\/[^/]+\/[^/?]+(?:\?|$)/, write('queue make')],
+        ['GET', /^\/[^/]+\/[^/?]+(?:\?|$)/, read('queue look')],
+      ],
+      call,
+    ),
+  staging: () => read('check staging'),
+  production: () => read('check production'),
+  slipway: (call) =>
+    first(
+      [
+        ['POST', /\/orchestrators\/rollout\b/, write('start rollout')],
+        ['POST', /\/orchestrators\/deliverNotice\b/, write('start deliverNotice')],
+        ['POST', /\/orchestrators\/endRollout\b/, write('start endRollout')],
+        ['POST', /\/raiseEvent\/wake-\d+/, write('wake')],
+        ['POST', /\/terminate\b/, write('terminate')],
+        ['GET', /\/instances\//, read('instance status')],
+      ],
+      call,
+    ),
+};
+
+function tablesCall({ method, path, body }: Call): CallName | undefined {
+  if (method === 'POST' && /\/\$batch\b/.test(path)) return write(`write ${rowsIn(body).join('+')}`);
+  if (method === 'POST' && /\/Tables\b/.test(path)) return write('make table');
+  if (method !== 'GET') return undefined;
+  const one = /RowKey='([^']*)'\)/.exec(decodeURIComponent(path))?.[1];
+  if (one !== undefined) return read(`read ${rowName(one)}`);
+  const filter = new URLSearchParams(path.slice(path.indexOf('?'))).get('$filter') ?? '';
+  const everywhere = /^RowKey eq '([^']*)'/.exec(filter)?.[1];
+  if (everywhere !== undefined) return read(`list every ${rowName(everywhere)}`);
+  const from = /RowKey ge '([^']*)'/.exec(filter)?.[1];
+  return from === undefined ? undefined : read(`list ${rowName(from)}`);
+}
+
+/** A batch names each row twice at most: in the address of what is replaced or deleted, and in the row itself. */
+function rowsIn(body: Buffer): string[] {
+  const text = body.toString('utf8');
+  const keys = [...text.matchAll(/"RowKey":"([^"]*)"|RowKey='([^']*)'/g)].map(([, inserted, addressed]) => inserted ?? addressed ?? '');
+  return [...new Set(keys.map((key) => rowName(decodeURIComponent(key))))].sort();
+}
+
+/** Rows of one kind have one name, whatever number, gate or digest their key carries. */
+function rowName(key: string): string {
+  if (/^(?:head|entry-|ledger-)/.test(key)) return 'ledger';
+  const kind = /^(gate|decision|notice|push|swap)-/.exec(key)?.[1];
+  if (kind !== undefined) return kind;
+  if (/^[0-9a-f]{64}$/.test(key)) return 'message';
+  return key.startsWith('hour-') ? 'hour' : key;
+}

@@ -1,0 +1,52 @@
+/** Virtual time may be long, real time must be short. */
+export type Pace = 'virtual' | 'real';
+
+export const approver = 'ann@example.com';
+export const people = { team: ['team@example.com'], 'on-call': ['on-call@example.com'] };
+
+const check = {
+  name: 'says hello',
+  path: '/api/hello',
+  functionKey: true,
+  expect: { json: { '/version': '{version}' } },
+  timeout: '5s',
+  budget: '20s',
+};
+
+/** More than one recipient where only one is told by default: what is told half-way is to be told to the end. */
+const notices = { failure: ['team', 'on-call'] };
+
+const gates = [{ name: 'release', kind: 'signed-link', approvers: [approver] }];
+
+const usual = (pace: Pace): Record<string, unknown> =>
+  pace === 'virtual'
+    ? {
+        gates,
+        notices,
+        expiry: '24h',
+        checks: [check],
+        watch: { for: '10s', every: '2s', window: '5s' },
+        swap: { settle: '10s', poll: '1s' },
+        deployment: { within: '30m', poll: '1s' },
+      }
+    : {
+        gates,
+        notices,
+        expiry: '24h',
+        checks: [check],
+        watch: { for: '2s', every: '0.2s', window: '1s' },
+        swap: { settle: '2s', poll: '0.2s' },
+        deployment: { within: '5m', poll: '0.2s' },
+      };
+
+/** Each kind of story is told in an app of its own, under a policy of its own. */
+export function policies(pace: Pace): Record<string, Record<string, unknown>> {
+  const base = usual(pace);
+  return {
+    hello: base,
+    superseding: { ...base, onNewer: 'supersede' },
+    expiring: { ...base, expiry: pace === 'virtual' ? '60s' : '3s' },
+    reverting: { ...base, revert: { gates } },
+    breaking: { ...base, watch: { ...(base['watch'] as object), for: pace === 'virtual' ? '60s' : '20s' } },
+  };
+}

@@ -1,0 +1,258 @@
+/**
+ * Faults that somebody could build in, one each: what is changed where (`before` stands in the file exactly once), and which test of which file must then
+ * fail. A promise whose mutant lives is a promise that nothing holds.
+ */
+export const mutants = [
+  {
+    name: 'a swap is posted though the slots are not as before',
+    edits: [
+      {
+        file: 'src/activities/post-swap.ts',
+        before: "if (may !== 'yes') return",
+        after: "if (may === 'nothing') return",
+      },
+    ],
+    tests: 'test/activities/guards.test.ts',
+    mustFail: 'a swap is not posted when staging holds something else by now',
+  },
+  {
+    name: 'a swap is posted twice',
+    edits: [
+      {
+        file: 'src/activities/post-swap.ts',
+        before: "if (await ports.rows.read(rolloutId, swapKey(attempt))) return { kind: 'unknown', code: 'posted-before' };",
+        after: '',
+      },
+      {
+        file: 'src/activities/post-swap.ts',
+        before: "if (first.kind === 'conflict') return { kind: 'unknown', code: 'posted-before' };",
+        after: '',
+      },
+    ],
+    tests: 'test/activities/guards.test.ts',
+    mustFail: 'a swap is posted once by attempt',
+  },
+  {
+    name: 'a second attempt without the settle time',
+    edits: [
+      {
+        file: 'src/orchestrators/swap.ts',
+        before: 'isDue(story, asBeforeSinceMs + enoughSeconds * 1000 + 1000)',
+        after: 'isDue(story, asBeforeSinceMs + 0 * enoughSeconds)',
+      },
+    ],
+    tests: 'test/scenarios/swapping.test.ts',
+    mustFail: 'posted a second time, after the settle time',
+  },
+  {
+    name: 'reading the link decides',
+    edits: [
+      {
+        file: 'src/triggers/approval.http.ts',
+        before: "        return show(pageOf(await read(token), false), '', request.method === 'HEAD');",
+        after:
+          "        return show(pageOf(await decide({ token, code: '', answer: 'yes', comment: '', signedInAs: [] }, instances(context)), false), '', request.method === 'HEAD');",
+      },
+      { file: 'src/commands/decide.ts', before: "if (normalCode(answering.code) === '') return { kind: 'needs-code' };", after: '' },
+      {
+        file: 'src/commands/decide.ts',
+        before: 'if (!codeMatches(ports.linkKeys, found.keyId, found.subject, answering.code))',
+        after: "if (normalCode(answering.code) !== '' && !codeMatches(ports.linkKeys, found.keyId, found.subject, answering.code))",
+      },
+    ],
+    tests: 'test/triggers/approval.test.ts',
+    mustFail: 'shows one question with two buttons and the evidence, and changes nothing',
+  },
+  {
+    name: 'a decision without its code',
+    edits: [
+      {
+        file: 'src/commands/decide.ts',
+        before: 'if (!codeMatches(ports.linkKeys, found.keyId, found.subject, answering.code))',
+        after: 'if (false && !codeMatches(ports.linkKeys, found.keyId, found.subject, answering.code))',
+      },
+    ],
+    tests: 'test/gates/decide.test.ts',
+    mustFail: 'a code that is wrong ten times locks the mail',
+  },
+  {
+    name: 'an event is believed without a row',
+    edits: [
+      {
+        file: 'src/orchestrators/ask.ts',
+        before: '  let reminded = 0;',
+        after: '  let reminded = 0;\n  let dueMs = 0;',
+      },
+      {
+        file: 'src/orchestrators/ask.ts',
+        before: "if (verdict === 'granted') return settled(undefined);",
+        after: "if (verdict === 'granted' || (verdict === 'waiting' && nowMs(story) < dueMs - 1000)) return settled(undefined);",
+      },
+      {
+        file: 'src/orchestrators/ask.ts',
+        before: "return { kind: 'again', atMs: nextDue(openedAtMs, expiresAtMs, remindAt, nowMs(story) + 1000).atMs };",
+        after: "dueMs = nextDue(openedAtMs, expiresAtMs, remindAt, nowMs(story) + 1000).atMs;\n    return { kind: 'again', atMs: dueMs };",
+      },
+    ],
+    tests: 'test/scenarios/asking.test.ts',
+    mustFail: 'an event raised with the host.s own key approves nothing',
+  },
+  {
+    name: 'an expiry that is not written by ETag',
+    edits: [
+      {
+        file: 'src/activities/look-at-ask.ts',
+        before:
+          "return isFinal && row.ask ? { ...row, ask: { ...row.ask, state: verdict as Exclude<AskVerdict, 'waiting'> } } : undefined;",
+        after: 'return isFinal ? undefined : undefined;',
+      },
+    ],
+    tests: 'test/activities/races.test.ts',
+    mustFail: 'an ask that expires is not expired where an answer was written',
+  },
+  {
+    name: 'a newcomer stages before its turn',
+    edits: [
+      {
+        file: 'src/domain/lane.ts',
+        before: "if (lane.state === 'free' && older.length === 0) {",
+        after: "if (lane.state !== 'blocked' && older.length === 0) {",
+      },
+    ],
+    tests: 'test/domain/lane.test.ts',
+    mustFail: 'changes hands only when its holder leaves',
+  },
+  {
+    name: 'an act under a turn that is over',
+    edits: [
+      {
+        file: 'src/azure/rollout-rows.ts',
+        before: "if (lane?.value.state !== 'held' || lane.value.holder !== row.id || lane.value.epoch !== epoch)",
+        after: "if (lane?.value.state !== 'held' || lane.value.holder !== row.id || lane.value.epoch < epoch)",
+      },
+    ],
+    tests: 'test/activities/races.test.ts',
+    mustFail: 'an act is refused under an earlier turn of the same rollout',
+  },
+  {
+    name: "a notice's id by chance",
+    edits: [
+      {
+        file: 'src/domain/notice-model.ts',
+        before: "const hash = createHash('sha1').update(namespace).update(name, 'utf8').digest().subarray(0, 16);",
+        after: "const hash = createHash('sha1').update(namespace).update(`${name}${Math.random()}`, 'utf8').digest().subarray(0, 16);",
+      },
+    ],
+    tests: 'test/mail/deliver.test.ts',
+    mustFail: 'asks each approver who has not decided, once',
+  },
+  {
+    name: 'the marker is read, and the content proof is not',
+    edits: [
+      {
+        file: 'src/domain/judge-swap.ts',
+        before: "return sameContent(production.content, expected.content) ? 'ours' : 'not-ours';",
+        after: "return 'ours';",
+      },
+    ],
+    tests: 'test/scenarios/asking.test.ts',
+    mustFail: 'a package that a stranger pushes to staging at the gate never reaches production',
+  },
+  {
+    name: 'the digest is not checked',
+    edits: [
+      {
+        file: 'src/azure/packages-blob.ts',
+        before: "if (fetched.sha256 !== sha256) return { kind: 'wrong-digest', found: fetched.sha256 };",
+        after: '',
+      },
+    ],
+    tests: 'test/azure/packages.test.ts',
+    mustFail: 'names the digest it found',
+  },
+  {
+    name: "the ledger's head is written without a condition",
+    edits: [
+      {
+        file: 'src/azure/ledger.ts',
+        before: "? { kind: 'replace', partition, row: ledgerHeadKey, value: next, etag: head.etag }",
+        after:
+          "? { kind: 'replace', partition, row: ledgerHeadKey, value: next, etag: (await ports.rows.read(partition, ledgerHeadKey))?.etag ?? '' }",
+      },
+      {
+        file: 'src/azure/ledger.ts',
+        before: "{ kind: 'insert', partition, row: ledgerEntryKey(entry.number), value: entry },",
+        after: "{ kind: 'insert', partition, row: `${ledgerEntryKey(entry.number)}${deed.id}`, value: entry },",
+      },
+    ],
+    tests: 'test/activities/races.test.ts',
+    mustFail: 'the ledger is one chain whoever writes to it at once',
+  },
+  {
+    name: 'the rows are written after the start',
+    edits: [
+      {
+        file: 'src/commands/admit-rollout.ts',
+        before: '  const partition = keyPartition(admission.key);',
+        after:
+          "  await instances.start('rollout', admission.row.id, { rolloutId: admission.row.id });\n  const partition = keyPartition(admission.key);",
+      },
+    ],
+    tests: 'test/front-door/commands.test.ts',
+    mustFail: 'a redelivery completes what a crash left',
+  },
+  {
+    name: 'the round is written after reading',
+    edits: [
+      {
+        file: 'src/activities/look-at-ask.ts',
+        before: '    await openRound(ports, rolloutId, round);\n',
+        after: '',
+      },
+      {
+        file: 'src/activities/look-at-ask.ts',
+        before: '    await recordDecisions(ports, row);\n    const decisions',
+        after: '    await recordDecisions(ports, row);\n    await openRound(ports, rolloutId, round);\n    const decisions',
+      },
+    ],
+    tests: 'test/activities/races.test.ts',
+    mustFail: 'a round is open before anything is read for it',
+  },
+  {
+    name: 'a swap back when the state is what broke',
+    edits: [
+      {
+        file: 'src/orchestrators/watch.ts',
+        before: "if (seen.kind === 'state-breach') {",
+        after:
+          "if (seen.kind === 'state-breach') return endings.healthBreach('its marker is gone');\n    if (seen.kind === 'state-breach') {",
+      },
+    ],
+    tests: 'test/scenarios/swapping.test.ts',
+    mustFail: 'a stranger who swaps back during the watch is seen; Slipway posts nothing',
+  },
+  {
+    name: 'triggers are switched off by settings that travel',
+    edits: [{ file: 'src/azure/app-control-arm.ts', before: 'await makeSticky(client, target, Object.keys(settings));', after: '' }],
+    tests: 'test/azure/app-control.test.ts',
+    mustFail: 'makes names sticky',
+  },
+  {
+    name: 'whoever starts an instance tells the story too',
+    edits: [
+      {
+        file: 'src/activities/begin-rollout.ts',
+        before: "if (row.starter !== starter || row.ending) return { kind: 'elsewhere' };",
+        after: "if (row.ending) return { kind: 'elsewhere' };",
+      },
+    ],
+    tests: 'test/activities/races.test.ts',
+    mustFail: 'is told by the instance that claimed it first',
+  },
+  {
+    name: 'a change in the millisecond of the opening is not seen',
+    edits: [{ file: 'src/domain/rollout.ts', before: 'Date.parse(roundOpenedAt) + 1)', after: 'Date.parse(roundOpenedAt))' }],
+    tests: 'test/gates/decide.test.ts',
+    mustFail: 'in the millisecond in which the round opened',
+  },
+];

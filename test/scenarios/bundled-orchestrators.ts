@@ -13,9 +13,9 @@ type Bundle = (module: { exports: Record<string, Orchestrator> }, load: NodeJS.R
 
 /**
  * Answers what loads an orchestrator with all its modules anew, each time. Each is compiled once, into one function whose every call is a
- * new set of modules: to require them file by file would cost more than all the rest of a turn.
+ * new set of modules: to require them file by file would cost more than all the rest of a turn. `change`: of what a bundle says, to see what comes of it.
  */
-export async function bundleOrchestrators(): Promise<(name: string) => Orchestrator | undefined> {
+export async function bundleOrchestrators(change?: (text: string) => string): Promise<(name: string) => Orchestrator | undefined> {
   const bundles = new Map<string, Bundle>();
   for (const [name, file] of Object.entries(files)) {
     const { outputFiles } = await build({
@@ -28,8 +28,9 @@ export async function bundleOrchestrators(): Promise<(name: string) => Orchestra
       external: ['durable-functions'],
       logLevel: 'error',
     });
+    const text = outputFiles[0]?.text ?? '';
     // eslint-disable-next-line @typescript-eslint/no-implied-eval -- our own sources
-    bundles.set(name, new Function('module', 'require', outputFiles[0]?.text ?? '') as Bundle);
+    bundles.set(name, new Function('module', 'require', change?.(text) ?? text) as Bundle);
   }
   return (name) => {
     const module: Parameters<Bundle>[0] = { exports: {} };

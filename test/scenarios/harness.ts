@@ -69,6 +69,8 @@ export interface Stack {
   storageFails(how: 'refuses' | 'stalls' | 'cuts', seconds: number): void;
   /** What failed in triggers until now; answered once, and no longer a reason for `stop` to fail. */
   failures(): string[];
+  /** The programming model of the host's registry: it is set once in a process. */
+  model(): Registry['model'];
   /** Everything Slipway left in the histories of its orchestrations and in its log. */
   left(): string[];
   /** Fails when a trigger, or the host, failed meanwhile. */
@@ -106,8 +108,9 @@ export async function startStack(options: {
   const errors: string[] = [];
   const left: string[] = [];
   const looks: ((turn: OrchestratorTurn) => void | Promise<void>)[] = [];
-  const host = await startSlipway({ ports, clock, port, errors, left, looks });
-  return stackOf({ clock, host, azure, ports, azurite, storage, outage, directory, errors, left, looks });
+  const registered: Pick<Registry, 'model'> = {};
+  const host = await startSlipway({ ports, clock, port, errors, left, looks, registered });
+  return stackOf({ clock, host, azure, ports, azurite, storage, outage, directory, errors, left, looks, registered });
 }
 
 async function startSlipway({
@@ -117,6 +120,7 @@ async function startSlipway({
   errors,
   left,
   looks,
+  registered,
 }: {
   ports: Ports;
   clock: VirtualClock;
@@ -124,9 +128,9 @@ async function startSlipway({
   errors: string[];
   left: string[];
   looks: ((turn: OrchestratorTurn) => void | Promise<void>)[];
+  registered: Pick<Registry, 'model'>;
 }): Promise<Host> {
-  let model: Registry['model'];
-  const checkTurn = createTurnCheck(await bundleOrchestrators(), () => model);
+  const checkTurn = createTurnCheck(await bundleOrchestrators(), () => registered.model);
   return startHost({
     appDirectory: repository,
     stateFile: ':memory:',
@@ -139,7 +143,7 @@ async function startSlipway({
     },
     load() {
       registerEverything(ports);
-      ({ model } = currentRegistry());
+      Object.assign(registered, { model: currentRegistry().model });
     },
     log({ level, text }) {
       left.push(text);
@@ -160,8 +164,9 @@ function stackOf(parts: {
   errors: string[];
   left: string[];
   looks: ((turn: OrchestratorTurn) => void | Promise<void>)[];
+  registered: Pick<Registry, 'model'>;
 }): Stack {
-  const { clock, host, azure, ports, azurite, storage, outage, directory, errors, left, looks } = parts;
+  const { clock, host, azure, ports, azurite, storage, outage, directory, errors, left, looks, registered } = parts;
   const orBroken = <T>(work: Promise<T>): Promise<T> => Promise.race([work, host.whenBroken]);
   const advance = (seconds: number): Promise<void> => orBroken(clock.advance(seconds * 1000));
   return {
@@ -183,6 +188,7 @@ function stackOf(parts: {
     failures: () => errors.splice(0),
     advance,
     settle: () => advance(0),
+    model: () => registered.model,
     left: () => left,
     async call(at, { method = 'GET', body, headers = {} } = {}) {
       const answer = await orBroken(

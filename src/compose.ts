@@ -13,6 +13,7 @@ import { tableRows } from './azure/rows-tables';
 import { loadSettings } from './azure/settings-file';
 import { communicationSms } from './azure/sms';
 import { storageConnection } from './azure/storage-connection';
+import { mailBudgetOf } from './domain/mail-budget';
 
 type Environment = Record<string, string | undefined>;
 
@@ -58,6 +59,7 @@ export function composePorts(environment: Environment, limits: { swapAnswerWithi
     packages: blobPackages(storage, outgoing),
     outgoing,
     mail: communicationMail({ endpoint: mailEndpoint, sender: mailSender, credential, ...(caFile ? { caFile } : {}) }),
+    mailBudget: mailBudgetOf(loaded.settings.mail, mailSender),
     sms: communicationSms({ endpoint: mailEndpoint, credential, ...(caFile ? { caFile } : {}) }),
     channels,
     linkKeys,

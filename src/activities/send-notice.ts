@@ -3,16 +3,21 @@ import { forgetIncident, noteIncident } from '../azure/incident-rows';
 import { appendLedger } from '../azure/ledger';
 import type { MailMessage } from '../azure/mail';
 import type { Ports } from '../azure/ports';
+import type { Instances } from '../azure/instances';
+import { countMail } from '../azure/mail-hour';
+import { insertNotice } from '../azure/notice-rows';
 import { changeRow } from '../azure/rows';
 import { renderMail } from '../channels/mail';
 import { sendOverChannel } from '../channels/sender';
+import { fallbackNotices } from '../domain/fall-back';
 import type { GateRow } from '../domain/gate';
-import { isAlarm, noticeId } from '../domain/notice-model';
+import { buildNotice, isAlarm, noticeId } from '../domain/notice-model';
 import { judgeClaim } from '../domain/judge-claim';
 import type { SendAnswer } from '../domain/judge-delivery';
 import type { NoticeRow } from '../domain/notice';
 import { mailChannel } from '../domain/recipients';
 import type { RolloutRow } from '../domain/rollout';
+import { environmentOf, type Policy } from '../domain/settings';
 import { gateKey, noticeKey, rolloutKey } from '../domain/tables';
 import { linkUrl, makeLink } from '../gates/signed-link';
 import type { Activity } from './activity';
@@ -23,7 +28,10 @@ export const mostAttempts = 8;
 const firstPauseSeconds = 10;
 const longestPauseSeconds = 3600;
 
-type Needs = Pick<Ports, 'rows' | 'clock' | 'mail' | 'channels' | 'outgoing' | 'sms' | 'linkKeys' | 'ledgerKeys' | 'publicUrl'>;
+type Needs = Pick<
+  Ports,
+  'settings' | 'mailBudget' | 'rows' | 'clock' | 'mail' | 'channels' | 'outgoing' | 'sms' | 'linkKeys' | 'ledgerKeys' | 'publicUrl'
+>;
 type Rendered = { kind: 'message'; message: MailMessage } | { kind: 'pointless'; why: string } | { kind: 'impossible'; why: string };
 
 /**
@@ -34,7 +42,7 @@ type Rendered = { kind: 'message'; message: MailMessage } | { kind: 'pointless';
 export function createSendNotice(
   ports: Needs,
 ): Activity<{ rolloutId: string; noticeId: string }, { kind: 'settled' } | { kind: 'again'; afterSeconds: number }> {
-  return async ({ rolloutId: partition, noticeId: id }) => {
+  return async ({ rolloutId: partition, noticeId: id }, { instances }) => {
     const notice = (await ports.rows.read<NoticeRow>(partition, noticeKey(id)))?.value;
     if (!notice) throw new Error(`Notice ${id} has no row, so it can't be sent. Look whether the rows of ${partition} were deleted.`);
     if (notice.state !== 'to-send') return { kind: 'settled' };
@@ -43,12 +51,14 @@ export function createSendNotice(
       if (await mustWait(ports, notice)) return { kind: 'again', afterSeconds: firstPauseSeconds };
       const answer = await sendOverChannel(ports, notice);
       if (answer.kind === 'sent') await keepIncident(ports, notice);
-      return heed(ports, partition, tried, answer);
+      return heed(ports, instances, partition, tried, answer);
     }
     const rendered = await render(ports, notice);
     if (rendered.kind === 'pointless') return settle(ports, partition, notice, 'given-up', rendered.why);
-    if (rendered.kind === 'impossible') return giveUp(ports, partition, notice, rendered.why);
-    return heed(ports, partition, tried, await ports.mail.send(rendered.message, notice.id));
+    if (rendered.kind === 'impossible') return giveUp(ports, instances, partition, notice, rendered.why);
+    const afterSeconds = await countMail(ports, notice);
+    if (afterSeconds > 0) return { kind: 'again', afterSeconds };
+    return heed(ports, instances, partition, tried, await ports.mail.send(rendered.message, notice.id));
   };
 }
 
@@ -68,13 +78,14 @@ async function keepIncident(ports: Needs, { channel, rolloutId, resolves, moment
 
 async function heed(
   ports: Needs,
+  instances: Instances,
   partition: string,
   notice: NoticeRow,
   answer: SendAnswer,
 ): Promise<{ kind: 'settled' } | { kind: 'again'; afterSeconds: number }> {
   if (answer.kind === 'sent') return settle(ports, partition, notice, 'sent');
-  if (answer.kind === 'refused') return giveUp(ports, partition, notice, `${answer.code}: ${answer.text}`);
-  if (notice.attempts >= mostAttempts) return giveUp(ports, partition, notice, `${answer.code}, ${notice.attempts} times`);
+  if (answer.kind === 'refused') return giveUp(ports, instances, partition, notice, `${answer.code}: ${answer.text}`);
+  if (notice.attempts >= mostAttempts) return giveUp(ports, instances, partition, notice, `${answer.code}, ${notice.attempts} times`);
   await changeRow<NoticeRow>(ports.rows, partition, noticeKey(notice.id), (row) =>
     row.state === 'to-send' ? { value: { ...row, attempts: notice.attempts, lastError: answer.code } } : undefined,
   );
@@ -82,17 +93,32 @@ async function heed(
   return { kind: 'again', afterSeconds };
 }
 
-/** The record first: it is kept once by its id, while a settled row is never looked at again. */
-async function giveUp(ports: Needs, partition: string, notice: NoticeRow, why: string): Promise<{ kind: 'settled' }> {
+/** What goes out instead, then the record, both kept once by their ids: a settled row is never looked at again. */
+async function giveUp(ports: Needs, instances: Instances, partition: string, notice: NoticeRow, why: string): Promise<{ kind: 'settled' }> {
   const { id, rolloutId, moment, channel, recipient, attempts, model } = notice;
-  if (rolloutId !== '')
+  if (rolloutId !== '') {
+    const instead = await insteadOf(ports, notice, why);
+    for (const one of instead) await insertNotice(ports, instances, partition, one);
+    const fallback = instead.map((one) => `${one.channel} to ${one.recipient}`);
     await appendLedger(ports, model, {
       id: `notice-given-up-${id}`,
       kind: 'notice-given-up',
       at: isoNow(ports.clock),
-      data: { rolloutId, notice: id, moment, channel, recipient, attempts, why },
+      data: { rolloutId, notice: id, moment, channel, recipient, attempts, why, ...(fallback.length === 0 ? {} : { fallback }) },
     });
+  }
   return settle(ports, partition, notice, 'given-up', why);
+}
+
+/** Whoever policy names as fallback hears, and of an ask that somebody else is asked: its link is for the approver alone. */
+async function insteadOf(ports: Needs, notice: NoticeRow, why: string): Promise<NoticeRow[]> {
+  const { rolloutId, moment, model } = notice;
+  const row = (await ports.rows.read<RolloutRow>(rolloutId, rolloutKey))?.value;
+  if (!row) return [];
+  const policy = row.plan?.kind === 'go' ? row.plan.policy : environmentOf(ports.settings, row.app, row.environment)?.policy;
+  // A policy that was frozen by an earlier Slipway names none.
+  const { fallback = [] }: Partial<Policy['notices']> = policy?.notices ?? {};
+  return fallbackNotices(ports.settings, fallback, notice, model.ask ? buildNotice(moment, row, model.at) : model, why);
 }
 
 async function settle(

@@ -1,3 +1,4 @@
+import type { MailBudget } from '../domain/mail-budget';
 import type { Settings } from '../domain/settings';
 import type { AppControl } from './app-control';
 import type { Channels } from './channel-access';
@@ -22,6 +23,8 @@ export interface Ports {
   packages: Packages;
   outgoing: Outgoing;
   mail: MailSender;
+  /** How many mails an hour has room for. */
+  mailBudget: MailBudget;
   sms: SmsSender;
   /** The channels of slipway.yaml, with their secrets. */
   channels: Channels;

@@ -16,10 +16,10 @@ interface Heard {
   channels: Record<string, ChannelSettings>;
 }
 
-/** Whom audiences stand for at a moment, each once, however they are written. A channel that settings no longer have is nobody. */
-export function recipientsOf({ people, channels }: Heard, audiences: readonly Audience[], moment: Moment): Recipient[] {
+/** Whom audiences (and channels, by name) stand for at a moment, each once, however they are written. A channel that settings no longer have is nobody. */
+export function recipientsOf({ people, channels }: Heard, audiences: readonly string[], moment: Moment): Recipient[] {
   const found = audiences
-    .flatMap((audience) => people[audience] ?? [])
+    .flatMap((name) => own(people, name) ?? [name])
     .flatMap((entry): Recipient[] => {
       if (entry.includes('@')) return [{ channel: mailChannel, recipient: entry }];
       const channel = Object.hasOwn(channels, entry) ? channels[entry] : undefined;
@@ -33,3 +33,7 @@ export function recipientsOf({ people, channels }: Heard, audiences: readonly Au
 
 /** An incident service is told of what opens or explains an incident, and of nothing else. */
 export const hears = (kind: unknown, moment: Moment): boolean => kind !== 'pagerduty' || isAlarm(moment) || moment === 'success';
+
+/** A name that is no audience with somebody in it may be a channel's. */
+const own = (people: Heard['people'], name: string): readonly string[] | undefined =>
+  Object.hasOwn(people, name) ? people[name as Audience] : undefined;

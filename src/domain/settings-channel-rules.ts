@@ -24,5 +24,18 @@ export function channelRules(settings: unknown): BrokenRule[] {
         : [],
     ),
   );
-  return [...taken, ...unknown];
+  const known = [...names, ...audiences];
+  const lost = entriesOf(at(settings, 'policies')).flatMap(([policy, value]) =>
+    listOf(at(at(value, 'notices'), 'fallback')).flatMap((entry, n) =>
+      typeof entry === 'string' && !known.includes(entry)
+        ? [{ path: ['policies', policy, 'notices', 'fallback', n], message: `names nobody; write one of: ${known.join(', ')}` }]
+        : [],
+    ),
+  );
+  const [perHour, kept] = ['perHour', 'keptForFailures'].map((key) => at(at(settings, 'mail'), key));
+  const tooMany =
+    typeof perHour === 'number' && typeof kept === 'number' && kept >= perHour
+      ? [{ path: ['mail', 'keptForFailures'], message: `leaves nothing of ${perHour} mails an hour for anything else; write less` }]
+      : [];
+  return [...taken, ...unknown, ...lost, ...tooMany];
 }

@@ -52,6 +52,12 @@ export const channels = z.record(name('a channel name'), channel).default({});
 /** An entry of an audience: somebody's address, or a channel. */
 export const heard = z.union([address, name('a channel name')], 'an e-mail address, or the name of a channel');
 
+/** Mails are counted: mail-budget.ts. */
+export const mail = z.strictObject({
+  perHour: z.number().int().min(1).max(1000).optional(),
+  keptForFailures: z.number().int().min(0).max(999).optional(),
+});
+
 const heardBy = z.array(audience).max(4);
 
 /** How urgent an incident is, in PagerDuty's words. */
@@ -69,6 +75,8 @@ export const policyNotices = z.strictObject({
   'rolled-back': heardBy.default(['team', 'on-call']),
   'needs-attention': heardBy.default(['team', 'on-call']),
   ended: heardBy.default(['team']),
+  /** Audiences or channels that hear instead, where a notice can't be brought to its own recipient. */
+  fallback: z.array(name('an audience or a channel')).max(4).default([]),
   severity: z
     .strictObject({
       failure: severity.default('warning'),

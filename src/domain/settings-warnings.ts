@@ -1,10 +1,12 @@
 import type { BrokenRule } from './broken-rule';
+import { mailBudgetOf } from './mail-budget';
+import { mailChannel, recipientsOf } from './recipients';
 import type { Settings } from './settings';
 import { isClosing } from './notice-model';
 import { moments } from './notice';
 
 /** What settings may say, and nobody should want: told at every start and by whoever judges the file, without refusing it. */
-export function settingsWarnings({ channels, people, policies }: Pick<Settings, 'channels' | 'people' | 'policies'>): BrokenRule[] {
+export function settingsWarnings({ channels, people, policies, mail }: Warned): BrokenRule[] {
   const heardOver = new Set(Object.values(people).flat());
   const ended = Object.entries(channels).flatMap(([name, { kind }]) =>
     kind === 'chime'
@@ -35,5 +37,29 @@ export function settingsWarnings({ channels, people, policies }: Pick<Settings, 
         ]
       : [];
   });
-  return [...ended, ...idle, ...onlyEnded];
+  return [...ended, ...idle, ...onlyEnded, ...tooManyMails({ channels, people, policies, mail })];
 }
+
+/** What one rollout that goes well mails: who is asked, and who hears that it began and how it ended. */
+function tooManyMails({ channels, people, policies, mail }: Warned): BrokenRule[] {
+  if (mail.perHour === undefined) return [];
+  const { perHour, keptForFailures } = mailBudgetOf(mail, '');
+  return Object.entries(policies).flatMap(([name, { gates, notices }]) => {
+    const told = (['start', 'waiting', 'success'] as const).flatMap((moment) =>
+      recipientsOf({ people, channels }, notices[moment], moment),
+    );
+    const asked = gates.flatMap(({ approvers }) => approvers);
+    const mails = asked.length + told.filter(({ channel }) => channel === mailChannel).length;
+    const room = perHour - keptForFailures;
+    return mails > room
+      ? [
+          {
+            path: ['policies', name],
+            message: `sends ${mails} mails for one rollout, and an hour has room for ${room}; name fewer people, or a channel`,
+          },
+        ]
+      : [];
+  });
+}
+
+type Warned = Pick<Settings, 'channels' | 'people' | 'policies' | 'mail'>;

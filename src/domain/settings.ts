@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { hostPatternForm } from './host-pattern';
-import { audience, channels, heard, policyNotices } from './settings-channels';
+import { audience, channels, heard, mail, policyNotices } from './settings-channels';
 import { check } from './settings-checks';
 import { gate } from './settings-gates';
 import { brokenRules } from './settings-rules';
@@ -66,6 +66,7 @@ export const settingsShape = z.strictObject({
   outgoing: outgoing.prefault({}),
   people: z.partialRecord(audience, z.array(heard).max(50)).default({}),
   channels,
+  mail: mail.prefault({}),
   apps: z.record(name('an app name'), z.strictObject({ environments: z.record(name('an environment name'), environment) })),
   policies: z.record(name('a policy name'), policy),
 });

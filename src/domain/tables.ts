@@ -24,6 +24,8 @@ export const ledgerIdKey = (id: string): string => `entry-${sha256Hex(id)}`;
 
 /** Notices that no rollout has. */
 export const noticesPartition = 'notices';
+/** The mails of the last hour. */
+export const mailHourKey = 'mail-hour';
 
 /** What the watchdog knows of itself. */
 export const watchdogPartition = 'slipway';

@@ -219,6 +219,7 @@ function portsOf(rows: Rows, slots: Slots, effects: Effects): Ports {
   };
   return {
     ...{ settings, rows, appControl, packagePush, packages, mail, linkKeys: keys, ledgerKeys: keys, publicUrl: 'http://127.0.0.1:7071' },
+    mailBudget: { perHour: 100, keptForFailures: 30 },
     sms: { send: () => Promise.reject(new Error('No channel of this world sends texts.')) },
     channels: {},
     outgoing: createOutgoing({ packages: [], private: [], loopback: true }),

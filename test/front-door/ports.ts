@@ -32,6 +32,7 @@ export function frontDoorPorts() {
     packages: untouched('packages') as Ports['packages'],
     outgoing: untouched('outgoing') as Ports['outgoing'],
     mail: untouched('mail') as Ports['mail'],
+    mailBudget: { perHour: 100, keptForFailures: 30 },
     sms: untouched('sms') as Ports['sms'],
     channels: {},
     linkKeys: [{ id: 'l1', key: new Uint8Array(32) }],

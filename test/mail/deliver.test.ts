@@ -9,7 +9,7 @@ import { buildNotice, noticeId } from '../../src/domain/notice-model';
 import { noticeRow } from '../../src/domain/notice-row';
 import { noticeKey } from '../../src/domain/tables';
 import { makeLink } from '../../src/gates/signed-link';
-import { ann, ben, gate, iso, keys, rollout, rolloutId, subject, world, type World } from './world';
+import { ann, ben, gate, iso, keys, plan, rollout, rolloutId, settings, subject, world, type World } from './world';
 
 const tell = (at: World, moment: Moment, more: { number?: number; gate?: string } = {}) =>
   createTellPeople(at.ports)({ rolloutId, moment, ...more }, { instances: at.instances });
@@ -227,6 +227,55 @@ describe('sending a notice', () => {
     await insertNotice(at.ports, at.instances, rolloutId, notice);
     await send(at, 'lost');
     expect(await noticeIn(at, 'lost')).toMatchObject({ state: 'given-up', lastError: 'gate lost has no row' });
+  });
+
+  test('goes by the budget of the hour: what does not fit waits without counting as tried, and failures have a part of their own', async () => {
+    const at = world();
+    await at.put();
+    Object.assign(at.ports, { mailBudget: { perHour: 3, keptForFailures: 2 } });
+    const put = (id: string, moment: Moment) =>
+      insertNotice(
+        at.ports,
+        at.instances,
+        rolloutId,
+        noticeRow(id, { channel: 'mail', recipient: ann }, buildNotice(moment, rollout, iso(1))),
+      );
+    for (const id of ['start-1', 'start-2']) await put(id, 'start');
+    for (const id of ['fail-1', 'fail-2', 'fail-3']) await put(id, 'failure');
+    expect(await send(at, 'start-1')).toEqual({ kind: 'settled' });
+    expect(await send(at, 'start-2')).toEqual({ kind: 'again', afterSeconds: 3600 });
+    expect(await noticeIn(at, 'start-2')).toMatchObject({ state: 'to-send', attempts: 0 });
+    at.answers.push({ kind: 'later', afterSeconds: 60, code: '429' });
+    expect((await send(at, 'fail-1')).kind).toBe('again');
+    for (const id of ['fail-1', 'fail-2']) expect(await send(at, id)).toEqual({ kind: 'settled' });
+    expect((await send(at, 'fail-3')).kind).toBe('again');
+    at.setTime(60 + 3600);
+    for (const id of ['start-2', 'fail-3']) expect(await send(at, id)).toEqual({ kind: 'settled' });
+    expect(at.sent.map(({ operationId }) => operationId)).toEqual(['start-1', 'fail-1', 'fail-2', 'start-2', 'fail-3']);
+  });
+
+  test('that is given up goes to whom policy names instead, once, and the record says so', async () => {
+    const { at, id } = await asked({
+      plan: { ...plan, policy: { ...plan.policy, notices: { ...plan.policy.notices, fallback: ['on-call', 'room'] } } },
+    });
+    Object.assign(at.ports, { settings: { ...settings, channels: { room: { kind: 'slack', url: 'ROOM_URL' } } } });
+    at.answers.push({ kind: 'refused', code: '400', text: 'no' });
+    await send(at, id);
+    const instead = (await at.notices()).filter(
+      (notice) => notice.id !== id && notice.moment === 'waiting' && notice.model.ask === undefined,
+    );
+    expect(instead.map(({ channel, recipient }) => `${channel} ${recipient}`).sort()).toEqual(['mail night@example.com', 'room room']);
+    expect(instead[0]?.model).toMatchObject({
+      headline: 'Waiting: hello 2.0.0 to production',
+      facts: expect.arrayContaining([{ name: 'Instead of', value: `mail to ${ann}, which was given up: 400: no` }]),
+    });
+    for (const one of instead) expect(at.started.map(({ instanceId }) => instanceId)).toContain(`deliver-${one.id}`);
+    const [entry] = await readLedger(at.ports, place);
+    expect(entry?.data['fallback']).toEqual(['mail to night@example.com', 'room to room']);
+    // Where a fallback fails too, everybody else has been told already.
+    const inRoom = instead.find(({ channel }) => channel === 'room') as NoticeRow;
+    await send(at, inRoom.id);
+    expect(await at.notices()).toHaveLength(2 + instead.length);
   });
 
   test('over a channel that settings no longer name is given up and put on record', async () => {

@@ -105,7 +105,10 @@ export const gate: GateRow = {
 export const subject = { rolloutId, gate: 'release', approver: ann, mailNumber: 1, digest, expiresAt: iso(3600) };
 
 export interface World {
-  ports: Pick<Ports, 'rows' | 'clock' | 'settings' | 'linkKeys' | 'ledgerKeys' | 'publicUrl' | 'mail' | 'channels' | 'outgoing' | 'sms'>;
+  ports: Pick<
+    Ports,
+    'rows' | 'clock' | 'settings' | 'linkKeys' | 'ledgerKeys' | 'publicUrl' | 'mail' | 'channels' | 'outgoing' | 'sms' | 'mailBudget'
+  >;
   instances: Instances;
   started: { orchestrator: string; instanceId: string; input: object }[];
   woken: { instanceId: string; round: number }[];
@@ -160,6 +163,7 @@ export function world(linkKeys: Keys = keys): World {
       ledgerKeys: keys,
       publicUrl: 'http://127.0.0.1:7071',
       mail,
+      mailBudget: { perHour: 100, keptForFailures: 30 },
       sms: { send: () => Promise.reject(new Error('No channel of this world sends texts.')) },
       channels: {},
       outgoing: createOutgoing(settings.outgoing),

@@ -260,6 +260,8 @@ function writeConfig(directory: string, apps: Record<string, PolicyInput>, resou
   const config = {
     azure: { subscription: sponsor.subscriptionId, resourceGroup },
     outgoing: { loopback: true },
+    // Hours go by in seconds here.
+    mail: { perHour: 1000 },
     people: { team: [team], 'on-call': ['on-call@example.com'] },
     apps: Object.fromEntries(
       Object.keys(apps).map((app) => [app, { environments: { production: { functionApp: siteOf(app), policy: app } } }]),

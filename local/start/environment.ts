@@ -1,3 +1,4 @@
+import type { MessageAddresses } from '../azure';
 import type { LocalKeys } from './keys';
 import type { LocalPorts } from './ports';
 
@@ -36,7 +37,13 @@ export function slipwaySettings(from: {
   publicUrl: string;
   settingsFile: string;
   operator: string;
-  azure: { armUrl: string; caFile: string; identity: { endpoint: string; header: string }; mail: { endpoint: string } };
+  azure: {
+    armUrl: string;
+    caFile: string;
+    identity: { endpoint: string; header: string };
+    mail: { endpoint: string };
+    messaging: MessageAddresses;
+  };
 }): Record<string, string> {
   return {
     AzureWebJobsStorage: from.storage,
@@ -47,6 +54,13 @@ export function slipwaySettings(from: {
     SLIPWAY_CA_FILE: from.azure.caFile,
     SLIPWAY_MAIL_ENDPOINT: from.azure.mail.endpoint,
     SLIPWAY_MAIL_SENDER: 'slipway@laptop.example.com',
+    SLIPWAY_PAGERDUTY_ENDPOINT: from.azure.messaging.pagerduty.endpoint,
+    // As examples/slipway.yaml names them.
+    SLACK_TEAM_URL: from.azure.messaging.slackUrl,
+    TEAMS_URL: from.azure.messaging.teamsUrl,
+    PAGERDUTY_ROUTING_KEY: from.azure.messaging.pagerduty.routingKey,
+    EVENTS_URL: from.azure.messaging.webhook.url,
+    EVENTS_SECRET: from.azure.messaging.webhook.secret,
     SLIPWAY_LINK_KEYS: from.keys.linkKeys,
     SLIPWAY_LEDGER_KEYS: from.keys.ledgerKeys,
     SLIPWAY_LOCAL_OPERATOR: from.operator,

@@ -1,5 +1,6 @@
 import { userInfo } from 'node:os';
 import path from 'node:path';
+import type { MessageAddresses } from '../azure';
 import { slipwayApi, type Api } from './api';
 import { whatIsMissing } from './agree';
 import { startAzurite, type Azurite } from './azurite';
@@ -41,6 +42,7 @@ interface AzureReady {
   caFile: string;
   identity: { endpoint: string; header: string };
   mail: { endpoint: string };
+  messaging: MessageAddresses;
   inboxUrl: string;
   movedPorts: { name: string; before: number; now: number }[];
   sites: { name: string; slot: string; url: string }[];

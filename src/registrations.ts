@@ -6,6 +6,7 @@ import type { ActivityName, Catalogue } from './activities/catalogue';
 import { createCheckTarget } from './activities/check-target';
 import { createCloseRollout } from './activities/close-rollout';
 import { createEnterPhase } from './activities/enter-phase';
+import { createEscalateGate } from './activities/escalate-gate';
 import { createGrantSwap } from './activities/grant-swap';
 import { createKeepPackage } from './activities/keep-package';
 import { createLookAtAsk } from './activities/look-at-ask';
@@ -16,6 +17,7 @@ import { notingRefusal } from './activities/note-refusal';
 import { createOpenAsk } from './activities/open-ask';
 import { createOpenRound } from './activities/open-round';
 import { createPostSwap } from './activities/post-swap';
+import { createStartPromotion } from './activities/start-promotion';
 import { createProveStaging } from './activities/prove-staging';
 import { createPushPackage } from './activities/push-package';
 import { createReadLive } from './activities/read-live';
@@ -35,14 +37,19 @@ import { endRollout } from './orchestrators/end-rollout';
 import { rollout } from './orchestrators/rollout';
 import { approvalHandler } from './triggers/approval.http';
 import { adoptHandler, doctorHandler } from './triggers/examine.http';
+import { decideHandler } from './triggers/decisions.http';
+import { changeLineHandler, readLineHandler } from './triggers/line.http';
 import { listLanesHandler, unblockLaneHandler } from './triggers/lanes.http';
 import { readLedgerHandler } from './triggers/ledger.http';
 import { openApiHandler } from './triggers/openapi.http';
+import { planHandler } from './triggers/plan.http';
 import { poisonQueueHandler, putBackOutput } from './triggers/poison.queue';
 import { queueConnection } from './triggers/queue-message';
 import {
   cancelRolloutHandler,
   listRolloutsHandler,
+  overrideCalendarHandler,
+  promoteRolloutHandler,
   readRolloutHandler,
   rollBackRolloutHandler,
   startRolloutByKeyHandler,
@@ -86,12 +93,14 @@ export function activitiesOf(ports: Ports): { [Name in ActivityName]: Activity<C
     proveStaging: createProveStaging(ports),
     runCheck: createRunCheck(ports),
     openAsk: createOpenAsk(ports),
+    escalateGate: createEscalateGate(ports),
     lookAtAsk: createLookAtAsk(ports),
     grantSwap: createGrantSwap(ports),
     postSwap: createPostSwap(ports),
     lookAtSlots: createLookAtSlots(ports),
     sampleProduction: createSampleProduction(ports),
     closeRollout: createCloseRollout(ports),
+    startPromotion: createStartPromotion(ports),
     terminateStory: createTerminateStory(),
     sendNotice: createSendNotice(ports),
   };
@@ -120,6 +129,13 @@ function registerRoutes(ports: Ports): void {
   app.http('readRollout', { ...route, methods: ['GET'], route: 'rollouts/{id}', handler: readRolloutHandler(ports) });
   app.http('cancelRollout', { ...route, methods: ['POST'], route: 'rollouts/{id}/cancel', handler: cancelRolloutHandler(ports) });
   app.http('rollBackRollout', { ...route, methods: ['POST'], route: 'rollouts/{id}/roll-back', handler: rollBackRolloutHandler(ports) });
+  app.http('promoteRollout', { ...route, methods: ['POST'], route: 'rollouts/{id}/promote', handler: promoteRolloutHandler(ports) });
+  app.http('overrideCalendar', { ...route, methods: ['POST'], route: 'rollouts/{id}/override', handler: overrideCalendarHandler(ports) });
+  app.http('decide', { ...route, methods: ['POST'], route: 'rollouts/{id}/decisions', handler: decideHandler(ports) });
+  app.http('readLine', { ...route, methods: ['GET'], route: 'line', handler: readLineHandler(ports) });
+  app.http('stopLine', { ...route, methods: ['POST'], route: 'line/stop', handler: changeLineHandler('stop', ports) });
+  app.http('startLine', { ...route, methods: ['POST'], route: 'line/start', handler: changeLineHandler('start', ports) });
+  app.http('plan', { ...route, methods: ['GET'], route: 'plan', handler: planHandler(ports) });
   app.http('listLanes', { ...route, methods: ['GET'], route: 'lanes', handler: listLanesHandler(ports) });
   app.http('unblockLane', { ...route, methods: ['POST'], route: 'lanes/{app}/{environment}/unblock', handler: unblockLaneHandler(ports) });
   app.http('readLedger', { ...route, methods: ['GET'], route: 'ledger/{app}/{environment}', handler: readLedgerHandler(ports) });

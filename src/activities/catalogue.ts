@@ -60,12 +60,16 @@ export interface Catalogue {
     Of & { check: number; slot: 'staging' | 'production' },
     { result: { verdict: Verdict; seen: string; latencyMs?: number; status?: number } }
   >;
-  openAsk: Does<Of, { openedAtMs: number; expiresAtMs: number; gates: string[] }>;
-  lookAtAsk: Does<Look, Heard & { verdict: AskVerdict; last: DecisionRecord | null }>;
+  openAsk: Does<Of, { openedAtMs: number; expiresAtMs: number; gates: string[]; escalations: { gate: string; atMs: number }[] }>;
+  escalateGate: Does<Of & { gate: string }, object>;
+  /** `held`: why no swap may be, and when to look again; empty unless the verdict is `held`, or the ask expired so. */
+  lookAtAsk: Does<Look, Heard & { verdict: AskVerdict; last: DecisionRecord | null; held: string[]; heldUntilMs: number | null }>;
   grantSwap: Does<
     Act & { staged: Expected; note?: string },
     | { kind: 'granted'; basis: Slots }
-    | { kind: 'ask-again'; number: number }
+    | { kind: 'ask-again'; number: number; gates: string[] }
+    /** A window closed, a freeze began or the line was stopped since the last yes: the ask is open again, and nobody has to answer anew. */
+    | { kind: 'held' }
     | { kind: 'asked'; intent: Intent }
     | { kind: 'refused'; problem: Problem }
   >;
@@ -85,6 +89,8 @@ export interface Catalogue {
     Of & { ending: EndingDraft; by: 'story' | 'watchdog'; note?: string },
     { kind: 'closed'; outcome: Ending['outcome'] } | { kind: 'asked'; intent: Intent }
   >;
+  /** Null: this rollout may not go on, or slipway.yaml names no such environment any more. */
+  startPromotion: Does<Of & { environment: string }, { promoted: string | null }>;
   terminateStory: Does<Of, object>;
   sendNotice: Does<{ rolloutId: string; noticeId: string }, { kind: 'settled' } | { kind: 'again'; afterSeconds: number }>;
 }

@@ -2,19 +2,22 @@ import { isoNow } from '../azure/clock';
 import { appendLedger } from '../azure/ledger';
 import type { Ports } from '../azure/ports';
 import { assertHolding, changeRollout, placeOf, readRollout } from '../azure/rollout-rows';
-import { mostTries } from '../azure/rows';
-import { approversOf, type GateRow } from '../domain/gate';
-import { judgeAsk, type GateView } from '../domain/judge-ask';
+import { mostTries, type Change } from '../azure/rows';
+import { stopsOf } from '../azure/stop-rows';
+import type { Standstill } from '../domain/calendar';
+import type { GateRow } from '../domain/gate';
+import { combined, gatesToday, hasTooFew, standingKept, type GateToday } from '../domain/judge-grant';
 import { stillOurs, type Expected } from '../domain/judge-swap';
 import type { Slots } from '../domain/live';
 import type { GoPlan } from '../domain/plan';
 import type { Problem } from '../domain/problem';
 import { isBeforeSwap, writeTime, type RolloutRow } from '../domain/rollout';
-import type { Policy } from '../domain/settings';
+import { gatesFor, standstillsFor } from '../domain/standstill';
 import { gateKey, rolloutKey } from '../domain/tables';
 import type { Activity } from './activity';
 import type { Catalogue } from './catalogue';
 import { inPhase } from './enter-phase';
+import { gateRow } from './open-ask';
 
 type Grant = Catalogue['grantSwap'];
 
@@ -31,13 +34,19 @@ export function createGrantSwap(ports: Ports): Activity<Grant['input'], Grant['o
       const plan = row.plan;
       if (plan?.kind !== 'go') throw new Error(`Rollout ${rolloutId} came to its swap without a plan.`);
       // Only an earlier run of this can have opened it again: nobody comes here with an ask that is open.
-      if (row.ask?.state === 'open' && row.ask.reopened !== undefined) return askAgain(row.ask.reopened);
-      const standing = await standingOf(ports, row, plan, policy);
-      if (standing.kind === 'lost') {
-        const reopened = await reopen(ports, row, standing.gates, plan.combine);
+      if (row.ask?.state === 'open' && row.ask.held) return { kind: 'held' };
+      const asked = await ports.rows.list<GateRow>(row.id, 'gate-');
+      if (row.ask?.state === 'open' && row.ask.reopened !== undefined)
+        return { kind: 'ask-again', number: numberOf(row.ask.reopened), gates: asked.map(({ value }) => value.gate) };
+      const gates = gatesToday(asked, gatesFor(policy, row), row);
+      const combine = combined(plan.combine, policy.combine);
+      if (!standingKept(gates, combine, row.ask?.decisions ?? [])) {
+        const reopened = await reopen(ports, row, gates, combine);
         if (reopened) return reopened;
         continue;
       }
+      const standstills = standstillsFor(row, [plan.policy, policy], await stopsOf(ports, row.app), ports.clock.now());
+      if (standstills.length > 0) return hold(ports, rolloutId, standstills);
       const basis = await ports.appControl.readSlots(target);
       const problem = whatChanged(plan, staged, basis);
       if (problem) return { kind: 'refused', problem };
@@ -47,8 +56,10 @@ export function createGrantSwap(ports: Ports): Activity<Grant['input'], Grant['o
   };
 }
 
+type Ask = NonNullable<RolloutRow['ask']>;
+
 /** Apart from the numbers of mails that were locked. */
-const askAgain = (times: number): Grant['output'] => ({ kind: 'ask-again', number: 100 + times });
+const numberOf = (times: number): number => 100 + times;
 
 async function begin(ports: Ports, rolloutId: string, staged: Expected, basis: Slots, note?: string): Promise<Grant['output']> {
   const at = isoNow(ports.clock);
@@ -80,66 +91,50 @@ function whatChanged(plan: GoPlan, staged: Expected, now: Slots): Problem | unde
   return undefined;
 }
 
-type Standing = { kind: 'kept' } | { kind: 'lost'; gates: GateToday[] };
-
-interface GateToday {
-  row: GateRow;
-  etag: string;
-  /** Whom today's policy names. Those who were asked before keep their place; the others are new. */
-  approvers: GateRow['approvers'];
-}
-
-/** An approver whom today's policy no longer names has lost standing: that yes no longer counts. A revert's gates are its own. */
-async function standingOf(ports: Ports, row: RolloutRow, plan: GoPlan, today: Policy): Promise<Standing> {
-  const todays = row.kind === 'revert' ? today.revert.gates : today.gates;
-  const gates = (await ports.rows.list<GateRow>(row.id, 'gate-')).map(({ value, etag }): GateToday => {
-    const named = todays.find((gate) => gate.name === value.gate);
-    const approvers = (named ? approversOf(named, row) : []).map(
-      (address) =>
-        value.approvers.find((one) => one.address.toLowerCase() === address.toLowerCase()) ?? { address, mailNumber: 1, wrongCodes: 0 },
-    );
-    return { row: value, etag, approvers };
-  });
-  const views = gates.map(({ row: gate, approvers }): GateView => {
-    const asked = new Set(gate.approvers.map((one) => one.address));
-    return { gate: gate.gate, needed: gate.needed, approvers: approvers.map((one) => one.address).filter((address) => asked.has(address)) };
-  });
-  const isKept = judgeAsk(views, plan.combine, row.ask?.decisions ?? [], 0, 1) === 'granted';
-  return isKept ? { kind: 'kept' } : { kind: 'lost', gates };
+/** Opens the ask again to wait: every yes stays. Whoever wants the rollout to end meanwhile is heard first. */
+async function hold(ports: Ports, rolloutId: string, standstills: readonly Standstill[]): Promise<Grant['output']> {
+  const held = standstills.map(({ sentence }) => sentence);
+  const row = await changeRollout(ports, rolloutId, (row) =>
+    row.intent || row.ending || !row.ask ? undefined : { ...row, ask: { ...row.ask, state: 'open', held } },
+  );
+  return row.intent ? { kind: 'asked', intent: row.intent } : { kind: 'held' };
 }
 
 /** Opens the ask again for those whom today's policy names. Undefined: somebody else wrote first; judge again. */
 async function reopen(ports: Ports, row: RolloutRow, gates: GateToday[], combine: GoPlan['combine']): Promise<Grant['output'] | undefined> {
-  const [gone, ...more] = gates.filter((gate) => gate.approvers.length < gate.row.needed);
-  if (gone && (combine === 'all' || more.length + 1 === gates.length))
-    return { kind: 'refused', problem: nobodyLeft(gone.row, gone.approvers.length) };
+  const [gone, ...more] = gates.filter(hasTooFew);
+  if (gone && (combine === 'all' || more.length + 1 === gates.length)) return { kind: 'refused', problem: nobodyLeft(gone) };
   const found = await ports.rows.read<RolloutRow>(row.id, rolloutKey);
   if (!found?.value.ask) throw new Error(`Rollout ${row.id} has no ask that could be opened again.`);
   const { value: now, etag } = found;
-  if (now.ask?.state === 'open') return undefined;
+  const { ask } = found.value;
+  if (ask.state === 'open') return undefined;
   if (now.intent) return { kind: 'asked', intent: now.intent };
-  const again = (now.ask?.reopened ?? 0) + 1;
+  const again = (ask.reopened ?? 0) + 1;
+  const next: RolloutRow = {
+    ...now,
+    ask: { ...ask, state: 'open', reopened: again, combine },
+    lastWriteAt: writeTime(now, ports.clock.now()),
+  };
   const written = await ports.rows.write([
-    {
-      kind: 'replace',
-      partition: row.id,
-      row: rolloutKey,
-      value: { ...now, ask: { ...now.ask, state: 'open', reopened: again }, lastWriteAt: writeTime(now, ports.clock.now()) },
-      etag,
-    },
-    ...gates.map(({ row: gate, etag, approvers }) => ({
-      kind: 'replace' as const,
-      partition: row.id,
-      row: gateKey(gate.gate),
-      etag,
-      value: { ...gate, approvers },
-    })),
+    { kind: 'replace', partition: row.id, row: rolloutKey, value: next, etag },
+    ...gates.flatMap((gate) => askedAnew(ports, now, ask, gate)),
   ]);
-  return written.kind === 'written' ? askAgain(again) : undefined;
+  return written.kind === 'written' ? { kind: 'ask-again', number: numberOf(again), gates: gates.map(({ gate }) => gate) } : undefined;
 }
 
-const nobodyLeft = ({ gate, needed }: GateRow, left: number): Problem => ({
-  code: 'approvers-gone',
-  sentence: `Gate ${gate} was answered by somebody who no longer may, and today's policy names ${left === 0 ? 'nobody' : `only ${left}`} who could answer it anew; it needs ${needed}.`,
-  next: 'Look at the gate in slipway.yaml, then start the rollout again.',
-});
+/** The change to a gate's row; a gate that only today's policy has gets one. */
+function askedAnew(ports: Ports, row: RolloutRow, ask: Pick<Ask, 'openedAt' | 'expiresAt'>, gate: GateToday): Change[] {
+  const { asked, today, approvers, needed } = gate;
+  const place = { partition: row.id, row: gateKey(gate.gate) };
+  if (asked) return [{ kind: 'replace', ...place, etag: asked.etag, value: { ...asked.row, approvers, needed } }];
+  return today ? [{ kind: 'insert', ...place, value: gateRow(ports, row, today, ask) }] : [];
+}
+
+function nobodyLeft({ gate, needed, approvers: { length } }: GateToday): Problem {
+  return {
+    code: 'approvers-gone',
+    sentence: `Gate ${gate} was answered by somebody who no longer may, and today's policy names ${length === 0 ? 'nobody' : `only ${length}`} who could answer it anew; it needs ${needed}.`,
+    next: 'Look at the gate in slipway.yaml, then start the rollout again.',
+  };
+}

@@ -21,7 +21,9 @@ export function createKeepPackage(ports: Ports): Activity<Keep['input'], Keep['o
     if (kind === 'revert') return { kind: 'none' };
     if (await ports.packages.has(release.sha256)) return await forgetSource(ports, rolloutId);
     const source = await ports.rows.read<{ url: string }>(rolloutId, sourceKey);
-    if (!source) return { kind: 'refused', problem: notKept(release.sha256) };
+    // Another run of this may have kept it since, and forgotten where it came from.
+    if (!source)
+      return (await ports.packages.has(release.sha256)) ? { kind: 'kept' } : { kind: 'refused', problem: notKept(release.sha256) };
     const problem = await fetchPackage(ports, source.value.url, release.sha256);
     return problem ? { kind: 'refused', problem } : await forgetSource(ports, rolloutId);
   };

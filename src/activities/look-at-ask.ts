@@ -1,9 +1,14 @@
 import { appendLedger } from '../azure/ledger';
 import type { Ports } from '../azure/ports';
-import { changeRollout } from '../azure/rollout-rows';
+import { changeRollout, placeOf, readRollout } from '../azure/rollout-rows';
+import { stopsOf } from '../azure/stop-rows';
 import type { GateRow } from '../domain/gate';
-import { judgeAsk, type AskVerdict, type GateView } from '../domain/judge-ask';
+import type { Standstill } from '../domain/calendar';
+import { judgeAsk, viewOf, type AskVerdict, type GateView } from '../domain/judge-ask';
+import { judgeHeld } from '../domain/judge-grant';
 import type { RolloutRow } from '../domain/rollout';
+import { nextChangeMs, standstillsFor } from '../domain/standstill';
+import type { StoppedApp } from '../domain/stop';
 import { decisionKey } from '../domain/tables';
 import type { Activity } from './activity';
 import type { Catalogue } from './catalogue';
@@ -16,16 +21,48 @@ export function createLookAtAsk(ports: Ports): Activity<Look['input'], Look['out
   return async ({ rolloutId, round }) => {
     await openRound(ports, rolloutId, round);
     const gates = await gatesOf(ports, rolloutId);
-    let verdict: AskVerdict = 'waiting';
+    let seen: Judged = { verdict: 'waiting', standstills: [] };
+    const stops = await stopsOf(ports, (await readRollout(ports, rolloutId)).app);
     const row = await changeRollout(ports, rolloutId, (row) => {
-      verdict = judge(row, gates, ports.clock.now());
-      const isFinal = verdict !== 'waiting' && row.ask?.state === 'open' && !row.intent;
-      return isFinal && row.ask ? { ...row, ask: { ...row.ask, state: verdict as Exclude<AskVerdict, 'waiting'> } } : undefined;
+      seen = judge(ports, row, gates, stops);
+      return row.ask?.state === 'open' && !row.intent ? writeVerdict(row, row.ask, seen) : undefined;
     });
     await recordDecisions(ports, row);
+    const { verdict, standstills } = seen;
     const decisions = row.ask?.decisions ?? [];
-    return { intent: row.intent ?? null, verdict, last: decisions.find((one) => one.answer === 'no') ?? decisions.at(-1) ?? null };
+    const untilMs = nextChangeMs(standstills);
+    return {
+      intent: row.intent ?? null,
+      verdict,
+      last: decisions.find((one) => one.answer === 'no') ?? decisions.at(-1) ?? null,
+      held: standstills.map(({ sentence }) => sentence),
+      heldUntilMs: untilMs === Infinity ? null : untilMs,
+    };
   };
+}
+
+interface Judged {
+  verdict: AskVerdict;
+  /** Of an ask that has every yes. */
+  standstills: Standstill[];
+}
+
+function judge(ports: Ports, row: RolloutRow, gates: GateView[], stops: StoppedApp[]): Judged {
+  if (!row.ask || row.plan?.kind !== 'go') return { verdict: 'waiting', standstills: [] };
+  if (row.ask.state !== 'open') return { verdict: row.ask.state, standstills: [] };
+  const [nowMs, expiresAtMs] = [ports.clock.now(), Date.parse(row.ask.expiresAt)];
+  const verdict = judgeAsk(gates, row.ask.combine ?? row.plan.combine, row.ask.decisions, nowMs, expiresAtMs);
+  const standstills = verdict === 'granted' ? standstillsFor(row, [row.plan.policy, placeOf(ports, row).policy], stops, nowMs) : [];
+  return { verdict: judgeHeld(verdict, standstills, nowMs, expiresAtMs), standstills };
+}
+
+/** Undefined where the row says it all already. */
+function writeVerdict(row: RolloutRow, ask: NonNullable<RolloutRow['ask']>, { verdict, standstills }: Judged): RolloutRow | undefined {
+  const { held: before, ...bare } = ask;
+  const held = standstills.map(({ sentence }) => sentence);
+  if (verdict !== 'waiting' && verdict !== 'held') return { ...row, ask: { ...bare, state: verdict } };
+  if (JSON.stringify(held) === JSON.stringify(before ?? [])) return undefined;
+  return { ...row, ask: held.length === 0 ? bare : { ...bare, held } };
 }
 
 /** Puts each decision on record once: who, what, when, at which gate. */
@@ -38,11 +75,5 @@ export async function recordDecisions(ports: Pick<Ports, 'rows' | 'ledgerKeys'>,
 
 export async function gatesOf(ports: Pick<Ports, 'rows'>, rolloutId: string): Promise<GateView[]> {
   const rows = await ports.rows.list<GateRow>(rolloutId, 'gate-');
-  return rows.map(({ value }) => ({ gate: value.gate, needed: value.needed, approvers: value.approvers.map((one) => one.address) }));
-}
-
-function judge(row: RolloutRow, gates: GateView[], nowMs: number): AskVerdict {
-  if (!row.ask || row.plan?.kind !== 'go') return 'waiting';
-  if (row.ask.state !== 'open') return row.ask.state;
-  return judgeAsk(gates, row.plan.combine, row.ask.decisions, nowMs, Date.parse(row.ask.expiresAt));
+  return rows.map(({ value }) => viewOf(value, value.approvers));
 }

@@ -2,7 +2,7 @@ import { isoNow } from '../azure/clock';
 import type { Ports } from '../azure/ports';
 import { changeRollout } from '../azure/rollout-rows';
 import type { Change } from '../azure/rows';
-import { approversOf, type GateRow } from '../domain/gate';
+import { askedBy, type GateRow } from '../domain/gate';
 import type { GatePolicy } from '../domain/settings';
 import type { RolloutRow } from '../domain/rollout';
 import { gateKey } from '../domain/tables';
@@ -17,7 +17,13 @@ export function createOpenAsk(ports: Ports): Activity<Open['input'], Open['outpu
     const row = await changeRollout(ports, rolloutId, (row) => (row.ask || row.plan?.kind !== 'go' ? undefined : openAsk(ports, row)));
     if (!row.ask || row.plan?.kind !== 'go') throw new Error(`Rollout ${rolloutId} came to its ask without a plan.`);
     const { openedAt, expiresAt } = row.ask;
-    return { openedAtMs: Date.parse(openedAt), expiresAtMs: Date.parse(expiresAt), gates: row.plan.gates.map((gate) => gate.name) };
+    const gates = (await ports.rows.list<GateRow>(rolloutId, gateKey(''))).map(({ value }) => value);
+    return {
+      openedAtMs: Date.parse(openedAt),
+      expiresAtMs: Date.parse(expiresAt),
+      gates: row.plan.gates.map((gate) => gate.name),
+      escalations: gates.flatMap(({ gate, escalation }) => (escalation ? [{ gate, atMs: Date.parse(escalation.at) }] : [])),
+    };
   };
 }
 
@@ -30,14 +36,18 @@ function openAsk(ports: Ports, row: RolloutRow): { row: RolloutRow; also: Change
     kind: 'insert',
     partition: row.id,
     row: gateKey(gate.name),
-    value: gateRow(ports, row, gate, openedAt, expiresAt),
+    value: gateRow(ports, row, gate, { openedAt, expiresAt }),
   }));
   return { row: { ...row, ask: { state: 'open', openedAt, expiresAt, decisions: [] } }, also };
 }
 
-function gateRow(ports: Ports, row: RolloutRow, gate: GatePolicy, openedAt: string, expiresAt: string): GateRow {
-  const { name, kind, proof, needed } = gate;
-  const approvers = approversOf(gate, row).map((address) => ({ address, mailNumber: 1, wrongCodes: 0 }));
+export function gateRow(
+  ports: Pick<Ports, 'linkKeys'>,
+  row: RolloutRow,
+  gate: GatePolicy,
+  { openedAt, expiresAt }: { openedAt: string; expiresAt: string },
+): GateRow {
+  const { name, kind, proof, needed, notRequester, escalate } = gate;
   return {
     v: 1,
     gate: name,
@@ -45,10 +55,15 @@ function gateRow(ports: Ports, row: RolloutRow, gate: GatePolicy, openedAt: stri
     rolloutId: row.id,
     proof,
     needed,
-    approvers,
+    approvers: askedBy(gate, row, false),
+    ...(notRequester ? { notRequester } : {}),
+    ...(escalate ? { escalation: { at: partOf(openedAt, expiresAt, escalate.after), to: escalate.to, escalated: false } } : {}),
     keyId: ports.linkKeys[0].id,
     digest: row.release.sha256,
     openedAt,
     expiresAt,
   };
 }
+
+const partOf = (openedAt: string, expiresAt: string, part: number): string =>
+  new Date(Math.round(Date.parse(openedAt) + (Date.parse(expiresAt) - Date.parse(openedAt)) * part)).toISOString();

@@ -1,8 +1,10 @@
 import type { Ports } from '../azure/ports';
 import { placeOf, readRollout } from '../azure/rollout-rows';
+import { stopsOf } from '../azure/stop-rows';
 import { askVersion } from './ask-version';
 import type { ReleaseSettingsRow } from '../domain/admission';
 import { canonical } from '../domain/ledger';
+import { deployedOf } from '../domain/promotion';
 import { rolloutOfMarker } from '../domain/release';
 import type { RolloutRow } from '../domain/rollout';
 import { releaseSettingsKey, rolloutKey } from '../domain/tables';
@@ -22,19 +24,33 @@ export function createReadLive(ports: Ports): Activity<Read['input'], Read['outp
     const liveSays = liveVersion === null ? await askVersion(ports, row, slots.production.hostName) : undefined;
     const packageKept = row.release.sha256 !== '' && (await ports.packages.has(row.release.sha256));
     const liveBy = slots.production.marker === null ? undefined : rolloutOfMarker(slots.production.marker);
+    const rows = (await ports.rows.everywhere<RolloutRow>(rolloutKey)).map(({ value }) => value);
+    const deployed = deployedOf(rows, { app: row.app, sha256: row.release.sha256 });
     const sameSettings = liveBy !== undefined && (await settingsBroughtBy(ports, liveBy)) === (await settingsBroughtBy(ports, rolloutId));
     return {
       request: await requestOf(ports, row),
-      live: { slots, liveVersion, sameSettings, packageKept, ...(liveSays === undefined ? {} : { liveSays }) },
+      live: {
+        slots,
+        liveVersion,
+        sameSettings,
+        packageKept,
+        deployed,
+        stops: await stopsOf(ports, row.app),
+        ...(liveSays === undefined ? {} : { liveSays }),
+      },
       policy,
     };
   };
 }
 
 async function requestOf(ports: Ports, row: RolloutRow): Promise<PlanRequest> {
-  const { id: rolloutId, app, environment, kind, release, requester, actor } = row;
+  const { id: rolloutId, app, environment, kind, release, requester, actor, hotfix, override } = row;
   const askers = { requester, ...(actor === undefined ? {} : { actor }) };
-  const request = { rolloutId, app, environment, kind, release, askers };
+  const request = {
+    ...{ rolloutId, app, environment, kind, release, askers },
+    ...(hotfix === undefined ? {} : { hotfix }),
+    ...(override === undefined ? {} : { override }),
+  };
   if (!row.reverts) return request;
   const reverted = (await ports.rows.read<RolloutRow>(row.reverts, rolloutKey))?.value;
   const replaced = reverted?.plan?.kind === 'go' ? reverted.plan.live.production : undefined;

@@ -1,6 +1,10 @@
 import type { LaneView } from '../domain/lane';
+import type { z } from 'zod';
+import type { lineChanged } from '../domain/api-policy-shapes';
 import type { Accepted } from './starting';
 import type { Transport } from './transport';
+
+type LineChanged = z.output<typeof lineChanged>;
 
 /** What changes how a rollout goes on; each asks for the role Slipway.Operate. */
 export const operating = (call: Transport) => ({
@@ -10,6 +14,14 @@ export const operating = (call: Transport) => ({
   /** `id` in the answer is the new rollout's where this one has ended. */
   rollBack: (id: string, reason = ''): Promise<Accepted> =>
     call<Accepted>({ method: 'POST', path: `rollouts/${encodeURIComponent(id)}/roll-back`, body: { reason } }),
+
+  /** Lets it pass windows and freezes; the reason is announced. */
+  override: (id: string, reason: string): Promise<Accepted> =>
+    call<Accepted>({ method: 'POST', path: `rollouts/${encodeURIComponent(id)}/override`, body: { reason } }),
+
+  /** `app` null: all of them. */
+  changeLine: (change: 'stop' | 'start', app: string | null, reason: string): Promise<LineChanged> =>
+    call<LineChanged>({ method: 'POST', path: `line/${change}`, body: { reason, ...(app === null ? {} : { app }) } }),
 
   unblock: (app: string, environment: string, reason: string): Promise<LaneView> =>
     call<LaneView>({

@@ -1,7 +1,8 @@
 import type { z } from 'zod';
-import type { listQuery } from '../domain/api-requests';
 import type { Adoption } from '../domain/adoption';
 import type { Examined } from '../domain/examined';
+import type { foreseen, lineStops } from '../domain/api-policy-shapes';
+import type { listQuery, planQuery } from '../domain/api-requests';
 import type { LaneView } from '../domain/lane';
 import type { LedgerView } from '../domain/ledger-view';
 import type { RolloutSummary, RolloutView } from '../domain/rollout-view';
@@ -42,4 +43,12 @@ export const reading = (call: Transport) => ({
       query: { head },
       ...(signal && { signal }),
     }),
+
+  /** Why nothing swaps: the stops of the line that stand. */
+  line: async (signal?: AbortSignal): Promise<z.output<typeof lineStops>['stops']> =>
+    (await call<z.output<typeof lineStops>>({ path: 'line', ...(signal && { signal }) })).stops,
+
+  /** What would happen to a release, now or at another time, and why. */
+  plan: (of: z.input<typeof planQuery>, signal?: AbortSignal): Promise<z.output<typeof foreseen>> =>
+    call<z.output<typeof foreseen>>({ path: 'plan', query: { ...of }, ...(signal && { signal }) }),
 });

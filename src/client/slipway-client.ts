@@ -1,3 +1,4 @@
+import { deciding } from './deciding';
 import { operating } from './operating';
 import { reading } from './reading';
 import { starting } from './starting';
@@ -6,5 +7,5 @@ import { createTransport, type ClientOptions } from './transport';
 /** Everything that people ask of Slipway, over its API. */
 export function createClient(options: ClientOptions) {
   const call = createTransport(options);
-  return { ...reading(call), ...starting(call), ...operating(call) };
+  return { ...reading(call), ...starting(call), ...operating(call), ...deciding(call) };
 }

@@ -21,4 +21,12 @@ export const starting = (call: Transport) => ({
       body: request,
       ...(key === undefined ? {} : { headers: { 'idempotency-key': key } }),
     }),
+
+  /** `environment` may be left out where policy names the one that comes next. `id` in the answer is the new rollout's. */
+  promote: (id: string, environment?: string): Promise<Accepted> =>
+    call<Accepted>({
+      method: 'POST',
+      path: `rollouts/${encodeURIComponent(id)}/promote`,
+      body: environment === undefined ? {} : { environment },
+    }),
 });

@@ -5,6 +5,7 @@ import type { Ports } from '../azure/ports';
 import { mostTries } from '../azure/rows';
 import { wakeRollout } from '../azure/wake-rollout';
 import type { DecisionRow, GateRow } from '../domain/gate';
+import { judgeSignIn } from '../domain/judge-claim';
 import { writeTime, type DecisionRecord } from '../domain/rollout';
 import { decisionKey, gateKey, rolloutKey } from '../domain/tables';
 import { journeyOf } from '../domain/notice-model';
@@ -20,11 +21,17 @@ export interface Answering {
   comment: string;
   /** Addresses of whoever is signed in, as the platform vouches for them; empty: nobody is. */
   signedInAs: readonly string[];
+  /** Object ids of the groups that the sign-in says they are in. */
+  groups: readonly string[];
 }
 
 export type DecideAnswer =
   | { kind: 'decided'; decision: DecisionRecord; journey: string }
   | { kind: 'needs-code' }
+  /** A no says why. */
+  | { kind: 'needs-comment' }
+  /** Policy wants another than whoever asked for the rollout. */
+  | { kind: 'asked-for-it'; signedInAs: readonly string[] }
   /** `left`: how many more may be wrong before the mail is locked. */
   | { kind: 'wrong-code'; left: number }
   /** That mail is locked; a new one with a new code is on its way. */
@@ -37,9 +44,6 @@ type Needs = Pick<Ports, 'rows' | 'clock' | 'linkKeys'>;
 
 /** So many wrong codes lock a mail. */
 export const mostWrongCodes = 10;
-
-/** The longest comment, in characters; the trigger refuses longer ones. */
-export const mostCommentCharacters = 1000;
 
 /**
  * Takes one approver's yes or no. The rows are the only truth: the decision is inserted in one transaction with its gate and its rollout,
@@ -59,32 +63,55 @@ export function createDecide(ports: Needs): (answering: Answering, instances: In
 
 /** Undefined: somebody else wrote first; judge again. */
 async function decideOpen(ports: Needs, found: OpenAsk, answering: Answering, instances: Instances): Promise<DecideAnswer | undefined> {
-  const { rolloutId, approver } = found.subject;
-  if (found.gate.value.proof === 'entra') {
-    const { signedInAs } = answering;
-    if (!signedInAs.some((address) => address.toLowerCase() === approver.toLowerCase()))
-      return { kind: 'needs-sign-in', approver, signedInAs };
-  } else {
-    if (normalCode(answering.code) === '') return { kind: 'needs-code' };
-    if (!codeMatches(ports.linkKeys, found.keyId, found.subject, answering.code)) return countWrongCode(ports, found, instances);
-  }
-  const decision = decisionOf(found, answering, isoNow(ports.clock));
-  if (!(await writeDecision(ports, found, decision))) return undefined;
+  if (answering.answer === 'no' && answering.comment.trim() === '') return { kind: 'needs-comment' };
+  if (found.gate.value.proof === 'entra') return decideSignedIn(ports, found, answering, instances);
+  if (normalCode(answering.code) === '') return { kind: 'needs-code' };
+  if (!codeMatches(ports.linkKeys, found.keyId, found.subject, answering.code)) return countWrongCode(ports, found, instances);
+  return takeDecision(ports, found, decisionOf(found, answering, isoNow(ports.clock)), instances);
+}
+
+/** Whoever is signed in decides: as the approver who was asked, or as a member of the group. */
+async function decideSignedIn(ports: Needs, found: OpenAsk, answering: Answering, instances: Instances): Promise<DecideAnswer | undefined> {
+  const { signedInAs } = answering;
+  const judged = judgeSignIn(found, answering);
+  if (judged.kind === 'stranger') return { kind: 'needs-sign-in', approver: found.subject.approver, signedInAs };
+  if (judged.kind === 'asked-for-it') return { kind: 'asked-for-it', signedInAs };
+  if (judged.kind === 'already-decided') return { ...judged, journey: journeyOf(found.rollout.value) };
+  return takeDecision(ports, found, { ...decisionOf(found, answering, isoNow(ports.clock)), ...judged.as }, instances);
+}
+
+/** Writes it, then nudges. Undefined: somebody else wrote first. */
+export async function takeDecision(
+  ports: Pick<Ports, 'rows' | 'clock'>,
+  found: Omit<OpenAsk, 'keyId'>,
+  decision: DecisionRecord,
+  instances: Instances,
+  proof = found.gate.value.proof,
+): Promise<Extract<DecideAnswer, { kind: 'decided' }> | undefined> {
+  if (!(await writeDecision(ports, found, { v: 1, ...decision, proof }))) return undefined;
   // The decision stands whatever becomes of the nudge: the watchdog raises it again.
-  await wakeRollout(ports.rows, instances, rolloutId).catch(() => undefined);
+  await wakeRollout(ports.rows, instances, found.subject.rolloutId).catch(() => undefined);
   return { kind: 'decided', decision, journey: journeyOf(found.rollout.value) };
 }
 
-function decisionOf({ subject }: OpenAsk, { answer, comment }: Answering, at: string): DecisionRecord {
+export function decisionOf(
+  { subject }: Pick<OpenAsk, 'subject'>,
+  { answer, comment }: Pick<Answering, 'answer' | 'comment'>,
+  at: string,
+): DecisionRecord {
   const said = comment.trim();
   return { gate: subject.gate, approver: subject.approver, answer, ...(said === '' ? {} : { comment: said }), at };
 }
 
-async function writeDecision(ports: Needs, { subject, rollout, gate, ask }: OpenAsk, decision: DecisionRecord): Promise<boolean> {
+async function writeDecision(
+  ports: Pick<Ports, 'rows' | 'clock'>,
+  { subject, rollout, gate, ask }: Omit<OpenAsk, 'keyId'>,
+  row: DecisionRow,
+): Promise<boolean> {
   const partition = subject.rolloutId;
-  const row: DecisionRow = { v: 1, ...decision, proof: gate.value.proof };
+  const { v: _v, proof: _proof, ...decision } = row;
   const written = await ports.rows.write([
-    { kind: 'insert', partition, row: decisionKey(subject.gate, subject.approver), value: row },
+    { kind: 'insert', partition, row: decisionKey(subject.gate, decision.approver), value: row },
     {
       kind: 'replace',
       partition,

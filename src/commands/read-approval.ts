@@ -28,6 +28,8 @@ export interface ApprovalQuestion {
   kind: 'question';
   notice: NoticeModel;
   approver: string;
+  /** Asked as a group: any of its members answers. */
+  isGroup: boolean;
   expiresAt: string;
   proof: Proof;
   /** Where this page is, so that a sign-in leads back to it. */
@@ -77,6 +79,7 @@ export function createReadApproval(ports: Pick<Ports, 'rows' | 'clock' | 'linkKe
     const { proof, expiresAt } = gate.value;
     const ask = { gate: subject.gate, approver: subject.approver, expiresAt, mailNumber: subject.mailNumber, proof };
     const notice = buildNotice('waiting', rollout.value, isoNow(ports.clock), ask);
-    return { kind: 'question', notice, approver: subject.approver, expiresAt, proof, path: `/api/approvals/${token}` };
+    const isGroup = found.approver.group !== undefined;
+    return { kind: 'question', notice, approver: subject.approver, isGroup, expiresAt, proof, path: `/api/approvals/${token}` };
   };
 }

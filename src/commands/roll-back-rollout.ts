@@ -9,7 +9,7 @@ import { isoNow } from '../azure/clock';
 import type { Instances } from '../azure/instances';
 import type { Ports } from '../azure/ports';
 import { changeRow } from '../azure/rows';
-import { admitNextAttempt } from './admit-rollout';
+import { admitNextAttempt } from '../azure/admit-rollout';
 import type { Asked } from './cancel-rollout';
 import { wakeRollout } from '../azure/wake-rollout';
 

@@ -7,7 +7,7 @@ import { environmentOf, type Settings } from '../domain/settings';
 import { releaseSettingsKey, rolloutKey } from '../domain/tables';
 import type { Instances } from '../azure/instances';
 import type { Ports } from '../azure/ports';
-import { admitNextAttempt, admitRollout, startIfMissing, type Admission, type Admitted } from './admit-rollout';
+import { admitNextAttempt, admitRollout, startIfMissing, type Admission, type Admitted } from '../azure/admit-rollout';
 
 type NeededPorts = Pick<Ports, 'rows' | 'clock' | 'settings'>;
 
@@ -43,6 +43,7 @@ export function createStartRollout(ports: NeededPorts): StartRollout {
           release,
           requester,
           ...(request.actor === undefined ? {} : { actor: request.actor }),
+          ...(request.hotfix === undefined ? {} : { hotfix: request.hotfix }),
         },
         ports.clock.now(),
       ),

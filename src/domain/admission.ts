@@ -64,7 +64,9 @@ export function admittedRow(
   of: Pick<RolloutRow, 'id' | 'app' | 'environment' | 'kind' | 'release'> & {
     requester: Requester;
     reverts?: string;
+    promotes?: string;
     actor?: string;
+    hotfix?: string;
     why?: string;
   },
   now: number,

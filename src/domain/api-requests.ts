@@ -9,8 +9,69 @@ const tooLong = `is longer than ${longest} characters`;
 /** Why somebody cancels or rolls back; may be left out. */
 export const reasonBody = z.strictObject({ reason: z.string('must be a text').trim().max(longest, tooLong).default('') });
 
-const wanted = 'say in "reason" what you looked at and why the lane may move again';
-export const unblockBody = z.strictObject({ reason: z.string(wanted).trim().min(1, wanted).max(longest, tooLong) });
+const typedReason = (wanted: string) => z.string(wanted).trim().min(1, wanted).max(longest, tooLong);
+
+export const unblockBody = z.strictObject({ reason: typedReason('say in "reason" what you looked at and why the lane may move again') });
+
+export const overrideBody = z.strictObject({ reason: typedReason('say in "reason" why this release can not wait: everybody hears it') });
+
+const appName = z.string().regex(/^[a-z0-9-]{1,40}$/, "must be an app's name as in slipway.yaml");
+
+export const lineBody = z.strictObject({
+  app: appName.optional().describe('Absent: all apps.'),
+  reason: typedReason('say in "reason" why: everybody who waits reads it'),
+});
+
+export const promoteBody = z.strictObject({
+  environment: z
+    .string()
+    .regex(/^[a-z0-9-]{1,40}$/, "must be an environment's name as in slipway.yaml")
+    .optional()
+    .describe('May be absent where policy names the one that comes next.'),
+});
+
+/** The longest comment on a decision, in characters. */
+export const mostCommentCharacters = 1000;
+
+export const decisionBody = z
+  .strictObject({
+    gate: z
+      .string()
+      .regex(/^[a-z0-9-]{1,40}$/, "must be a gate's name as in slipway.yaml")
+      .optional()
+      .describe('May be absent where only one gate asks the caller.'),
+    answer: z.enum(['yes', 'no']),
+    comment: z.string('must be a text').max(mostCommentCharacters, `is longer than ${mostCommentCharacters} characters`).default(''),
+  })
+  .refine(({ answer, comment }) => answer === 'yes' || comment.trim() !== '', {
+    path: ['comment'],
+    message: 'must say why: a no needs a reason',
+  });
+
+const instant = 'must be a time such as 2026-12-24T17:00 or 2026-12-24T16:00:00Z';
+
+/** What would be asked for. Of a release that is not built yet nothing but app and environment are known. */
+export const planQuery = z.object({
+  app: appName,
+  environment: z.string().regex(/^[a-z0-9-]{1,40}$/, "must be an environment's name as in slipway.yaml"),
+  version: z
+    .string()
+    .regex(/^[A-Za-z0-9][A-Za-z0-9._+-]{0,99}$/, 'must be a version')
+    .optional(),
+  sha256: z
+    .string()
+    .regex(/^[0-9a-f]{64}$/, "must be the 64 hex digits of the package's sha256")
+    .optional(),
+  hotfix: z
+    .string()
+    .regex(/^\P{Cc}{1,500}$/u, 'must be the reason, on one line')
+    .optional(),
+  at: z
+    .string()
+    .regex(/^[0-9T:.Z+-]{10,40}$/, instant)
+    .optional()
+    .describe("ISO time with an offset, or what clocks show in the policy's time zone; absent: now."),
+});
 
 /** `running`: those that have not ended. */
 const outcomeFilters = [...outcomes, 'running'] as const;

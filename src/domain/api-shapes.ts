@@ -25,17 +25,22 @@ const ending = z.object({
   serves: text.describe('What production serves now, as far as it was proven.'),
 });
 
+const override = z.object({ by: text, reason: text, at: time });
+
 const summary = {
   id: text,
   app: text,
   environment: text,
   kind: z.enum(['deploy', 'revert']),
   reverts: text.exactOptional().describe('The rollout whose effect a revert takes back.'),
+  promotes: text.exactOptional().describe('The rollout in another environment whose package goes on here.'),
   why: text.exactOptional(),
   version: text,
   sha256: text.describe('Digest of the package; empty for a release that Slipway never admitted.'),
   requester,
   actor: text.exactOptional().describe('Who started the build: a claim, kept as such.'),
+  hotfix: text.exactOptional().describe('Why it can not wait.'),
+  override: override.exactOptional().describe('Somebody let it pass windows and freezes.'),
   admittedAt: time,
   phase,
   outcome: outcome.nullable().describe('null while the rollout is on its way.'),
@@ -60,7 +65,14 @@ const check = z.object({
   ),
 });
 
-const plan = z.discriminatedUnion('kind', [
+/** Why no swap may be; `untilMs` is when that is over by itself, in milliseconds since 1970. */
+export const standstill = z.object({
+  kind: z.enum(['window', 'freeze', 'stop']),
+  sentence: text,
+  untilMs: z.number().exactOptional(),
+});
+
+export const plan = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('refused'), sentence: text, code: text, next: text }),
   z.object({ kind: z.literal('unchanged'), sentence: text }),
   z.object({
@@ -72,10 +84,18 @@ const plan = z.discriminatedUnion('kind', [
     gates: z.array(z.object({ name: text, kind: text, approvers: z.array(text), needed: z.number().int(), proof: text })),
     combine: z.enum(['all', 'any']),
     policyHash: text,
+    standstills: z.array(standstill).describe('Why no swap could be when the plan was made.'),
   }),
 ]);
 
-const decision = z.object({ gate: text, approver: text, answer: z.enum(['yes', 'no']), comment: text.exactOptional(), at: time });
+export const decision = z.object({
+  gate: text,
+  approver: text,
+  answer: z.enum(['yes', 'no']),
+  group: text.exactOptional().describe('Decided as a member of this Entra group.'),
+  comment: text.exactOptional(),
+  at: time,
+});
 
 export const rollout = z.object({
   ...summary,
@@ -92,6 +112,8 @@ export const rollout = z.object({
       openedAt: time,
       expiresAt: time,
       decisions: z.array(decision),
+      held: z.array(text).exactOptional().describe('Every yes is there, and why no swap may be yet.'),
+      combine: z.enum(['all', 'any']).exactOptional(),
       reopened: z.number().int().exactOptional(),
     })
     .exactOptional(),

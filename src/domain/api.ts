@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { adoptQuery, examineQuery, ledgerQuery, listQuery, reasonBody, unblockBody } from './api-requests';
 import { accepted, adoption, examination, lane, laneList, ledgerView, rollout, rolloutList } from './api-shapes';
+import { policyOperations } from './api-policy';
 import type { ProblemCode } from './problems';
 import { rolloutRequestEvent, rolloutRequestSchema } from './rollout-request';
 
@@ -12,8 +13,8 @@ export interface Operation {
   /** As registered, below /api. */
   path: string;
   summary: string;
-  /** The Entra role it asks for; `function key`: the host asks for a key of the app instead; `nothing`: open to all. */
-  needs: 'Slipway.Read' | 'Slipway.Start' | 'Slipway.Operate' | 'function key' | 'nothing';
+  /** The Entra role it asks for; `a sign-in`: somebody, whatever their roles; `function key`: the host asks for a key of the app instead; `nothing`: open to all. */
+  needs: 'Slipway.Read' | 'Slipway.Start' | 'Slipway.Operate' | 'a sign-in' | 'function key' | 'nothing';
   query?: z.ZodObject;
   headers?: Record<string, string>;
   /** Media type → what it holds. */
@@ -97,6 +98,7 @@ export const operations: readonly Operation[] = [
     answer: { status: 202, says: 'The rollout itself, or the revert that takes it back.', schema: accepted },
     problems: [...refusedBodies, 'unknown-rollout', 'too-early', 'closing-now', 'nothing-to-roll-back', 'unknown-target'],
   },
+  ...policyOperations,
   {
     id: 'listLanes',
     method: 'get',

@@ -1,7 +1,7 @@
 import type { DecisionRecord, Intent, Outcome } from './rollout';
 import { notAllowed, type Refusal } from './not-allowed';
 import type { Problem } from './problem';
-import { sayTime } from './say';
+import { asSentence, sayTime } from './say';
 
 /** How rollouts end, in words: what happened, and what to do next. */
 export interface EndingText {
@@ -14,9 +14,6 @@ export interface EndingText {
 
 const untouched = 'Slipway did not touch production.';
 const laneBlocked = 'Slipway touches nothing more; the lane is blocked.';
-
-/** What people and services said may end without a full stop, and more is said after it. */
-const asSentence = (text: string): string => (/[.!?…]["”’)]?$/.test(text.trim()) ? text.trim() : `${text.trim()}.`);
 
 export const deployed = (version: string, isContentProven: boolean, isWatched: boolean): EndingText => ({
   outcome: 'deployed',
@@ -33,12 +30,21 @@ export const rejected = (decision: DecisionRecord | null): EndingText => ({
   next: 'Talk to the one who said no; then start a rollout of a version that answers it.',
 });
 
-export const expired = (expiresAt: string): EndingText => ({
-  outcome: 'expired',
-  code: 'expired',
-  reason: `Too few answered in time: the ask closed at ${sayTime(expiresAt)}. ${untouched}`,
-  next: 'Ask the approvers whether they got the mail, then start the rollout again.',
-});
+/** `held`: every yes was there, and why no swap could be. */
+export const expired = (expiresAt: string, held: readonly string[]): EndingText =>
+  held.length === 0
+    ? {
+        outcome: 'expired',
+        code: 'expired',
+        reason: `Too few answered in time: the ask closed at ${sayTime(expiresAt)}. ${untouched}`,
+        next: 'Ask the approvers whether they got the mail, then start the rollout again.',
+      }
+    : {
+        outcome: 'expired',
+        code: 'expired-held',
+        reason: `It had every yes, and no swap could be before the ask closed at ${sayTime(expiresAt)}. ${held.join(' ')} ${untouched}`,
+        next: 'Start it again when a swap may be, or start it again and override the calendar with a reason.',
+      };
 
 export function endingOfIntent(intent: Intent): EndingText {
   switch (intent.kind) {

@@ -1,16 +1,34 @@
 import type { Problem } from './problem';
 import type { Proof } from './proof';
-import type { RolloutRow } from './rollout';
+import type { DecisionRecord, RolloutRow } from './rollout';
 import type { GatePolicy } from './settings';
 
 /** Whoever asked for a rollout: the caller, whom the platform may have vouched for, and whom the build names, which is a claim. */
 export type Askers = Pick<RolloutRow, 'requester' | 'actor'>;
 
-/** Who may answer a gate: without those who asked for the rollout, where policy says `notRequester`. */
-export function approversOf({ approvers, notRequester }: GatePolicy, { requester, actor }: Askers): string[] {
-  if (!notRequester) return approvers;
+/** Whether a person asked for the rollout, or the build says so. */
+export function isAsker({ requester, actor }: Askers, addresses: readonly string[]): boolean {
   const asked = [requester.name, actor].map((name) => name?.toLowerCase());
-  return approvers.filter((address) => !asked.includes(address.toLowerCase()));
+  return addresses.some((address) => asked.includes(address.toLowerCase()));
+}
+
+/** Who may answer a gate: without those who asked for the rollout, where policy says `notRequester`. `escalated`: and the second list. */
+export function approversOf(gate: GatePolicy, askers: Askers, escalated = false): string[] {
+  const listed = [...gate.approvers, ...(escalated ? (gate.escalate?.to ?? []) : [])];
+  const named = [...new Map(listed.map((address) => [address.toLowerCase(), address])).values()];
+  return gate.notRequester ? named.filter((address) => !isAsker(askers, [address])) : named;
+}
+
+/** Those who are asked at a gate, one entry a mail: approvers, and the addresses of groups. What is known of one already stays. */
+export function askedBy(gate: GatePolicy, askers: Askers, escalated: boolean, before: readonly GateApprover[] = []): GateApprover[] {
+  const all = [
+    ...approversOf(gate, askers, escalated).map((address) => ({ address })),
+    ...(gate.groups ?? []).map(({ id, mail }) => ({ address: mail, group: id.toLowerCase() })),
+  ];
+  return all.map(({ address, ...group }) => {
+    const known = before.find((one) => one.address.toLowerCase() === address.toLowerCase());
+    return { mailNumber: 1, wrongCodes: 0, ...known, address, ...group };
+  });
 }
 
 /** Why a gate can't be answered as policy wants it, whoever says yes; undefined where it can. */
@@ -21,8 +39,9 @@ export function gateProblem(gate: GatePolicy, askers: Askers): Problem | undefin
       sentence: `Gate ${gate.name} must not be answered by whoever asked for the rollout, and nobody vouches for who that was.`,
       next: 'Ask for the rollout signed in with Microsoft Entra, or let policy say proof: entra at this gate, or do without notRequester.',
     };
-  const left = approversOf(gate, askers).length;
-  if (left >= gate.needed) return undefined;
+  // How many a group has, only Entra knows.
+  const left = approversOf(gate, askers, true).length;
+  if (left >= gate.needed || gate.groups) return undefined;
   return {
     code: 'too-few-approvers',
     sentence: `Gate ${gate.name} needs ${gate.needed} to say yes who did not ask for the rollout, and policy names only ${left}.`,
@@ -44,23 +63,24 @@ export interface GateRow {
   digest: string;
   openedAt: string;
   expiresAt: string;
+  /** When the second list is asked as well. */
+  escalation?: { at: string; to: string[]; escalated: boolean };
+  /** Whoever asked for the rollout may not answer. */
+  notRequester?: boolean;
 }
 
 export interface GateApprover {
   address: string;
+  /** Object id of the Entra group that is reached at the address: whoever is signed in as its member answers. */
+  group?: string;
   /** Which mail is the valid one; ten wrong codes lock it and raise the number. */
   mailNumber: number;
   wrongCodes: number;
 }
 
 /** Row `decision-<g>-<sha256 of approver>`, inserted once. */
-export interface DecisionRow {
+export interface DecisionRow extends DecisionRecord {
   v: 1;
-  gate: string;
-  approver: string;
-  answer: 'yes' | 'no';
-  comment?: string;
-  at: string;
   /** The proof the person gave. */
   proof: Proof;
 }

@@ -5,9 +5,12 @@ export interface GateView {
   gate: string;
   needed: number;
   approvers: readonly string[];
+  /** Object ids of groups whose members may answer. */
+  groups?: readonly string[];
 }
 
-export type AskVerdict = 'granted' | 'rejected' | 'expired' | 'waiting';
+/** `held`: every yes is there, and no swap may be now. */
+export type AskVerdict = 'granted' | 'rejected' | 'expired' | 'waiting' | 'held';
 
 /**
  * One no ends it, however gates combine. A yes that was written counts even when the expiry has passed since: whoever decided in time
@@ -29,9 +32,21 @@ export function judgeAsk(
 
 function yesses(gate: GateView, decisions: readonly DecisionRecord[]): number {
   const listed = new Set(gate.approvers.map((approver) => approver.toLowerCase()));
-  const said = decisions.filter((one) => one.gate === gate.gate && one.answer === 'yes' && listed.has(one.approver.toLowerCase()));
+  const mayAnswer = ({ approver, group }: DecisionRecord): boolean =>
+    listed.has(approver.toLowerCase()) || (group !== undefined && (gate.groups ?? []).includes(group));
+  const said = decisions.filter((one) => one.gate === gate.gate && one.answer === 'yes' && mayAnswer(one));
   return new Set(said.map((one) => one.approver.toLowerCase())).size;
 }
+
+/** A gate's approvers by name, and the groups it asks. */
+export const viewOf = (
+  { gate, needed }: Pick<GateView, 'gate' | 'needed'>,
+  asked: readonly { address: string; group?: string }[],
+): GateView => ({
+  ...{ gate, needed },
+  approvers: asked.flatMap(({ address, group }) => (group === undefined ? [address] : [])),
+  groups: asked.flatMap(({ group }) => (group === undefined ? [] : [group])),
+});
 
 /** When an open ask has to be looked at next: the reminders, as parts of the time given, then the expiry. `reminder` numbers them from 1. */
 export function nextDue(

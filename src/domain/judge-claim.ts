@@ -1,4 +1,4 @@
-import type { GateApprover, GateRow } from './gate';
+import { isAsker, type GateApprover, type GateRow } from './gate';
 import type { DecisionRecord, Ending, Intent, RolloutRow } from './rollout';
 
 /** What an approver's link says it is about. */
@@ -43,4 +43,39 @@ export function judgeClaim(row: RolloutRow | undefined, gate: GateRow | undefine
   if (approver.mailNumber !== claim.mailNumber) return { kind: 'link-refused', why: 'newer-mail' };
   if (gate.digest !== claim.digest || row.release.sha256 !== claim.digest) return { kind: 'link-refused', why: 'other-digest' };
   return { kind: 'open', approver, ask };
+}
+
+/** Who a sign-in is, as the platform vouches for it. */
+export interface SignIn {
+  /** One person's addresses. */
+  signedInAs: readonly string[];
+  /** Object ids of Entra groups. */
+  groups: readonly string[];
+}
+
+export type SignInVerdict =
+  /** `as`: under which name the decision stands. */
+  | { kind: 'may'; as: { approver: string; group?: string } }
+  | { kind: 'already-decided'; decision: DecisionRecord }
+  | { kind: 'asked-for-it' }
+  /** Nobody, or somebody who is not asked. */
+  | { kind: 'stranger' };
+
+/** Whether whoever is signed in may answer an open question that was put to an approver or a group. */
+export function judgeSignIn(
+  question: { rollout: { value: RolloutRow }; gate: { value: GateRow }; approver: GateApprover },
+  { signedInAs, groups }: SignIn,
+): SignInVerdict {
+  const { approver } = question;
+  const [row, gate] = [question.rollout.value, question.gate.value];
+  const [first] = signedInAs;
+  if (first === undefined) return { kind: 'stranger' };
+  if (approver.group === undefined)
+    return signedInAs.some((address) => same(address, approver.address))
+      ? { kind: 'may', as: { approver: approver.address } }
+      : { kind: 'stranger' };
+  if (!groups.some((group) => same(group, approver.group ?? ''))) return { kind: 'stranger' };
+  if (gate.notRequester && isAsker(row, signedInAs)) return { kind: 'asked-for-it' };
+  const own = row.ask?.decisions.find((one) => one.gate === gate.gate && signedInAs.some((address) => same(address, one.approver)));
+  return own ? { kind: 'already-decided', decision: own } : { kind: 'may', as: { approver: first, group: approver.group } };
 }

@@ -3,10 +3,10 @@ import type { Moment, NoticeModel } from './notice';
 import { shortDigest } from './release';
 import type { GoPlan } from './plan';
 import type { Outcome, Phase, RolloutRow } from './rollout';
-import { sayBetween } from './say';
+import { asSentence, sayBetween, sayTime } from './say';
 
 /** Names of the facts that belong on the first screen of a phone. */
-export const foremostFacts: readonly string[] = ['Asked by', 'Why', 'Live now', 'Would be'];
+export const foremostFacts: readonly string[] = ['Asked by', 'Why', 'Hotfix', 'Override', 'May not swap now', 'Live now', 'Would be'];
 
 export function checksInShort(checks: NoticeModel['checks']): string {
   if (checks.length === 0) return 'none is asked for';
@@ -83,8 +83,10 @@ const deeds: Record<Phase, string> = {
   done: 'Ended',
 };
 
-const stateOf = (moment: Moment, row: RolloutRow, isAsked: boolean): string =>
-  row.ending && isClosing(moment) ? outcomeWords[row.ending.outcome] : `${momentWords[moment]}${isAsked ? ' for you' : ''}`;
+function stateOf(moment: Moment, row: RolloutRow, isAsked: boolean): string {
+  if (row.ending && isClosing(moment)) return outcomeWords[row.ending.outcome];
+  return moment === 'start' && row.override ? 'Calendar overridden' : `${momentWords[moment]}${isAsked ? ' for you' : ''}`;
+}
 
 /** `hello 2.0.0 to production`. */
 export const journeyOf = (row: RolloutRow): string =>
@@ -95,6 +97,8 @@ export const journeyOf = (row: RolloutRow): string =>
 const journeyAsVerb = (row: RolloutRow): string => `${row.kind === 'revert' ? 'bring' : 'take'} ${journeyOf(row)}`;
 
 function sentenceOf(moment: Moment, row: RolloutRow, isAsked: boolean): string {
+  if (moment === 'start' && row.override)
+    return `${row.override.by} lets the rollout of ${journeyOf(row)} pass windows and freezes: ${asSentence(row.override.reason)}`;
   if (moment === 'start') return `${row.requester.name} asked to ${journeyAsVerb(row)}, and it is on its way.`;
   if (moment === 'waiting' || moment === 'reminder') {
     const still = moment === 'reminder' ? 'still ' : '';
@@ -129,8 +133,17 @@ function factsOf(row: RolloutRow): NoticeModel['facts'] {
       `${requester.name}${requester.verified ? '' : ' (not verified)'}${row.actor === undefined ? '' : `; the build says: ${row.actor}`}`,
     ],
     ['Why', row.why],
+    ['Promoted from', row.promotes],
+    ['Hotfix', row.hotfix],
+    ['Override', row.override && `${row.override.by} lets it pass windows and freezes: ${row.override.reason}`],
     [row.ending ? 'Live before' : 'Live now', plan?.kind === 'go' ? liveOf(plan) : undefined],
     ['Would be', row.ending ? undefined : release.version],
+    [
+      'May not swap now',
+      row.ending || plan?.kind !== 'go' || plan.standstills.length === 0
+        ? undefined
+        : plan.standstills.map(({ sentence }) => sentence).join(' '),
+    ],
     ['Commit', release.commit],
     ['Build', release.buildUrl],
     ['Digest', release.sha256 === '' ? undefined : shortDigest(release.sha256)],
@@ -151,6 +164,11 @@ function factsOf(row: RolloutRow): NoticeModel['facts'] {
     facts.push(['Settings that differ and travel', travelling.length === 0 ? undefined : travelling.join(', ')]);
     facts.push(...warnings.map((warning): [string, string] => ['Mind', warning]));
   }
+  for (const { gate, approver, answer, at, comment } of row.ask?.decisions ?? [])
+    facts.push([
+      `${answer === 'yes' ? 'Yes' : 'No'} at gate ${gate}`,
+      `${approver}, ${sayTime(at)}${comment === undefined ? '' : `: “${comment}”`}`,
+    ]);
   facts.push(['Rollout', row.id]);
   return facts.flatMap(([name, value]) => (value === undefined ? [] : [{ name, value }]));
 }

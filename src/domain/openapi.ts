@@ -40,7 +40,7 @@ export function openApiDocument(statusOf: (code: ProblemCode) => number): Json {
     servers: [{ url: '/', description: 'The Slipway that serves this description.' }],
     tags: [
       { name: 'Rollouts', description: 'Releases on their way.' },
-      { name: 'Lanes', description: 'Whose turn it is.' },
+      { name: 'Lanes', description: 'Whose turn it is, and whether the line moves.' },
       { name: 'Ledger', description: 'Who did what, and when.' },
       { name: 'Description', description: 'This document.' },
     ],
@@ -65,7 +65,14 @@ function describe(operation: Operation, statusOf: (code: ProblemCode) => number)
   return {
     operationId: id,
     summary,
-    description: needs === 'nothing' ? 'Open to all.' : needs === 'function key' ? 'Needs a function key.' : `Needs the role ${needs}.`,
+    description:
+      needs === 'nothing'
+        ? 'Open to all.'
+        : needs === 'function key'
+          ? 'Needs a function key.'
+          : needs === 'a sign-in'
+            ? 'Needs a sign-in, and no role.'
+            : `Needs the role ${needs}.`,
     tags: [tagOf(operation)],
     security: needs === 'nothing' ? [] : needs === 'function key' ? [{ functionKey: [] }] : [{ entra: [] }],
     ...(parameters.length > 0 ? { parameters } : {}),
@@ -79,13 +86,15 @@ function describe(operation: Operation, statusOf: (code: ProblemCode) => number)
 
 function tagOf({ path }: Operation): string {
   if (path.startsWith('rollouts')) return 'Rollouts';
-  if (path.startsWith('lanes')) return 'Lanes';
+  if (path === 'plan') return 'Rollouts';
+  if (path.startsWith('lanes') || path.startsWith('line')) return 'Lanes';
   return path.startsWith('ledger') ? 'Ledger' : 'Description';
 }
 
 const callers: Record<Operation['needs'], readonly ProblemCode[]> = {
   nothing: [],
   'function key': ['foreign-page'],
+  'a sign-in': ['not-signed-in', 'bad-principal', 'principal-not-believed', 'foreign-page'],
   'Slipway.Read': ['not-signed-in', 'bad-principal', 'not-allowed', 'principal-not-believed'],
   'Slipway.Start': ['not-signed-in', 'bad-principal', 'not-allowed', 'principal-not-believed', 'foreign-page'],
   'Slipway.Operate': ['not-signed-in', 'bad-principal', 'not-allowed', 'principal-not-believed', 'foreign-page'],
@@ -108,10 +117,13 @@ function refusals({ needs, problems }: Operation, statusOf: (code: ProblemCode) 
 
 function parametersOf({ path, query, headers = {} }: Operation): Json[] {
   const names = path.split('/').flatMap((part) => (part.startsWith('{') ? [part.slice(1, -1)] : []));
-  const shape = query === undefined ? {} : (inline(query)['properties'] as Record<string, Json>);
+  const { properties = {}, required = [] } = (query === undefined ? {} : inline(query)) as {
+    properties?: Record<string, Json>;
+    required?: string[];
+  };
   return [
     ...names.map((name) => ({ name, in: 'path', required: true, schema: { type: 'string' } })),
-    ...Object.entries(shape).map(([name, schema]) => ({ name, in: 'query', required: false, schema })),
+    ...Object.entries(properties).map(([name, schema]) => ({ name, in: 'query', required: required.includes(name), schema })),
     ...Object.entries(headers).map(([name, description]) => ({
       ...{ name, in: 'header', required: false, description },
       schema: { type: 'string', minLength: 1, maxLength: 200 },

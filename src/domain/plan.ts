@@ -1,9 +1,14 @@
 import { gateProblem, type Askers } from './gate';
 import { canonical } from './ledger';
 import { holdsTheSame, provesContent, type SlotState, type Slots } from './live';
+import { nextChangeMs, standstillsFor, gatesFor } from './standstill';
+import { sayWall, type Standstill } from './calendar';
+import type { StoppedApp } from './stop';
 import { together } from './endings';
 import { stillOurs, type Expected } from './judge-swap';
 import type { Problem } from './problem';
+import type { Override } from './rollout';
+import { missingBefore, type Deployed } from './promotion';
 import { rolloutOfMarker, shortDigest, type Release } from './release';
 import type { GatePolicy, Policy } from './settings';
 import { sha256Hex } from './tables';
@@ -24,6 +29,8 @@ export type Plan =
       policy: Policy;
       /** sha256 of the policy as it stood, in ask and ledger. */
       policyHash: string;
+      /** Why no swap could be when the plan was made; looked at again directly before it. */
+      standstills: Standstill[];
       /** Both slots as read when the plan was made. */
       live: Slots;
       sentence: string;
@@ -39,6 +46,8 @@ export interface PlanRequest {
   kind: 'deploy' | 'revert';
   release: Release;
   askers: Askers;
+  hotfix?: string;
+  override?: Override;
   /** For a revert: the rollout whose effect is taken back, what it brought to production, and what production held before it. */
   reverts?: { rolloutId: string; version: string; brought: Expected | undefined; replaced: SlotState | undefined };
 }
@@ -53,6 +62,10 @@ export interface LiveReading {
   sameSettings: boolean;
   /** The request's package lies among the kept ones. */
   packageKept: boolean;
+  /** Where this very package was deployed of this app. */
+  deployed: Deployed[];
+  /** Stops that stand for this app. */
+  stops: StoppedApp[];
 }
 
 /** Decides, from what was asked, what is live and what policy says, what a rollout will do. Story, `slipway plan` and tests all call this. */
@@ -73,7 +86,22 @@ function planDeploy(request: PlanRequest, live: LiveReading, policy: Policy, now
       kind: 'unchanged',
       sentence: `Production of ${request.app} serves this package already: marker and content proof of ${stagedBy} say so.`,
     };
-  return go(request, live, policy, now, 'zip-push', policy.gates);
+  const missing =
+    policy.requires &&
+    missingBefore(
+      { environment: policy.requires.environment, withinSeconds: policy.requires.within },
+      request.release.sha256,
+      live.deployed,
+      Date.parse(now),
+    );
+  if (missing) return { kind: 'refused', problem: missing };
+  if (request.hotfix !== undefined && !policy.hotfix)
+    return refused(
+      'no-hotfix-lane',
+      `It was asked for as a hotfix, and the policy of ${request.environment} has no lane for hotfixes.`,
+      'Ask for it without hotfix, or write hotfix into the policy in slipway.yaml.',
+    );
+  return go(request, live, policy, now, 'zip-push');
 }
 
 function planRevert(request: PlanRequest, live: LiveReading, policy: Policy, now: string): Plan {
@@ -98,8 +126,8 @@ function planRevert(request: PlanRequest, live: LiveReading, policy: Policy, now
   }
   // Two slots without a deployment look alike, and neither proves anything.
   const isProven = reverts.replaced.content.kind === 'read' && holdsTheSame(live.slots.staging, reverts.replaced);
-  if (isProven) return go(request, live, policy, now, 'already-there', policy.revert.gates);
-  if (release.sha256 !== '' && live.packageKept) return go(request, live, policy, now, 'zip-push', policy.revert.gates);
+  if (isProven) return go(request, live, policy, now, 'already-there');
+  if (release.sha256 !== '' && live.packageKept) return go(request, live, policy, now, 'zip-push');
   return refused(
     'revert-not-kept',
     `What served before ${reverts.version} was never rolled out by Slipway, so no package of it is kept, and the staging slot holds something else by now: it can't be brought back.`,
@@ -109,7 +137,8 @@ function planRevert(request: PlanRequest, live: LiveReading, policy: Policy, now
 
 const refused = (code: string, sentence: string, next: string): Plan => ({ kind: 'refused', problem: { code, sentence, next } });
 
-function go(request: PlanRequest, live: LiveReading, policy: Policy, now: string, way: GoPlan['way'], gates: GatePolicy[]): Plan {
+function go(request: PlanRequest, live: LiveReading, policy: Policy, now: string, way: GoPlan['way']): Plan {
+  const gates = gatesFor(policy, request);
   const unanswerable = gates.flatMap((gate) => gateProblem(gate, request.askers) ?? []);
   if (unanswerable.length > 0) return { kind: 'refused', problem: together(unanswerable) };
   const { production } = live.slots;
@@ -120,6 +149,7 @@ function go(request: PlanRequest, live: LiveReading, policy: Policy, now: string
       : `${gates.map((gate) => gate.name).join(policy.combine === 'all' ? ' and ' : ' or ')} must say yes`;
   const how = way === 'zip-push' ? 'push the package to staging' : 'use what staging still holds';
   const checks = policy.checks.length === 1 ? '1 check' : `${policy.checks.length} checks`;
+  const standstills = standstillsFor(request, [policy], live.stops, Date.parse(now));
   const what = adopts ? `; production carries no marker, so Slipway takes it over now and knows only that something serves` : '';
   return {
     kind: 'go',
@@ -134,10 +164,19 @@ function go(request: PlanRequest, live: LiveReading, policy: Policy, now: string
     combine: policy.combine,
     policy,
     policyHash: policyHash(policy),
+    standstills,
     live: live.slots,
-    sentence: `${request.release.version} to ${request.environment}: ${how}, ${checks}, ${asked}, swap, watch for ${policy.watch.for} s${what}.`,
+    sentence: `${request.release.version} to ${request.environment}: ${how}, ${checks}, ${asked}, swap, watch for ${policy.watch.for} s${what}.${sayStandstills(standstills, policy.calendar.zone)}`,
     madeAt: now,
   };
+}
+
+/** What a swap would wait for, as it stands now. */
+function sayStandstills(standstills: readonly Standstill[], zone: string): string {
+  if (standstills.length === 0) return '';
+  const untilMs = nextChangeMs(standstills);
+  const look = untilMs === Infinity ? 'until somebody starts the line again' : `at least until ${sayWall(zone, untilMs)} (${zone})`;
+  return ` No swap may be now, and it would wait ${look}: ${standstills.map(({ sentence }) => sentence).join(' ')}`;
 }
 
 /** Identifies a policy as it stood. */

@@ -46,6 +46,10 @@ export const problems = {
     sentence: `There is no rollout "${id}".`,
     next: 'Look at GET /api/rollouts for the ids there are.',
   }),
+  'unknown-app': (app: string) => ({
+    sentence: `No app "${app}" is named in slipway.yaml.`,
+    next: 'Look at GET /api/lanes for the apps there are.',
+  }),
   'unknown-lane': (app: string, environment: string) => ({
     sentence: `There is no lane for "${environment}" of "${app}".`,
     next: 'Look at GET /api/lanes for the lanes there are.',
@@ -57,6 +61,42 @@ export const problems = {
   'too-early': (id: string, phase: Phase) => ({
     sentence: `Rollout ${id} is ${phase} and has not touched production.`,
     next: 'Use cancel.',
+  }),
+  'too-late-to-override': (id: string, phase: Phase) => ({
+    sentence: `Rollout ${id} is ${phase}: its swap waits for no window and no freeze any more.`,
+    next: 'There is nothing to override.',
+  }),
+  'nothing-to-override': (id: string) => ({
+    sentence: `Rollout ${id} takes something back: windows and freezes do not bind it.`,
+    next: 'There is nothing to override.',
+  }),
+  'not-an-approver': (id: string) => ({
+    sentence: `Nobody asks you about rollout ${id}.`,
+    next: 'Sign in as somebody whom its gate names, by address or as a member of a group.',
+  }),
+  'which-gate': (gates: string) => ({
+    sentence: `You may answer at more than one gate: ${gates}.`,
+    next: 'Say in "gate" which one you mean.',
+  }),
+  'asked-for-it': (id: string) => ({
+    sentence: `You asked for rollout ${id}, or its build says so, and policy wants another to answer.`,
+    next: 'Let another approver answer.',
+  }),
+  'decided-already': (id: string, said: string) => ({
+    sentence: `Rollout ${id} has its answer: ${said}.`,
+    next: 'There is nothing left to answer here.',
+  }),
+  'asks-nobody': (id: string) => ({
+    sentence: `Rollout ${id} asks nobody now.`,
+    next: `Look at GET /api/rollouts/${id} for what it does.`,
+  }),
+  'nothing-to-promote': (id: string, how: string) => ({
+    sentence: `Rollout ${id} is ${how}: only what ended deployed goes on to another environment.`,
+    next: 'Promote a rollout that did; GET /api/rollouts?outcome=deployed lists them.',
+  }),
+  'promote-where': (app: string, environment: string) => ({
+    sentence: `The policy of ${app} in ${environment} names no environment that comes next.`,
+    next: 'Say in "environment" where it goes, or write promote into the policy in slipway.yaml.',
   }),
   'closing-now': (id: string, phase: Phase) => ({
     sentence: `Rollout ${id} is ${phase} and about to end.`,

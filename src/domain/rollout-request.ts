@@ -93,6 +93,8 @@ export const rolloutRequestSchema = z.strictObject({
   settings: settings.default({}),
   /** Who started the build: a claim, kept as such. */
   actor: line(200).optional(),
+  /** Why this release can't wait; policy says what a hotfix passes. */
+  hotfix: line(500).optional(),
   requestId: line(200).optional(),
 });
 

@@ -12,11 +12,14 @@ export function summarizeRollout(row: RolloutRow) {
     environment: row.environment,
     kind: row.kind,
     ...(row.reverts === undefined ? {} : { reverts: row.reverts }),
+    ...(row.promotes === undefined ? {} : { promotes: row.promotes }),
     ...(row.why === undefined ? {} : { why: row.why }),
     version: row.release.version,
     sha256: row.release.sha256,
     requester: row.requester,
     ...(row.actor === undefined ? {} : { actor: row.actor }),
+    ...(row.hotfix === undefined ? {} : { hotfix: row.hotfix }),
+    ...(row.override === undefined ? {} : { override: row.override }),
     admittedAt: row.admittedAt,
     phase: row.phase,
     /** `null` while the rollout is on its way. */
@@ -42,11 +45,11 @@ export function viewRollout(row: RolloutRow) {
   };
 }
 
-function viewPlan(plan: Plan) {
+export function viewPlan(plan: Plan) {
   if (plan.kind === 'refused')
     return { kind: plan.kind, sentence: plan.problem.sentence, code: plan.problem.code, next: plan.problem.next };
   if (plan.kind === 'unchanged') return { kind: plan.kind, sentence: plan.sentence };
-  const { kind, sentence, way, adopts, replaces, combine, policyHash } = plan;
+  const { kind, sentence, way, adopts, replaces, combine, policyHash, standstills } = plan;
   const gates = plan.gates.map((gate) => ({
     name: gate.name,
     kind: gate.kind,
@@ -54,5 +57,5 @@ function viewPlan(plan: Plan) {
     needed: gate.needed,
     proof: gate.proof,
   }));
-  return { kind, sentence, way, adopts, replaces, gates, combine, policyHash };
+  return { kind, sentence, way, adopts, replaces, gates, combine, policyHash, standstills };
 }

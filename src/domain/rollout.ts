@@ -47,6 +47,13 @@ export interface Intent {
   at: string;
 }
 
+/** A person's word that one rollout need not wait for a window, nor for the end of a freeze. */
+export interface Override {
+  by: string;
+  reason: string;
+  at: string;
+}
+
 export interface PhaseRecord {
   phase: Phase;
   startedAt: string;
@@ -75,6 +82,8 @@ export interface DecisionRecord {
   gate: string;
   approver: string;
   answer: 'yes' | 'no';
+  /** Decided as a member of this Entra group. */
+  group?: string;
   comment?: string;
   at: string;
 }
@@ -91,12 +100,18 @@ export interface RolloutRow {
   kind: 'deploy' | 'revert';
   /** The rollout whose effect a revert takes back. */
   reverts?: string;
+  /** The rollout whose package goes on here from another environment. */
+  promotes?: string;
   /** Why a revert was asked for, in the words of whoever asked. */
   why?: string;
   release: Release;
   requester: Requester;
   /** The build's actor: a claim, kept as such. */
   actor?: string;
+  /** Why it can't wait: it goes through policy's lane for hotfixes. */
+  hotfix?: string;
+  /** Somebody let it pass windows and freezes. */
+  override?: Override;
   admittedAt: string;
   /** The one instance that tells this story; null until one has claimed it. */
   starter: string | null;
@@ -121,6 +136,10 @@ export interface RolloutRow {
     openedAt: string;
     expiresAt: string;
     decisions: DecisionRecord[];
+    /** Every yes is there, and why no swap may be yet. */
+    held?: string[];
+    /** How gates combine since it was opened again; before that, as the plan says. */
+    combine?: 'all' | 'any';
     /** How often it was opened again because an approver had lost standing. */
     reopened?: number;
   };

@@ -32,5 +32,8 @@ export function saySize(sizeBytes: number): string {
   return bytes < 999.5e6 ? scaled(bytes / 1e6, 'MB') : scaled(bytes / 1e9, 'GB');
 }
 
+/** What people and services said may end without a full stop, and more is said after it. */
+export const asSentence = (text: string): string => (/[.!?…]["”’)]?$/.test(text.trim()) ? text.trim() : `${text.trim()}.`);
+
 /** `2026-11-23 11:34 UTC`: where the reader's zone is not known. */
 export const sayTime = (iso: string): string => `${new Date(iso).toISOString().slice(0, 16).replace('T', ' ')} UTC`;

@@ -2,7 +2,10 @@ import { Ajv2020 } from 'ajv/dist/2020';
 import type { BrokenRule } from './broken-rule';
 import { channelRules } from './settings-channel-rules';
 import { noticeRules } from './settings-notice-rules';
-import { at, entriesOf, isRecord, listOf, textsOf } from './unknown-value';
+import { calendarRules, hotfixRules } from './settings-calendar-rules';
+import { gateRules } from './settings-gate-rules';
+import { namedTwice } from './named-twice';
+import { at, entriesOf, isRecord, listOf } from './unknown-value';
 
 /** Takes settings of which any part may be wrong or missing: what has no shape is the schema's to tell. */
 export function brokenRules(settings: unknown): BrokenRule[] {
@@ -27,6 +30,7 @@ function environmentRules(settings: unknown): BrokenRule[] {
           path: [...path, 'policy'],
           message: `names no policy; write one of: ${policies.join(', ') || '(none is there yet)'}`,
         });
+      broken.push(...promotionRules(settings, { app: value, name, policy }));
       const functionApp = at(environment, 'functionApp');
       if (typeof functionApp !== 'string') continue;
       const [subscription, group] = ['subscription', 'resourceGroup'].map((key) => at(environment, key) ?? at(at(settings, 'azure'), key));
@@ -42,12 +46,38 @@ function environmentRules(settings: unknown): BrokenRule[] {
   return broken;
 }
 
+/** An environment that a policy names must be one of each app that has the policy; a path to itself is none. */
+function promotionRules(settings: unknown, of: { app: unknown; name: string; policy: unknown }): BrokenRule[] {
+  if (typeof of.policy !== 'string') return [];
+  const policy = at(at(settings, 'policies'), of.policy);
+  const known = entriesOf(at(of.app, 'environments')).map(([name]) => name);
+  const others = known.filter((name) => name !== of.name).join(', ') || '(there is no other)';
+  const requires = at(policy, 'requires');
+  const named: [string, unknown][] = [
+    ['requires', typeof requires === 'string' ? requires : at(requires, 'environment')],
+    ['promote', at(policy, 'promote')],
+  ];
+  return named.flatMap(([key, environment]) =>
+    typeof environment === 'string' && (environment === of.name || !known.includes(environment))
+      ? [
+          {
+            path: ['policies', of.policy as string, key],
+            message: `names no other environment of the app that has this policy; write one of: ${others}`,
+          },
+        ]
+      : [],
+  );
+}
+
 function policyRules(path: string[], policy: unknown): BrokenRule[] {
   const checks = listOf(at(policy, 'checks'));
   const [every, window] = [at(at(policy, 'watch'), 'every'), at(at(policy, 'watch'), 'window')];
   return [
     ...gateRules([...path, 'gates'], listOf(at(policy, 'gates'))),
     ...gateRules([...path, 'revert', 'gates'], listOf(at(at(policy, 'revert'), 'gates'))),
+    ...calendarRules([...path, 'calendar'], at(policy, 'calendar')),
+    ...hotfixRules([...path, 'hotfix'], policy),
+    ...gateRules([...path, 'hotfix', 'gates'], listOf(at(at(policy, 'hotfix'), 'gates'))),
     ...namedTwice([...path, 'checks'], checks, 'check'),
     ...checks.flatMap((check, n) => checkRules([...path, 'checks', n], check)),
     ...(typeof every === 'number' && typeof window === 'number' && window < every
@@ -61,28 +91,6 @@ function policyRules(path: string[], policy: unknown): BrokenRule[] {
 
 /** A window of samples travels with every batch of a watch. */
 const mostSamples = 1000;
-
-function gateRules(path: string[], gates: unknown[]): BrokenRule[] {
-  return [
-    ...namedTwice(path, gates, 'gate'),
-    ...gates.flatMap((gate, n): BrokenRule[] => {
-      const approvers = textsOf(listOf(at(gate, 'approvers'))).map((one) => one.toLowerCase());
-      const needed = at(gate, 'needed');
-      const twice = approvers.findIndex((one, m) => approvers.indexOf(one) !== m);
-      return [
-        ...(Number.isInteger(needed) && approvers.length > 0 && Number(needed) > approvers.length
-          ? [
-              {
-                path: [...path, n, 'needed'],
-                message: `asks for ${Number(needed)} approvers, and ${approvers.length} are named; write at most ${approvers.length}`,
-              },
-            ]
-          : []),
-        ...(twice < 0 ? [] : [{ path: [...path, n, 'approvers', twice], message: 'is there twice; write each approver once' }]),
-      ];
-    }),
-  ];
-}
 
 /** Headers that would carry a secret; slipway.yaml holds none. */
 const secretHeaders = /^(?:authorization|proxy-authorization|cookie|x-functions-key|x-api-key|api-key)$/i;
@@ -111,13 +119,4 @@ function isSchema(schema: unknown): boolean {
   } catch {
     return false;
   }
-}
-
-function namedTwice(path: (string | number)[], list: unknown[], what: string): BrokenRule[] {
-  const names = list.map((one) => at(one, 'name'));
-  return names.flatMap((name, n) =>
-    typeof name === 'string' && names.indexOf(name) !== n
-      ? [{ path: [...path, n, 'name'], message: `is the name of an earlier ${what}; give each a name of its own` }]
-      : [],
-  );
 }

@@ -1,8 +1,10 @@
 import { z } from 'zod';
 import { hostPatternForm } from './host-pattern';
+import { calendar, hotfix } from './settings-calendar';
 import { audience, channels, heard, mail, policyNotices } from './settings-channels';
 import { check } from './settings-checks';
 import { gate } from './settings-gates';
+import { promote, requires } from './settings-promotion';
 import { brokenRules } from './settings-rules';
 import { azureName, duration, name } from './settings-words';
 
@@ -19,6 +21,10 @@ const policy = z.strictObject({
   expiry: duration(1, 30 * 86_400).default(86_400),
   remindAt: z.array(z.number().gt(0).lt(1)).max(4).default([0.5, 0.8]),
   revert: z.strictObject({ gates: z.array(gate).max(8).default([]) }).prefault({}),
+  requires: requires.optional(),
+  promote: promote.optional(),
+  calendar: calendar.prefault({}),
+  hotfix: hotfix.optional(),
   checks: z.array(check).max(50).default([]),
   watch: z
     .strictObject({

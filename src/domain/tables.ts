@@ -22,6 +22,10 @@ export const ledgerHeadKey = 'head';
 export const ledgerEntryKey = (number: number): string => `ledger-${String(number).padStart(10, '0')}`;
 export const ledgerIdKey = (id: string): string => `entry-${sha256Hex(id)}`;
 
+/** Whether the line stands, of all apps or of one. */
+export const stopsPartition = 'stops';
+export const stopKey = (app: string | null): string => (app === null ? 'all' : `app-${app}`);
+
 /** Notices that no rollout has. */
 export const noticesPartition = 'notices';
 /** The mails of the last hour. */

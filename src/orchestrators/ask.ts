@@ -1,7 +1,7 @@
 import type { EndingDraft } from '../activities/catalogue';
 import * as endings from '../domain/endings';
 import { nextDue } from '../domain/judge-ask';
-import { askedOf, planOf, endsBeforeSwap, enter, inRounds, settled, tell, type Phased, type Story } from './story';
+import { askedOf, planOf, endsBeforeSwap, enter, inRounds, isDue, settled, tell, type Phased, type Story } from './story';
 import { checkTarget } from './prepare';
 import { nowMs } from './wait-round';
 
@@ -17,24 +17,35 @@ export function* ask(story: Story): Phased {
   return yield* waitForAnswers(story);
 }
 
+/** A calendar that somebody changed in slipway.yaml is seen after this long; a line that is started again, or an override, wakes. */
+const heldLookSeconds = 3600;
+
 /** From opening, or opening again, to the last yes, a no, or the expiry. */
 export function* waitForAnswers(story: Story): Phased {
-  const { openedAtMs, expiresAtMs, gates } = askedOf(story);
+  const { openedAtMs, expiresAtMs, escalations } = askedOf(story);
   const { remindAt } = planOf(story).policy;
-  let reminded = 0;
+  let [reminded, escalated] = [0, 0];
+  const byTime = [...escalations].sort((a, b) => a.atMs - b.atMs);
   return yield* inRounds<EndingDraft | undefined>(story, function* (round) {
-    const { intent, verdict, last } = yield* tell(story, 'lookAtAsk', { round });
+    const { intent, verdict, last, held, heldUntilMs } = yield* tell(story, 'lookAtAsk', { round });
     const ending = endsBeforeSwap(intent, true);
     if (ending) return settled(ending);
     story.did = last ? `${last.approver} said ${last.answer}` : story.did;
     if (verdict === 'granted') return settled(undefined);
     if (verdict === 'rejected') return settled(endings.rejected(last));
-    if (verdict === 'expired') return settled(endings.expired(new Date(expiresAtMs).toISOString()));
+    if (verdict === 'expired') return settled(endings.expired(new Date(expiresAtMs).toISOString(), held));
+    if (verdict === 'held')
+      return { kind: 'again', atMs: Math.min(expiresAtMs, heldUntilMs ?? Infinity, nowMs(story) + heldLookSeconds * 1000) };
     const passed = remindAt.filter((part) => nowMs(story) >= openedAtMs + (expiresAtMs - openedAtMs) * part - 1000).length;
     if (passed > reminded) {
       reminded = passed;
-      for (const gate of gates) yield* tell(story, 'tellPeople', { moment: 'reminder', gate, number: passed });
+      yield* tell(story, 'tellPeople', { moment: 'reminder', number: passed });
     }
-    return { kind: 'again', atMs: nextDue(openedAtMs, expiresAtMs, remindAt, nowMs(story) + 1000).atMs };
+    for (let due = byTime[escalated]; due && isDue(story, due.atMs); due = byTime[++escalated]) {
+      yield* tell(story, 'escalateGate', { gate: due.gate });
+      yield* tell(story, 'tellPeople', { moment: 'waiting', gate: due.gate });
+    }
+    const next = nextDue(openedAtMs, expiresAtMs, remindAt, nowMs(story) + 1000).atMs;
+    return { kind: 'again', atMs: Math.min(next, byTime[escalated]?.atMs ?? next) };
   });
 }

@@ -91,6 +91,11 @@ function* unwindSafely(story: Story, ending: EndingDraft): Telling<EndingDraft> 
 function* sayGoodbye(story: Story, outcome: Outcome): Telling<{ outcome: Outcome }> {
   const { notices } = yield* tell(story, 'tellPeople', { moment: endings.momentOf(outcome) });
   story.did = noticesOf(notices);
+  const next = outcome === 'deployed' && story.plan?.policy.promote;
+  if (next) {
+    const { promoted } = yield* tell(story, 'startPromotion', { environment: next });
+    story.did += promoted === null ? `; ${next} is no environment of this app any more` : `; goes on to ${next} as ${promoted}`;
+  }
   yield* enter(story, 'done');
   return { outcome };
 }

@@ -5,7 +5,7 @@ import { judgeSwap, type SwapSight } from '../domain/judge-swap';
 import type { Slots } from '../domain/live';
 import type { Telling } from './act';
 import { waitForAnswers } from './ask';
-import { askedOf, planOf, stagedOf, againIn, inRounds, isDue, noteOf, settled, tell, type Phased, type Story } from './story';
+import { planOf, stagedOf, againIn, inRounds, isDue, noteOf, settled, tell, type Phased, type Story } from './story';
 import { nowMs } from './wait-round';
 
 /** A swap that shows neither the state before nor the one after is believed only when several looks in a row say so. */
@@ -51,7 +51,8 @@ function* grant(story: Story): Telling<{ basis: Slots; ending?: undefined } | { 
     if (answer.kind === 'granted') return { basis: answer.basis };
     if (answer.kind === 'asked') return { ending: endings.endingOfIntent(answer.intent) };
     if (answer.kind === 'refused') return { ending: endings.failed(answer.problem) };
-    for (const gate of askedOf(story).gates) yield* tell(story, 'tellPeople', { moment: 'waiting', gate, number: answer.number });
+    if (answer.kind === 'ask-again')
+      for (const gate of answer.gates) yield* tell(story, 'tellPeople', { moment: 'waiting', gate, number: answer.number });
     const ending = yield* waitForAnswers(story);
     if (ending) return { ending };
   }

@@ -36,6 +36,22 @@ export function pageOf(answer: Answered, isPost: boolean, question?: ApprovalQue
         sentences: ['Nothing was decided. The code stands in the mail below the button: type it and answer again.'],
         ...asking,
       };
+    case 'needs-comment':
+      return {
+        status: 400,
+        title: 'A no needs a reason',
+        sentences: ['Nothing was decided. Write why into the comment: whoever asked for the rollout reads it. Then answer again.'],
+        ...asking,
+      };
+    case 'asked-for-it':
+      return {
+        status: 403,
+        title: 'Somebody else has to answer',
+        sentences: [
+          `Nothing was decided. ${answer.signedInAs.join(', ')} asked for this rollout, and policy wants another to answer.`,
+          closed,
+        ],
+      };
     case 'wrong-code':
       return {
         status: 403,
@@ -213,11 +229,11 @@ ${page.question ? questionPart(page.question, { nonce, comment, isAgain: page.st
 }
 
 /** What the person shows that the answer is theirs: a code in the form, or a sign-in that the platform keeps in a cookie. */
-function proofPart({ proof, approver, path }: ApprovalQuestion): string {
+function proofPart({ proof, approver, isGroup, path }: ApprovalQuestion): string {
   if (proof === 'entra') {
     // The platform's own page (App Service authentication) brings the person back here.
     const address = `/.auth/login/aad?post_login_redirect_uri=${encodeURIComponent(path)}`;
-    return `<p>Your answer counts while you are signed in as ${escapeHtml(approver)}. <a href="${escapeHtml(address)}">Sign in</a></p>`;
+    return `<p>Your answer counts while you are signed in as ${isGroup ? 'a member of the group that is asked at ' : ''}${escapeHtml(approver)}. <a href="${escapeHtml(address)}">Sign in</a></p>`;
   }
   return `<label for="code">Code from the mail</label>
 <input id="code" name="code"${proof === 'code' ? ' required' : ''} maxlength="40" autocapitalize="characters" spellcheck="false">`;
@@ -237,7 +253,7 @@ function questionPart(
 ${proof === 'link' ? '' : proofPart(question)}
 <div class="answers"><button name="answer" value="yes">Yes, go on</button><button name="answer" value="no">No, stop it</button></div>
 ${proof === 'link' ? `<details${isAgain ? ' open' : ''}><summary>The page says that the code is missing?</summary>${proofPart(question)}</details>` : ''}
-<label for="comment">Comment to send along, if you like</label>
+<label for="comment">Comment: a no needs one, a yes may have one</label>
 <textarea id="comment" name="comment" rows="2" maxlength="1000">${escapeHtml(comment)}</textarea>
 </form>
 ${table(

@@ -2,10 +2,12 @@ import { randomBytes } from 'node:crypto';
 import type { HttpHandler, HttpRequest, HttpResponseInit } from '@azure/functions';
 import { instancesOf } from '../azure/durable-instances';
 import type { Ports } from '../azure/ports';
-import { createDecide, mostCommentCharacters } from '../commands/decide';
+import { createDecide } from '../commands/decide';
+import { mostCommentCharacters } from '../domain/api-requests';
+import type { SignIn } from '../domain/judge-claim';
 import { createReadApproval } from '../commands/read-approval';
 import { pageOf, renderApprovalPage, type ApprovalPage } from './approval-page';
-import { identify } from './caller';
+import { identify, signInOf } from './caller';
 import { logFault } from './problem-json';
 
 type Needs = Pick<Ports, 'rows' | 'clock' | 'linkKeys' | 'publicUrl'>;
@@ -27,8 +29,8 @@ export const approvalHandler = (ports: Needs, instances = instancesOf): HttpHand
         return show(said(403, 'Another site sent this answer', 'Nothing was decided. Open the link in the mail and answer there.'));
       const form = await readForm(request);
       if (form.kind === 'refused') return show(form.page);
-      const answer = await decide({ token, ...form, signedInAs: signedInAs(request) }, instances(context));
-      const again = ['needs-code', 'wrong-code', 'needs-sign-in'].includes(answer.kind) ? await read(token) : undefined;
+      const answer = await decide({ token, ...form, ...signIn(request) }, instances(context));
+      const again = ['needs-code', 'needs-comment', 'wrong-code', 'needs-sign-in'].includes(answer.kind) ? await read(token) : undefined;
       return show(pageOf(answer, true, again?.kind === 'question' ? again : undefined), form.comment);
     } catch (error) {
       logFault(context, error);
@@ -64,9 +66,9 @@ function show(page: ApprovalPage, comment = '', isHead = false): HttpResponseIni
 }
 
 /** Nobody, where the platform does not vouch for the sign-in: only a gate with `proof: entra` asks for one. */
-function signedInAs(request: HttpRequest): readonly string[] {
+function signIn(request: HttpRequest): SignIn {
   const identified = identify(request);
-  return identified.kind === 'caller' ? identified.caller.addresses : [];
+  return identified.kind === 'caller' ? signInOf(identified.caller) : { signedInAs: [], groups: [] };
 }
 
 /** A page of another origin posts here. Programs that send no Origin are no browsers, and need token and code like everybody. */

@@ -1,5 +1,6 @@
 import type { HttpRequest } from '@azure/functions';
 import { z } from 'zod';
+import type { SignIn } from '../domain/judge-claim';
 import { problem, type InputProblem } from '../domain/problems';
 import type { Requester } from '../domain/rollout';
 
@@ -22,6 +23,8 @@ export interface Caller {
   roles: readonly Role[];
   /** Addresses that the platform vouches for; where there are several they are one person's. */
   addresses: readonly string[];
+  /** Object ids of Entra groups, where the sign-in carries them (`groups` claim of the app registration). */
+  groups: readonly string[];
 }
 
 export type Identified = { kind: 'caller'; caller: Caller } | { kind: 'refused'; problem: InputProblem };
@@ -45,6 +48,7 @@ const nameClaims = [
   'http://schemas.microsoft.com/identity/claims/objectidentifier',
   'oid',
 ];
+const groupClaims = ['groups', 'http://schemas.microsoft.com/ws/2008/06/identity/claims/groups'];
 const roleClaims = ['roles', 'http://schemas.microsoft.com/ws/2008/06/identity/claims/role'];
 
 /** Names the caller. Reads app settings anew at each call: they are the platform's word, and tests change them. */
@@ -58,7 +62,7 @@ export function identify(request: HttpRequest, settings: NodeJS.ProcessEnv = pro
   // Left over in an app that runs in Azure, the laptop's operator would let everybody in.
   const isInAzure = Boolean(settings['WEBSITE_INSTANCE_ID'] ?? settings['WEBSITE_SITE_NAME']);
   if (operator && !isInAzure)
-    return { kind: 'caller', caller: { name: operator, verified: true, roles: everyRole, addresses: [operator] } };
+    return { kind: 'caller', caller: { name: operator, verified: true, roles: everyRole, addresses: [operator], groups: [] } };
   return refused(problem('not-signed-in'));
 }
 
@@ -74,8 +78,10 @@ export function identifyWithRole(request: HttpRequest, role: Role, settings: Nod
 /** Whoever the host let in with a function key: may start, is nobody in particular. */
 export function identifyKeyHolder(request: HttpRequest): Identified {
   if (request.headers.has('x-ms-client-principal')) return identifyWithRole(request, 'Slipway.Start');
-  return { kind: 'caller', caller: { name: 'function key', verified: false, roles: ['Slipway.Start'], addresses: [] } };
+  return { kind: 'caller', caller: { name: 'function key', verified: false, roles: ['Slipway.Start'], addresses: [], groups: [] } };
 }
+
+export const signInOf = ({ addresses, groups }: Caller): SignIn => ({ signedInAs: addresses, groups });
 
 export const requesterOf = ({ name, verified }: Caller): Requester => ({ name, verified, via: 'http' });
 
@@ -93,7 +99,10 @@ function readPrincipal(header: string): Identified {
   const given = new Set([...roleClaims, ...(role_typ === undefined ? [] : [role_typ])].flatMap(valuesOf));
   const isEmailVerified = valuesOf('xms_edov').some((value) => /^(?:1|true)$/i.test(value));
   const addresses = [...addressClaims, ...(isEmailVerified ? emailClaims : [])].flatMap(valuesOf);
-  return { kind: 'caller', caller: { name, verified: true, roles: everyRole.filter((role) => given.has(role)), addresses } };
+  return {
+    kind: 'caller',
+    caller: { name, verified: true, roles: everyRole.filter((role) => given.has(role)), addresses, groups: groupClaims.flatMap(valuesOf) },
+  };
 }
 
 function parseJson(text: string): unknown {

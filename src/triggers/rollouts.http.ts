@@ -1,9 +1,11 @@
 import type { HttpHandler, HttpRequest, HttpResponseInit } from '@azure/functions';
 import { createCancelRollout, type Asked } from '../commands/cancel-rollout';
+import { createOverrideCalendar } from '../commands/override-calendar';
+import { createPromoteRollout } from '../commands/promote-rollout';
 import { createRollBackRollout } from '../commands/roll-back-rollout';
 import { createStartRollout } from '../commands/start-rollout';
 import { requestKeyOf } from '../domain/admission';
-import { listQuery, reasonBody } from '../domain/api-requests';
+import { listQuery, overrideBody, promoteBody, reasonBody } from '../domain/api-requests';
 import { problem } from '../domain/problems';
 import type { RolloutRow } from '../domain/rollout';
 import { decodeRolloutRequest } from '../domain/rollout-request';
@@ -87,6 +89,27 @@ export const rollBackRolloutHandler = (ports: Ports, instances = instancesOf): H
   return operate(ports, (id, caller, reason, context) => rollBack(id, { requester: requesterOf(caller), reason }, instances(context)));
 };
 
+/** POST /api/rollouts/{id}/override: lets it pass windows and freezes. */
+export const overrideCalendarHandler = (ports: Ports, instances = instancesOf): HttpHandler => {
+  const override = createOverrideCalendar(ports);
+  return operate(ports, (id, caller, reason, context) => override(id, { by: caller.name, reason }, instances(context)), overrideBody);
+};
+
+/** POST /api/rollouts/{id}/promote. The id in the answer is the new rollout's. */
+export const promoteRolloutHandler = (ports: Ports, instances = instancesOf): HttpHandler => {
+  const promote = createPromoteRollout(ports);
+  return guardFaults(async (request, context) => {
+    const identified = identifyWithRole(request, 'Slipway.Start');
+    if (identified.kind === 'refused') return renderProblem(identified.problem);
+    const body = await readBodyAs(request, promoteBody);
+    if (body.kind === 'refused') return renderProblem(body.problem);
+    const id = idOf(request);
+    if (!isId(id)) return renderProblem(problem('unknown-rollout', id));
+    const asked = await promote(id, { requester: requesterOf(identified.caller), ...body.value }, instances(context));
+    return asked.kind === 'refused' ? renderProblem(asked.problem) : accepted(ports, asked);
+  });
+};
+
 type Act = (
   id: string,
   caller: Extract<Identified, { kind: 'caller' }>['caller'],
@@ -94,11 +117,11 @@ type Act = (
   context: Parameters<HttpHandler>[1],
 ) => Promise<Asked>;
 
-function operate(ports: Ports, act: Act): HttpHandler {
+function operate(ports: Ports, act: Act, bodyOf: typeof overrideBody | typeof reasonBody = reasonBody): HttpHandler {
   return guardFaults(async (request, context) => {
     const identified = identifyWithRole(request, 'Slipway.Operate');
     if (identified.kind === 'refused') return renderProblem(identified.problem);
-    const body = await readBodyAs(request, reasonBody);
+    const body = await readBodyAs(request, bodyOf);
     if (body.kind === 'refused') return renderProblem(body.problem);
     const id = idOf(request);
     if (!isId(id)) return renderProblem(problem('unknown-rollout', id));

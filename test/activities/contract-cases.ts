@@ -91,6 +91,13 @@ export const cases: { [Name in ActivityName]: Case<Catalogue[Name]['input']>[] }
     },
   ],
   openAsk: [{ given: { without: ['ask'] }, input: {} }],
+  startPromotion: [
+    {
+      given: { row: { phase: 'done', ending: { outcome: 'deployed', at: '2026-11-23T11:00:00.000Z', reason: '', next: '', serves: '' } } },
+      input: { environment: 'production' },
+    },
+  ],
+  escalateGate: [{ input: { gate: 'release' } }],
   lookAtAsk: [
     { what: 'granted', given: { row: { ask: { ...ask, decisions: [yes] } } }, input: { round: 9 } },
     { what: 'rejected', given: { row: { ask: { ...ask, decisions: [{ ...yes, answer: 'no' }] } } }, input: { round: 9 } },

@@ -234,7 +234,10 @@ function instancesOf(effects: Effects): Instances {
       effects.started = [...new Set([...effects.started, `${orchestrator} ${instanceId}`])].sort();
     },
     wake: async () => undefined,
-    status: async () => (effects.terminated.length > 0 ? 'ended' : 'running'),
+    async status(instanceId) {
+      if (effects.terminated.length > 0) return 'ended';
+      return instanceId === rolloutId || effects.started.includes(`rollout ${instanceId}`) ? 'running' : 'unknown';
+    },
     async terminate(instanceId) {
       effects.terminated = [instanceId];
     },

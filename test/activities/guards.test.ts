@@ -131,7 +131,7 @@ describe('a rollout that somebody ended', () => {
 
   it('while its swap is granted is not granted', async () => {
     await begin({ ask: { state: 'granted', openedAt: at, expiresAt: at, decisions: [] } });
-    ports.settings = settingsOf(['ann@example.com']);
+    ports.settings = settingsSchema.parse({ ...settingsOf(['ann@example.com']), policies: { careful: {} } });
     ports.appControl.readSlots = async () => {
       await change({ ending, phase: 'telling' });
       return slots;
@@ -183,7 +183,7 @@ describe('the ask', () => {
     await createOpenAsk(ports)({ rolloutId: id }, call);
     await change({ ask: { state: 'granted', openedAt: at, expiresAt: at, decisions: [yes('ann@example.com')] } });
     ports.settings = settingsOf(['bob@example.com', 'cy@example.com']);
-    expect(await grant()).toEqual({ kind: 'ask-again', number: 101 });
+    expect(await grant()).toEqual({ kind: 'ask-again', number: 101, gates: ['release'] });
     expect((await gate())?.approvers.map(({ address }) => address)).toEqual(['bob@example.com', 'cy@example.com']);
     expect((await row()).ask).toMatchObject({ state: 'open', reopened: 1 });
   });

@@ -29,7 +29,7 @@ beforeEach(async () => {
 const decide = async (): Promise<string> => {
   const link = await makeLink(keys, 'k2', subject);
   if (!link) throw new Error('There is a key k2.');
-  return (await createDecide(at.ports)({ ...link, answer: 'no', comment: '', signedInAs: [] }, at.instances)).kind;
+  return (await createDecide(at.ports)({ ...link, answer: 'no', comment: 'too thin', signedInAs: [], groups: [] }, at.instances)).kind;
 };
 
 /** The same rows; `meanwhile` happens once, directly before the first call of that kind that `isIt`. */

@@ -60,6 +60,8 @@ const live: fc.Arbitrary<LiveReading> = fc.record({
   liveVersion: fc.option(fc.constantFrom('1.0.0', '2.0.0')),
   sameSettings: fc.boolean(),
   packageKept: fc.boolean(),
+  stops: fc.constant([]),
+  deployed: fc.constant([]),
 });
 
 const planned = (look: (asked: PlanRequest, seen: LiveReading, said: Policy, plan: ReturnType<typeof planRollout>) => void) =>
@@ -160,6 +162,8 @@ describe('a plan', () => {
     liveVersion: '1.0.0',
     sameSettings: true,
     packageKept: false,
+    stops: [],
+    deployed: [],
   });
   const sentence = (plan: ReturnType<typeof planRollout>): string => (plan.kind === 'refused' ? plan.problem.sentence : plan.sentence);
 

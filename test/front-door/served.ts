@@ -5,11 +5,16 @@ import { HttpRequest, InvocationContext, type HttpHandler } from '@azure/functio
 import { operations } from '../../src/domain/api';
 import { adoptHandler, doctorHandler } from '../../src/triggers/examine.http';
 import { listLanesHandler, unblockLaneHandler } from '../../src/triggers/lanes.http';
+import { decideHandler } from '../../src/triggers/decisions.http';
+import { changeLineHandler, readLineHandler } from '../../src/triggers/line.http';
+import { planHandler } from '../../src/triggers/plan.http';
 import { readLedgerHandler } from '../../src/triggers/ledger.http';
 import { openApiHandler } from '../../src/triggers/openapi.http';
 import {
   cancelRolloutHandler,
   listRolloutsHandler,
+  overrideCalendarHandler,
+  promoteRolloutHandler,
   readRolloutHandler,
   rollBackRolloutHandler,
   startRolloutByKeyHandler,
@@ -31,6 +36,13 @@ export async function serveFrontDoor() {
     rollBackRollout: rollBackRolloutHandler(ports, bound),
     listLanes: listLanesHandler(ports),
     unblockLane: unblockLaneHandler(ports, bound),
+    decide: decideHandler(ports, bound),
+    promoteRollout: promoteRolloutHandler(ports, bound),
+    overrideCalendar: overrideCalendarHandler(ports, bound),
+    readLine: readLineHandler(ports),
+    stopLine: changeLineHandler('stop', ports, bound),
+    startLine: changeLineHandler('start', ports, bound),
+    plan: planHandler(ports),
     readLedger: readLedgerHandler(ports),
     doctor: doctorHandler(ports),
     adopt: adoptHandler(ports),

@@ -124,7 +124,7 @@ describe('slipway.yaml', () => {
     ],
     [
       'gates: [{ name: g, kind: signed-link, approvers: [] }]',
-      's:14:54 policies.careful.gates[0].approvers does not fit; write at least 1 of them.',
+      's:14:54 policies.careful.gates[0].approvers names nobody; write addresses here, or groups with "proof: entra".',
     ],
     [
       'gates: [{ name: g, kind: signed-link, approvers: [a@b.de], needed: 1.5 }]',
@@ -133,6 +133,74 @@ describe('slipway.yaml', () => {
     [
       'revert: { gates: [{ name: g, kind: signed-link, approvers: [nobody] }] }',
       's:14:65 policies.careful.revert.gates[0].approvers[0] does not fit; write an e-mail address.',
+    ],
+    [
+      'requires: staging',
+      's:14:15 policies.careful.requires names no other environment of the app that has this policy; write one of: (there is no other).',
+    ],
+    [
+      'promote: production',
+      's:14:14 policies.careful.promote names no other environment of the app that has this policy; write one of: (there is no other).',
+    ],
+    [
+      'calendar: { zone: Europe/Bonn }',
+      's:14:23 policies.careful.calendar.zone does not fit; write an IANA time zone such as Europe/Berlin, or UTC.',
+    ],
+    [
+      'calendar: { windows: [{ from: "9:00", to: "16:00" }] }',
+      's:14:35 policies.careful.calendar.windows[0].from does not fit; write a time such as "09:00".',
+    ],
+    [
+      'calendar: { windows: [{ from: "09:00" }] }',
+      's:14:27 policies.careful.calendar.windows[0].to is missing; write a time such as "09:00".',
+    ],
+    [
+      'calendar: { windows: [{ from: "09:00", to: "09:00" }] }',
+      's:14:48 policies.careful.calendar.windows[0].to is when the window opens; write another time, or "00:00" and "24:00" for a whole day.',
+    ],
+    [
+      'calendar: { windows: [{ days: [monday], from: "09:00", to: "16:00" }] }',
+      's:14:36 policies.careful.calendar.windows[0].days[0] is not known here; write one of: sun, mon, tue, wed, thu, fri, sat.',
+    ],
+    [
+      'calendar: { windows: [{ days: [mon, mon], from: "09:00", to: "16:00" }] }',
+      's:14:41 policies.careful.calendar.windows[0].days[1] is there twice; write each day once.',
+    ],
+    [
+      'calendar: { freezes: [{ from: 2026-12-20, to: 2026-12-19, reason: x }] }',
+      's:14:51 policies.careful.calendar.freezes[0].to is not after its beginning; write a later date or time.',
+    ],
+    [
+      'calendar: { freezes: [{ from: 2026-02-30, to: 2026-12-19, reason: x }] }',
+      's:14:35 policies.careful.calendar.freezes[0].from does not fit; write a date such as 2026-12-24, or a date and time such as 2026-12-24T17:00.',
+    ],
+    [
+      'calendar: { freezes: [{ from: 2026-12-20, to: 2026-12-21 }] }',
+      's:14:27 policies.careful.calendar.freezes[0].reason is missing; write a text.',
+    ],
+    [
+      'hotfix: {}',
+      's:14:13 policies.careful.hotfix would go to production without anybody being asked; write gates for it, or for the policy.',
+    ],
+    [
+      'hotfix: { passes: [gates], gates: [{ name: g, kind: signed-link, approvers: [a@b.de] }] }',
+      's:14:24 policies.careful.hotfix.passes[0] is not known here; write one of: stop, freeze, window.',
+    ],
+    [
+      'gates: [{ name: g, kind: signed-link, groups: [{ id: board, mail: b@c.de }], proof: entra }]',
+      "s:14:58 policies.careful.gates[0].groups[0].id does not fit; write a group's object id, as Entra shows it.",
+    ],
+    [
+      'gates: [{ name: g, kind: signed-link, groups: [{ id: 5b2c0c1e-0000-4000-8000-00000000b0a2, mail: b@c.de }] }]',
+      's:14:51 policies.careful.gates[0].groups can answer signed in alone; write "proof: entra" at this gate.',
+    ],
+    [
+      'gates: [{ name: g, kind: signed-link, approvers: [a@b.de], escalate: { to: [A@b.de] } }]',
+      's:14:81 policies.careful.gates[0].escalate.to[0] is asked from the beginning already; write somebody else.',
+    ],
+    [
+      'gates: [{ name: g, kind: signed-link, approvers: [a@b.de], escalate: { after: 1, to: [c@b.de] } }]',
+      's:14:83 policies.careful.gates[0].escalate.after does not fit; write at most 1, and not that itself.',
     ],
     ['notices: { start: [tam] }', 's:14:24 policies.careful.notices.start[0] is not known here; write team.'],
   ])('%s', (line, sentence) => {

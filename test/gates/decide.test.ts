@@ -12,7 +12,7 @@ const linkOf = async (about: Partial<LinkSubject> = {}, keyId = 'k2'): Promise<A
   if (!link) throw new Error(`There is a key ${keyId}.`);
   return link;
 };
-const yes = (link: ApprovalLink): Answering => ({ ...link, answer: 'yes', comment: '', signedInAs: [] });
+const yes = (link: ApprovalLink): Answering => ({ ...link, answer: 'yes', comment: '', signedInAs: [], groups: [] });
 const decideIn = (at: World) => (answering: Answering) => createDecide(at.ports)(answering, at.instances);
 
 describe('a decision', () => {
@@ -47,7 +47,8 @@ describe('a decision', () => {
     const at = world();
     await at.put();
     const decide = decideIn(at);
-    await decide({ ...yes(await linkOf()), answer: 'no' });
+    expect(await decide({ ...yes(await linkOf()), answer: 'no', comment: ' ' })).toEqual({ kind: 'needs-comment' });
+    await decide({ ...yes(await linkOf()), answer: 'no', comment: 'thin tests' });
     at.setTime(120);
     const second = await decide(yes(await linkOf()));
     expect(second).toMatchObject({

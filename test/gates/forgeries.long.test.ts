@@ -84,7 +84,7 @@ test('none of 100,000 forged, tampered, expired or misdirected links or codes de
   const seen = new Set<string>();
   let opened = await openGate();
   const tried = async ({ token, code, told }: Attack): Promise<void> => {
-    const said = await opened.decide({ token, code, answer: 'yes', comment: '', signedInAs: [] }, opened.at.instances);
+    const said = await opened.decide({ token, code, answer: 'yes', comment: '', signedInAs: [], groups: [] }, opened.at.instances);
     const words = saidBy(said);
     // Ten wrong codes lock the mail: whoever comes with it after that is told so first.
     const isOvertaken = words === 'link-refused newer-mail' && (await opened.at.gate()).approvers[0]?.mailNumber !== 1;
@@ -113,10 +113,10 @@ test('none of 100,000 forged, tampered, expired or misdirected links or codes de
 
 test('a link that was used is told what it decided, however often it is tried again', async () => {
   const { at, decide, link } = await openGate();
-  expect((await decide({ ...link, answer: 'yes', comment: '', signedInAs: [] }, at.instances)).kind).toBe('decided');
+  expect((await decide({ ...link, answer: 'yes', comment: '', signedInAs: [], groups: [] }, at.instances)).kind).toBe('decided');
   await fc.assert(
     fc.asyncProperty(fc.constantFrom('yes' as const, 'no' as const), fc.string(), async (answer, comment) => {
-      expect((await decide({ ...link, answer, comment, signedInAs: [] }, at.instances)).kind).toBe('already-decided');
+      expect((await decide({ ...link, answer, comment, signedInAs: [], groups: [] }, at.instances)).kind).toBe('already-decided');
     }),
   );
   expect((await at.row()).ask?.decisions).toMatchObject([{ approver: ann, answer: 'yes' }]);
@@ -126,7 +126,7 @@ test('a link whose key was rotated away says so; its gate asks on, and the other
   const { at, link } = await openGate();
   const rotated: Keys = [{ id: 'k3', key: new Uint8Array(32).fill(3) }];
   const decide = createDecide({ ...at.ports, linkKeys: rotated });
-  expect(await decide({ ...link, answer: 'yes', comment: '', signedInAs: [] }, at.instances)).toEqual({
+  expect(await decide({ ...link, answer: 'yes', comment: '', signedInAs: [], groups: [] }, at.instances)).toEqual({
     kind: 'link-refused',
     why: 'unknown-key',
   });
@@ -135,7 +135,7 @@ test('a link whose key was rotated away says so; its gate asks on, and the other
   expect(
     (
       await createDecide(at.ports)(
-        { token: bens?.token ?? '', code: bens?.code ?? '', answer: 'yes', comment: '', signedInAs: [] },
+        { token: bens?.token ?? '', code: bens?.code ?? '', answer: 'yes', comment: '', signedInAs: [], groups: [] },
         at.instances,
       )
     ).kind,

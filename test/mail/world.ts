@@ -48,6 +48,7 @@ export const plan: GoPlan = {
   gates: policy.gates,
   combine: 'all',
   policy,
+  standstills: [],
   policyHash: 'abcdef012345'.padEnd(64, '6'),
   live: { production: slot, staging: slot },
   sentence: 'goes',

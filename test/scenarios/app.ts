@@ -184,16 +184,16 @@ export const decide = ({ link, code }: Invitation, answer: 'yes' | 'no', more: R
   fetch(link, {
     method: 'POST',
     headers: { 'content-type': 'application/x-www-form-urlencoded' },
-    body: new URLSearchParams({ code, answer, comment: '', ...more }).toString(),
+    body: new URLSearchParams({ code, answer, comment: answer === 'no' ? 'not this one' : '', ...more }).toString(),
   });
 
 /** Waits for the ask, then the approver answers it through the mail. */
-export async function answerAsk(stack: Stack, id: string, answer: 'yes' | 'no', comment = ''): Promise<void> {
+export async function answerAsk(stack: Stack, id: string, answer: 'yes' | 'no', comment?: string): Promise<void> {
   await reach(stack, id, 'asking');
   await stack.until(`${approver} is asked about ${id}`, () =>
     mailsOf(stack, id).some(({ to }) => to.some(({ address }) => address === approver)),
   );
-  const response = await decide(invitation(stack, id), answer, { comment });
+  const response = await decide(invitation(stack, id), answer, comment === undefined ? {} : { comment });
   if (response.status !== 200) throw new Error(`The answer was not taken: ${response.status} ${await response.text()}`);
 }
 

@@ -85,7 +85,9 @@ export type Json = any;
  * an environment `production`. `slots: 'process'` runs what is pushed in child processes, as a laptop does (needs a build).
  */
 export async function startStack(options: {
-  apps: Record<string, PolicyInput>;
+  apps?: Record<string, PolicyInput>;
+  /** Apps with several environments, each with a policy of its own; their sites are `site-<app>-<environment>`. */
+  environments?: Record<string, Record<string, PolicyInput>>;
   slots?: 'process' | 'in-process' | 'none';
   /** Real milliseconds after which Slipway gives up the answer to a swap; 120,000 in earnest. */
   swapAnswerWithinMs?: number;
@@ -102,7 +104,7 @@ export async function startStack(options: {
   const runSlot = options.slots === 'process' || options.slots === 'none' ? options.slots : runInProcess;
   const azure = await startLocalAzure({ directory: path.join(directory, 'azure'), clock, runSlot, pace: { scmWakesMs: 0 } });
   const port = await freePort();
-  Object.assign(process.env, settingsOf({ storage, azure, port, config: writeConfig(directory, options.apps, options.resourceGroup) }));
+  Object.assign(process.env, settingsOf({ storage, azure, port, config: writeConfig(directory, options) }));
   const { swapAnswerWithinMs } = options;
   const ports = { ...composePorts(process.env, swapAnswerWithinMs === undefined ? {} : { swapAnswerWithinMs }), clock };
   const errors: string[] = [];
@@ -256,7 +258,19 @@ function settingsOf({
   };
 }
 
-function writeConfig(directory: string, apps: Record<string, PolicyInput>, resourceGroup = sponsor.resourceGroup): string {
+function writeConfig(
+  directory: string,
+  {
+    apps = {},
+    environments = {},
+    resourceGroup = sponsor.resourceGroup,
+  }: Pick<Parameters<typeof startStack>[0], 'apps' | 'environments' | 'resourceGroup'>,
+): string {
+  const all = { ...Object.fromEntries(Object.entries(apps).map(([app, policy]) => [app, { production: policy }])), ...environments };
+  const nameOf = (app: string, environment: string): string => (app in apps ? app : `${app}-${environment}`);
+  const policies = Object.entries(all).flatMap(([app, each]) =>
+    Object.entries(each).map(([environment, policy]) => [nameOf(app, environment), { ...usualPolicy, ...policy }]),
+  );
   const config = {
     azure: { subscription: sponsor.subscriptionId, resourceGroup },
     outgoing: { loopback: true },
@@ -264,9 +278,16 @@ function writeConfig(directory: string, apps: Record<string, PolicyInput>, resou
     mail: { perHour: 1000 },
     people: { team: [team], 'on-call': ['on-call@example.com'] },
     apps: Object.fromEntries(
-      Object.keys(apps).map((app) => [app, { environments: { production: { functionApp: siteOf(app), policy: app } } }]),
+      Object.entries(all).map(([app, each]) => [
+        app,
+        {
+          environments: Object.fromEntries(
+            Object.keys(each).map((name) => [name, { functionApp: siteOf(nameOf(app, name)), policy: nameOf(app, name) }]),
+          ),
+        },
+      ]),
     ),
-    policies: Object.fromEntries(Object.entries(apps).map(([app, policy]) => [app, { ...usualPolicy, ...policy }])),
+    policies: Object.fromEntries(policies) as Record<string, PolicyInput>,
   };
   const file = path.join(directory, 'slipway.yaml');
   // JSON is YAML.

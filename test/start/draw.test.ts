@@ -33,6 +33,7 @@ const atGate: Drawn = {
     gates: [{ name: 'release', kind: 'signed-link', approvers: ['approver@example.com'], needed: 1, proof: 'link' }],
     combine: 'all',
     policyHash: '',
+    standstills: [],
   },
   ask: { state: 'open', openedAt: at(6), expiresAt: at(30 + 29 * 60), decisions: [] },
 };

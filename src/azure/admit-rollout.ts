@@ -1,9 +1,9 @@
 import { keyRowOf, type KeyRow, type ReleaseSettingsRow, type SourceRow } from '../domain/admission';
 import type { RolloutRow } from '../domain/rollout';
 import { keyPartition, keyRow, releaseSettingsKey, rolloutKey, sourceKey } from '../domain/tables';
-import type { Instances } from '../azure/instances';
-import type { Ports } from '../azure/ports';
-import type { Change } from '../azure/rows';
+import type { Instances } from './instances';
+import type { Ports } from './ports';
+import type { Change } from './rows';
 
 type NeededPorts = Pick<Ports, 'rows' | 'clock'>;
 

@@ -1,0 +1,118 @@
+import { readInstant, sayWall, type Standstill } from '../domain/calendar';
+import { planRollout, type LiveReading, type Plan } from '../domain/plan';
+import { problem, type InputProblem } from '../domain/problems';
+import { judgePreflight } from '../domain/preflight';
+import type { Problem } from '../domain/problem';
+import { deployedOf } from '../domain/promotion';
+import type { Requester, RolloutRow } from '../domain/rollout';
+import { environmentOf, type Target } from '../domain/settings';
+import { freeFrom } from '../domain/standstill';
+import { rolloutKey } from '../domain/tables';
+import type { Ports } from '../azure/ports';
+import { stopsOf } from '../azure/stop-rows';
+import { versionNamedBy } from '../activities/read-live';
+
+/** What would be asked for; of a release that is not built yet, nothing but its version is known. */
+export interface Asking {
+  app: string;
+  environment: string;
+  version: string;
+  sha256?: string | undefined;
+  hotfix?: string | undefined;
+  /** ISO time with an offset, or what clocks show in the policy's zone; absent: now. */
+  at?: string | undefined;
+  requester: Requester;
+}
+
+export interface Foreseen {
+  kind: 'foreseen';
+  app: string;
+  environment: string;
+  version: string;
+  /** The instant that was asked about, and what clocks show then in the policy's zone. */
+  at: string;
+  zone: string;
+  clock: string;
+  plan: Plan;
+  /** What the function app and its slot say against it just now. */
+  problems: Problem[];
+  warnings: string[];
+  /** Why no swap could be at that time. */
+  standstills: Standstill[];
+  /** When the calendar lets it swap; absent where a stopped line keeps it, or no end of its reasons is to be seen. */
+  maySwapAt?: string;
+  /** When an ask expires that is opened then. */
+  expiresAt: string;
+  /** The calendar does not open before. */
+  wouldExpire: boolean;
+}
+
+export type PlanAnswer = Foreseen | { kind: 'refused'; problem: InputProblem };
+
+type Needs = Pick<Ports, 'settings' | 'rows' | 'clock' | 'appControl' | 'packages'>;
+
+/** What a rollout would do if it were asked for now, or at another time, and why. Changes nothing. */
+export function createPlanRollout(ports: Needs): (asking: Asking) => Promise<PlanAnswer> {
+  return async (asking) => {
+    const { app, environment, version } = asking;
+    const place = environmentOf(ports.settings, app, environment);
+    if (!place) return { kind: 'refused', problem: problem('unknown-target', app, environment, []) };
+    const { policy, target } = place;
+    const { zone } = policy.calendar;
+    const atMs = asking.at === undefined ? ports.clock.now() : readInstant(asking.at, zone);
+    if (atMs === undefined)
+      return {
+        kind: 'refused',
+        problem: problem('invalid-request', [
+          { pointer: '/at', detail: 'must be a time such as 2026-12-24T17:00 or 2026-12-24T16:00:00Z' },
+        ]),
+      };
+    const live = await readLive(ports, asking, target);
+    const plan = planRollout(requestOf(asking), live, policy, new Date(atMs).toISOString());
+    const { problems, warnings } = judgePreflight(await ports.appControl.readFacts(target), {
+      app: target.functionApp,
+      slot: target.slot,
+      resourceGroup: target.resourceGroup,
+      settings: [],
+    });
+    const standstills = plan.kind === 'go' ? plan.standstills : [];
+    const maySwapAtMs = plan.kind === 'go' ? freeFrom({ kind: 'deploy', ...hotfixOf(asking) }, [policy], live.stops, atMs) : undefined;
+    const expiresAtMs = atMs + policy.expiry * 1000;
+    return {
+      kind: 'foreseen',
+      ...{ app, environment, version, plan, problems, warnings, standstills, zone },
+      at: new Date(atMs).toISOString(),
+      clock: sayWall(zone, atMs),
+      ...(maySwapAtMs === undefined ? {} : { maySwapAt: new Date(maySwapAtMs).toISOString() }),
+      expiresAt: new Date(expiresAtMs).toISOString(),
+      wouldExpire: plan.kind === 'go' && (maySwapAtMs === undefined || maySwapAtMs >= expiresAtMs),
+    };
+  };
+}
+
+const requestOf = ({ app, environment, version, sha256, hotfix, requester }: Asking) => ({
+  ...{ rolloutId: '', app, environment, kind: 'deploy' as const, askers: { requester } },
+  release: { version, sha256: sha256 ?? '', functions: [], settingNames: [] },
+  ...hotfixOf({ hotfix }),
+});
+
+const hotfixOf = ({ hotfix }: Pick<Asking, 'hotfix'>): { hotfix?: string } => (hotfix === undefined ? {} : { hotfix });
+
+async function readLive(ports: Needs, { app, sha256 }: Asking, target: Target): Promise<LiveReading> {
+  const slots = await ports.appControl.readSlots(target);
+  return {
+    slots,
+    liveVersion: await versionNamedBy(ports, slots.production.marker),
+    // A release is asked about by its digest alone; settings that it would bring are not known here.
+    sameSettings: true,
+    packageKept: sha256 !== undefined && (await ports.packages.has(sha256)),
+    deployed:
+      sha256 === undefined
+        ? []
+        : deployedOf(
+            (await ports.rows.everywhere<RolloutRow>(rolloutKey)).map(({ value }) => value),
+            { app, sha256 },
+          ),
+    stops: await stopsOf(ports, app),
+  };
+}

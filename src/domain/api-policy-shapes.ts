@@ -1,0 +1,36 @@
+import { z } from 'zod';
+import { decision, plan, standstill } from './api-shapes';
+
+/** What the API answers about policy: decisions, the line, looking ahead. */
+
+const text = z.string();
+const time = z.iso.datetime();
+const stop = { by: text, reason: text, at: time };
+
+export const decided = z.object({ id: text, decision });
+
+export const lineStops = z.object({ stops: z.array(z.object({ app: text.nullable().describe('null: all apps'), ...stop })) });
+
+export const lineChanged = z.object({
+  app: text.nullable(),
+  stopped: z.object(stop).nullable().describe('null: it moves again'),
+  already: z.boolean().describe('It was so before.'),
+});
+
+const found = z.object({ code: text, sentence: text, next: text });
+
+export const foreseen = z.object({
+  app: text,
+  environment: text,
+  version: text,
+  at: time.describe('The instant that was asked about.'),
+  zone: text.describe("The policy's time zone, and in `clock` what its clocks show then."),
+  clock: text,
+  plan,
+  problems: z.array(found).describe('What the function app and its slot say against it just now.'),
+  warnings: z.array(text),
+  standstills: z.array(standstill).describe('Why no swap could be at that time.'),
+  maySwapAt: time.exactOptional().describe('From when on the calendar lets it swap; absent where no end is to be seen.'),
+  expiresAt: time.describe('When an ask expires that is opened at that time.'),
+  wouldExpire: z.boolean().describe('The calendar does not open before.'),
+});

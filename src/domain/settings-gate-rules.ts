@@ -1,0 +1,37 @@
+import type { BrokenRule } from './broken-rule';
+import { namedTwice } from './named-twice';
+import { at, isRecord, listOf, textsOf } from './unknown-value';
+
+type Path = (string | number)[];
+
+/** What places of gates say of each other. */
+export function gateRules(path: Path, gates: unknown[]): BrokenRule[] {
+  return [...namedTwice(path, gates, 'gate'), ...gates.flatMap((gate, n) => linkRules([...path, n], gate))];
+}
+
+/** Of a gate that people answer by a link, or signed in. */
+function linkRules(path: Path, gate: unknown): BrokenRule[] {
+  if (!isRecord(gate)) return [];
+  const approvers = textsOf(listOf(at(gate, 'approvers'))).map((one) => one.toLowerCase());
+  const more = textsOf(listOf(at(at(gate, 'escalate'), 'to'))).map((one) => one.toLowerCase());
+  const [groups, needed] = [listOf(at(gate, 'groups')), at(gate, 'needed')];
+  const twice = approvers.findIndex((one, n) => approvers.indexOf(one) !== n);
+  const asked = more.findIndex((one) => approvers.includes(one));
+  const all = new Set([...approvers, ...more]).size;
+  const broken: [boolean, Path, string][] = [
+    [
+      listOf(at(gate, 'approvers')).length === 0 && more.length === 0 && groups.length === 0,
+      ['approvers'],
+      'names nobody; write addresses here, or groups with "proof: entra"',
+    ],
+    [
+      Number.isInteger(needed) && all > 0 && groups.length === 0 && Number(needed) > all,
+      ['needed'],
+      `asks for ${Number(needed)} approvers, and ${all} are named; write at most ${all}`,
+    ],
+    [twice >= 0, ['approvers', twice], 'is there twice; write each approver once'],
+    [asked >= 0, ['escalate', 'to', asked], 'is asked from the beginning already; write somebody else'],
+    [groups.length > 0 && at(gate, 'proof') !== 'entra', ['groups'], 'can answer signed in alone; write "proof: entra" at this gate'],
+  ];
+  return broken.flatMap(([isBroken, place, message]) => (isBroken ? [{ path: [...path, ...place], message }] : []));
+}

@@ -1,0 +1,44 @@
+import { describe, expect, it } from '@jest/globals';
+import { deployedOf, missingBefore } from '../../src/domain/promotion';
+import type { Outcome, RolloutRow } from '../../src/domain/rollout';
+
+const now = Date.parse('2026-11-23T10:00:00Z');
+const sha256 = 'ab'.repeat(32);
+const row = (id: string, more: object = {}, outcome: Outcome = 'deployed', at = '2026-11-23T09:00:00.000Z') =>
+  ({
+    id,
+    app: 'shop',
+    environment: 'test',
+    kind: 'deploy',
+    release: { sha256 },
+    ending: { outcome, at },
+    ...more,
+  }) as unknown as RolloutRow;
+const wanted = { environment: 'test', withinSeconds: 7200 };
+
+describe('what must have come before', () => {
+  it('is a rollout of this very package that ended deployed', () => {
+    const rows = [
+      row('a'),
+      row('b', {}, 'rolled-back'),
+      row('c', { app: 'till' }),
+      row('d', { kind: 'revert' }),
+      row('e', { release: { sha256: '' } }),
+      row('f', { ending: undefined }),
+    ];
+    expect(deployedOf(rows, { app: 'shop', sha256 })).toEqual([{ rolloutId: 'a', environment: 'test', at: '2026-11-23T09:00:00.000Z' }]);
+  });
+
+  it('counts from its last time, in the environment that policy names, for as long as policy says', () => {
+    const at = (time: string, environment = 'test') => ({ rolloutId: 'a', environment, at: `2026-11-23T${time}:00.000Z` });
+    const codeOf = (...deployed: ReturnType<typeof at>[]) => missingBefore(wanted, sha256, deployed, now)?.code;
+    expect(codeOf(at('08:00'))).toBeUndefined();
+    expect(codeOf(at('07:59'), at('09:00'))).toBeUndefined();
+    expect(codeOf(at('07:59'))).toBe('deployed-too-long-ago');
+    expect(codeOf(at('09:00', 'production'))).toBe('not-deployed-before');
+    expect(codeOf()).toBe('not-deployed-before');
+    expect(missingBefore(wanted, sha256, [at('07:59')], now)?.sentence).toBe(
+      'Policy wants the package abababababab to have been deployed in test within 2 h 00 min, and it was so last at 2026-11-23 07:59 UTC.',
+    );
+  });
+});

@@ -21,12 +21,8 @@ export function settingsWarnings({ channels, people, policies, mail }: Warned): 
   const idle = Object.keys(channels).flatMap((name) =>
     heardOver.has(name) ? [] : [{ path: ['channels', name], message: 'reaches nobody; name it under people, or leave it out' }],
   );
-  const audiencesOf = (name: string) => {
-    const { notices } = policies[name] ?? {};
-    return notices ? moments.flatMap((moment) => (isClosing(moment) ? notices[moment] : [])) : [];
-  };
-  const onlyEnded = Object.keys(policies).flatMap((name) => {
-    const entries = audiencesOf(name).flatMap((audience) => people[audience] ?? []);
+  const onlyEnded = Object.entries(policies).flatMap(([name, { notices }]) => {
+    const entries = moments.flatMap((moment) => (isClosing(moment) ? notices[moment] : [])).flatMap((audience) => people[audience] ?? []);
     const isDead = (entry: string): boolean => Object.hasOwn(channels, entry) && channels[entry]?.kind === 'chime';
     return entries.length > 0 && entries.every(isDead)
       ? [

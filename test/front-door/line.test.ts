@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import type { AppControl } from '../../src/azure/app-control';
 import type { Ports } from '../../src/azure/ports';
 import { createStartRollout } from '../../src/commands/start-rollout';
+import type { TargetFacts } from '../../src/domain/preflight';
 import { settingsSchema } from '../../src/domain/settings';
 import { changeLineHandler, readLineHandler } from '../../src/triggers/line.http';
 import { planHandler } from '../../src/triggers/plan.http';
@@ -127,7 +128,12 @@ describe('an override', () => {
 
 describe('looking ahead', () => {
   const slot = { marker: null, content: { kind: 'empty' }, swapStatus: null, operationInProgress: false, running: true, hostName: 'h' };
-  const facts = { slotExists: false, planHasSlots: true, planTier: 'ElasticPremium' };
+  const facts: TargetFacts = {
+    ...{ slotExists: false, planTier: 'ElasticPremium', os: 'linux', planHasSlots: true, productionRunning: true, slotRunning: true },
+    ...{ preparedForSwap: false, operationInProgress: false, sharesHostId: false, taskHub: 'none', isDurable: false },
+    ...{ stickyButMissing: [], travelling: [], connectionsTravel: [], liveInStaging: [], warmUpAcceptsAnyStatus: false },
+    ...{ runsFromUrl: false, packageUrlExpires: false, keysInFiles: false, signInOn: false, passwordsOpenScm: false },
+  };
   function ahead(policy: object) {
     const made = world(policy);
     made.ports.appControl = {

@@ -255,6 +255,7 @@ describe('the catalogue of problems', () => {
     'invalid-json': ['The body'],
     'invalid-request': [[{ pointer: '/a', detail: 'x' }]],
     'unknown-target': ['a', 'b', ['c to d']],
+    'azure-not-allowed': [{ action: 'Microsoft.Web/sites/read', scope: '/subscriptions/s' }],
     'ended-already': ['id', ending],
     'nothing-to-roll-back': ['id', ending],
   };

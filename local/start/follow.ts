@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Api } from './api';
 import { approve, findInvitation } from './approver';
 import type { RolloutView } from '../../src/domain/rollout-view';
-import type { Screen } from './screen';
+import type { Screen } from '../../src/cli/screen';
 
 const lookEveryMs = 300;
 

@@ -65,7 +65,7 @@ export async function startLaptop(options: LaptopOptions): Promise<Laptop> {
   const production = said.sites.find(({ name, slot }) => name === 'hello-production' && slot === 'production');
   if (!production) throw new Error('The local Azure came up without the app hello-production. Begin anew with npm start -- --fresh.');
 
-  const { slipway, publicUrl } = await startOwnApp(options, azurite, said);
+  const { slipway, publicUrl } = await startOwnApp(options, azurite, said, path.join(folder.repository, 'examples', 'slipway.yaml'));
   return {
     api: slipwayApi(publicUrl),
     slipwayUrl: publicUrl,
@@ -93,15 +93,15 @@ async function startAzure(options: LaptopOptions, storage: string): Promise<Chil
 }
 
 /** Its port was free when the start began; where another program has taken it since, the next free one is tried. */
-async function startOwnApp(
+export async function startOwnApp(
   options: LaptopOptions,
   { ports, storage }: Pick<Azurite, 'ports' | 'storage'>,
-  azure: AzureReady,
+  azure: Omit<AzureReady, 'inboxUrl' | 'movedPorts' | 'sites'>,
+  settingsFile: string,
 ): Promise<{ slipway: Child; publicUrl: string }> {
   const { folder, keys, say } = options;
   const { repository } = folder;
   const publicUrl = `http://127.0.0.1:${ports.slipway}`;
-  const settingsFile = path.join(repository, 'examples', 'slipway.yaml');
   try {
     const slipway = await start(options, {
       name: 'Slipway',
@@ -114,7 +114,7 @@ async function startOwnApp(
     options.signal.throwIfAborted();
     const others = await takePorts(folder, ['slipway'], { patienceMs: 0, say });
     if (others.slipway === ports.slipway) throw error;
-    return startOwnApp(options, { ports: others, storage }, azure);
+    return startOwnApp(options, { ports: others, storage }, azure, settingsFile);
   }
 }
 

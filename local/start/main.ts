@@ -10,7 +10,7 @@ import { startLaptop, type Laptop } from './laptop';
 import { takeLock } from './lock';
 import { readOptions, usage, type StartOptions } from './options';
 import { announce, announcementFile, beginningOf, rolloutOf, type Announcement } from './release';
-import { openScreen, type Screen } from './screen';
+import { openScreen, type Screen } from '../../src/cli/screen';
 import { addresses, banner, heldBy, runningFile, stopped, whatNext, whatNextAfterwards, type Running } from './tell';
 
 /** dist/local/start → the checkout. */

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, test } from '@jest/globals';
 import { parse } from 'yaml';
-import { describeMistakes, readSettings } from '../../src/azure/settings-file';
+import { describeMistakes, readSettings } from '../../src/domain/read-settings';
 
 const root = path.join(__dirname, '../..');
 

@@ -1,7 +1,7 @@
 import { HttpRequest, InvocationContext, type HttpHandler, type HttpResponseInit } from '@azure/functions';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { readSettings } from '../../src/azure/settings-file';
+import { readSettings } from '../../src/domain/read-settings';
 import { badMessagesPartition } from '../../src/commands/keep-bad-message';
 import { rolloutKey } from '../../src/domain/tables';
 import { listLanesHandler, unblockLaneHandler } from '../../src/triggers/lanes.http';

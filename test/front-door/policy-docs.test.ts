@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, test } from '@jest/globals';
-import { describeMistakes, readSettings } from '../../src/azure/settings-file';
+import { describeMistakes, readSettings } from '../../src/domain/read-settings';
 import { knownKeys } from '../../src/domain/settings-schema';
 
 /** docs/policy.md shows each of its keys in an example that loads. */

@@ -3,7 +3,8 @@ import path from 'node:path';
 import { Ajv2020 } from 'ajv/dist/2020';
 import fc from 'fast-check';
 import { parse } from 'yaml';
-import { describeMistakes, loadSettings, readSettings } from '../../src/azure/settings-file';
+import { loadSettings } from '../../src/azure/settings-file';
+import { describeMistakes, readSettings } from '../../src/domain/read-settings';
 import { nearest } from '../../src/domain/nearest';
 import { environmentOf, settingsSchema, settingsShape } from '../../src/domain/settings';
 import { brokenRules } from '../../src/domain/settings-rules';
@@ -58,6 +59,15 @@ describe('slipway.yaml', () => {
     });
     expect(environmentOf(read.settings, 'hello', 'constructor')).toBeUndefined();
     expect(environmentOf(read.settings, 'toString', 'production')).toBeUndefined();
+  });
+
+  it('tells what is wrong with lists, with values of another kind', () => {
+    expect(policyMistakes('notices: { start: [team, team, team, team, team] }')).toEqual([
+      's:14:23 policies.careful.notices.start does not fit; write at most 4 of them.',
+    ]);
+    expect(policyMistakes('onNewer: 3')).toEqual([
+      's:14:14 policies.careful.onNewer is not known here; write one of: queue, supersede, refuse.',
+    ]);
   });
 
   it('reads the example', () => {
@@ -436,7 +446,7 @@ describe('channels', () => {
     const warnings = (people: string, notices = '{}') => {
       const read = readSettings(
         base.replace('[team@example.com]', people).replace('apps:', `channels:\n  old: { kind: chime, url: OLD_URL }\n${room}\napps:`) +
-          `    notices: ${notices}\n`,
+          `    notices: ${notices}\n    checks: [{ name: a, path: /a }]\n    gates: [{ name: a, kind: signed-link, approvers: [ann@example.com] }]\n`,
       );
       return read.kind === 'settings' ? describeMistakes('s', read.warnings) : [];
     };

@@ -3,6 +3,7 @@ import { TableClient } from '@azure/data-tables';
 import { releaseSettingsKey } from '../../src/domain/tables';
 import { answerAsk, decide, endOf, invitation, mailsOf, makeApp, reach, type App } from './app';
 import { startStack, type Stack } from './harness';
+import { slipway } from '../cli/command-line';
 
 /** A value that stands for every secret: it is pushed through every way in, and must come out nowhere. */
 const marked = 'MARKEDSECRET';
@@ -25,8 +26,18 @@ async function rows(): Promise<string[]> {
   return texts;
 }
 
+/** What the command line shows, refusals included. */
+async function terminal(id: string): Promise<string[]> {
+  const commands = ['list', `status ${id}`, `cancel ${id}`, 'ledger verify secretive production', `start --setting ${marked}`];
+  const written = commands.flatMap((command) => [
+    slipway(command, { url: stack.host.url }),
+    slipway(`${command} --json`, { url: stack.host.url }),
+  ]);
+  return (await Promise.all(written)).map(({ out, err }) => out + err);
+}
+
 /** Everything that a person, an operator or a thief of a log, a table or a mail could read. */
-async function everything(id: string): Promise<{ history: string[]; rows: string[]; api: string[]; mails: string[] }> {
+async function everything(id: string): Promise<Record<'history' | 'rows' | 'api' | 'mails' | 'terminal', string[]>> {
   return {
     history: stack.left(),
     rows: await rows(),
@@ -36,6 +47,7 @@ async function everything(id: string): Promise<{ history: string[]; rows: string
       await get('/api/lanes'),
       await get('/api/ledger/secretive/production'),
     ],
+    terminal: await terminal(id),
     mails: stack.azure.mails().map((mail) => JSON.stringify(mail)),
   };
 }

@@ -1,5 +1,5 @@
 import { stripVTControlCharacters } from 'node:util';
-import { drawRollout, eventsBetween, fold } from './draw';
+import { drawRollout, eventsBetween, fold } from './draw-rollout';
 import type { Drawn } from './steps';
 
 /** Shows a rollout as it goes on: redrawn in place on a terminal, a line an event elsewhere. */

@@ -1,4 +1,4 @@
-import { sayDuration } from '../../src/domain/say';
+import { sayDuration } from '../domain/say';
 import { stepsOf, type Drawn, type Step, type StepState } from './steps';
 
 /** How a rollout is drawn on a terminal. Pure: the same view, time and size give the same lines. */

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
-import { drawRollout, eventsBetween, fold, wrap } from '../../local/start/draw';
-import type { Drawn } from '../../local/start/steps';
+import { drawRollout, eventsBetween, fold, wrap } from '../../src/cli/draw-rollout';
+import type { Drawn } from '../../src/cli/steps';
 
 const at = (seconds: number): string => new Date(Date.UTC(2026, 0, 5, 9) + seconds * 1000).toISOString();
 const nowMs = Date.parse(at(30));

@@ -1,5 +1,5 @@
-import { openScreen } from '../../local/start/screen';
-import type { Drawn } from '../../local/start/steps';
+import { openScreen } from '../../src/cli/screen';
+import type { Drawn } from '../../src/cli/steps';
 import { addresses, whatNext } from '../../local/start/tell';
 
 /** As much of a terminal as is needed: it breaks lines at its width, and again when that changes, as most do; it knows `ESC[nA ESC[J` alone. */

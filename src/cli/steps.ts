@@ -1,5 +1,5 @@
-import type { Outcome, Phase } from '../../src/domain/rollout';
-import type { RolloutView } from '../../src/domain/rollout-view';
+import type { Outcome, Phase } from '../domain/rollout';
+import type { RolloutView } from '../domain/rollout-view';
 
 /** What is drawn of the API's answer about one rollout. */
 export type Drawn = Pick<

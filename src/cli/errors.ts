@@ -1,0 +1,45 @@
+import { CommanderError } from 'commander';
+import { SlipwayProblem, SlipwayUnreachable } from '../client/problem';
+import { NotSignedIn } from './connect';
+import { exitCodes, type ExitCode } from './exit-codes';
+import { CliMistake } from './mistake';
+import type { World } from './world';
+
+/** Says on stderr what a command came to grief on, as the API says it, and answers the exit code. What nobody foresaw is thrown on. */
+export function tellError(error: unknown, { err, signal }: World, json: boolean): ExitCode {
+  // Commander has written what was wrong already; help and version are no mistake.
+  if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.done : exitCodes.mistake;
+  if (signal.aborted) return exitCodes.interrupted;
+  const known = described(error);
+  if (!known) throw error;
+  const { code, ...told } = known;
+  err.write(json ? `${JSON.stringify(told)}\n` : lines(told));
+  return code;
+}
+
+interface Told {
+  title?: string;
+  detail: string;
+  next?: string;
+  errors?: readonly { pointer: string; detail: string }[];
+}
+
+function described(error: unknown): (Told & { code: ExitCode }) | undefined {
+  if (error instanceof SlipwayProblem) {
+    const { title, detail, next, errors, status } = error;
+    const code = status === 401 ? exitCodes.unreachable : exitCodes.refused;
+    return { code, title, detail, ...(next === '' ? {} : { next }), ...(errors.length > 0 ? { errors } : {}) };
+  }
+  if (error instanceof CliMistake) return { code: exitCodes.mistake, detail: error.sentence, next: error.next };
+  if (error instanceof SlipwayUnreachable)
+    return { code: exitCodes.unreachable, detail: error.message, next: 'See that it runs and that the address is right.' };
+  return error instanceof NotSignedIn ? { code: exitCodes.unreachable, detail: error.message } : undefined;
+}
+
+const lines = ({ title, detail, next, errors = [] }: Told): string =>
+  [
+    title === undefined ? detail : `${title}: ${detail}`,
+    ...errors.map(({ pointer, detail: what }) => `  ${pointer === '' ? '/' : pointer} ${what}`),
+    ...(next === undefined ? [] : [next]),
+    '',
+  ].join('\n');

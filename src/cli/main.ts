@@ -1,0 +1,25 @@
+#!/usr/bin/env node
+import { setTimeout as sleep } from 'node:timers/promises';
+import { exitCodes } from './exit-codes';
+import { run } from './program';
+
+const interrupted = new AbortController();
+process.once('SIGINT', () => interrupted.abort(new Error('interrupted')));
+// Whoever reads may have read enough: `slipway list | head`.
+for (const out of [process.stdout, process.stderr]) out.on('error', () => process.exit(exitCodes.done));
+
+run(process.argv.slice(2), {
+  out: process.stdout,
+  err: process.stderr,
+  environment: process.env,
+  workingDirectory: process.cwd(),
+  nowMs: Date.now,
+  sleep: (milliseconds) => sleep(milliseconds, undefined, { signal: interrupted.signal }),
+  signal: interrupted.signal,
+}).then(
+  (code) => (process.exitCode = code),
+  (error: unknown) => {
+    process.stderr.write(`slipway failed: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+    process.exitCode = exitCodes.notGood;
+  },
+);

@@ -1,0 +1,74 @@
+import { Command } from 'commander';
+import { connect } from './connect';
+import { addCompletion } from './commands/completion';
+import { addLedger } from './commands/ledger';
+import { addMcp } from './commands/mcp';
+import { addOperating } from './commands/operating';
+import { addReading } from './commands/reading';
+import { addRehearse } from './commands/rehearse';
+import { addStart } from './commands/start';
+import { addValidate } from './commands/validate';
+import { tellError } from './errors';
+import { exitCodes, exitCodeTable, type ExitCode } from './exit-codes';
+import type { GlobalOptions, Session, World } from './world';
+
+/** Runs a command line, without the name of the program; writes to the world alone, and answers the exit code. */
+export async function run(argv: readonly string[], world: World): Promise<ExitCode> {
+  let code: ExitCode = exitCodes.done;
+  const program = createProgram(world, (ended) => (code = ended));
+  try {
+    await program.parseAsync(argv, { from: 'user' });
+    return code;
+  } catch (error) {
+    return tellError(error, world, argv.includes('--json'));
+  }
+}
+
+/** Adds commands; `act` wraps what a command does. */
+export interface Adding {
+  program: Command;
+  act: <A extends unknown[]>(does: (session: Session, ...args: A) => Promise<ExitCode>) => (...args: [...A, Command]) => Promise<void>;
+}
+
+/** Every command, in the order of the help. */
+export function createProgram(world: World, onEnd: (code: ExitCode) => void): Command {
+  const program = new Command('slipway')
+    .description('Takes a new version of an Azure Function app to production.')
+    .option('--url <address>', 'where Slipway is (default: SLIPWAY_URL, or the one that npm start holds up here)')
+    .option('--json', 'write JSON instead of text')
+    .helpCommand('help [command]', 'show what a command does')
+    .addHelpText('after', `\nExit codes:\n${exitCodeTable.map(([code, says]) => `  ${String(code).padEnd(4)} ${says}`).join('\n')}`)
+    .configureOutput({
+      writeOut: (text) => void world.out.write(text),
+      writeErr: (text) => void world.err.write(text),
+      getOutHelpWidth: () => 100,
+      getErrHelpWidth: () => 100,
+    })
+    .exitOverride()
+    .showSuggestionAfterError();
+  const act: Adding['act'] =
+    <A extends unknown[]>(does: (session: Session, ...args: A) => Promise<ExitCode>) =>
+    async (...all) => {
+      const command = all.at(-1) as Command;
+      const args = all.slice(0, -1) as unknown[] as A;
+      onEnd(await does(sessionOf(world, command.optsWithGlobals()), ...args));
+    };
+  for (const add of [addStart, addReading, addOperating, addLedger, addValidate, addRehearse, addMcp, addCompletion]) add({ program, act });
+  return program;
+}
+
+function sessionOf(world: World, { url, json = false }: GlobalOptions): Session {
+  const write = (lines: readonly string[]) => {
+    world.out.write(`${lines.join('\n')}\n`);
+  };
+  return {
+    ...world,
+    url,
+    json,
+    client: () => connect({ url, ...world }),
+    say: (...lines) => {
+      if (!json) write(lines);
+    },
+    tell: (answer, lines) => write(json ? [JSON.stringify(answer, null, 2)] : lines),
+  };
+}

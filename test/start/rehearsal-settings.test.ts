@@ -1,0 +1,39 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { readSettings } from '../../src/domain/read-settings';
+import { rehearsalOf } from '../../local/start/rehearsal-settings';
+
+const example = readFileSync(path.join(__dirname, '../../examples/slipway.yaml'), 'utf8');
+
+test('a rehearsal shortens what is long, says so, and leaves the rest as it is written', () => {
+  const text = example
+    .replace('for: 6s', 'for: 20m')
+    .replace('settle: 10s', 'settle: 5m')
+    .replace('kind: signed-link\n', 'kind: signed-link\n        proof: code\n');
+  const { app, changed, text: rehearsed } = rehearsalOf('slipway.yaml', text, { environment: 'production' });
+  expect(app).toBe('hello');
+  expect(changed).toEqual([
+    'production is watched for 8.0 s instead of 20 min',
+    'a lost answer is waited for 10 s instead of 5 min',
+    'gates take a link for proof',
+  ]);
+  const before = readSettings(text);
+  const after = readSettings(rehearsed);
+  if (before.kind === 'mistakes' || after.kind === 'mistakes') throw new Error('not read');
+  const [was, is] = [before.settings.policies['production']!, after.settings.policies['production']!];
+  expect(is).toEqual({
+    ...was,
+    gates: was.gates.map((gate) => ({ ...gate, proof: 'link' })),
+    watch: { ...was.watch, for: 8 },
+    swap: { ...was.swap, settle: 10 },
+  });
+  expect({ ...after.settings, policies: {} }).toEqual({ ...before.settings, policies: {} });
+});
+
+test('every mistake of the file is told, and which app is meant where there are several', () => {
+  expect(() => rehearsalOf('s.yaml', 'apps: {}\n', { environment: 'production' })).toThrow(
+    /^s\.yaml:1:1 azure is missing[^]*\ns\.yaml:1:1 policies is missing/,
+  );
+  const two = example.replace('apps:\n', 'apps:\n  other: { environments: {} }\n');
+  expect(() => rehearsalOf('s.yaml', two, { environment: 'production' })).toThrow('Say which app is to be rehearsed: other, hello.');
+});

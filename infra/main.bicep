@@ -122,6 +122,7 @@ module app 'modules/app.bicep' = {
     applicationInsightsName: 'appi-${monitorName}'
     mailEndpoint: mail.outputs.endpoint
     mailSender: mail.outputs.sender
+    hasScheduler: durableBackend == 'durableTaskScheduler'
     schedulerEndpoint: scheduler.?outputs.endpoint ?? ''
     signInClientId: signInClientId
     publicUrl: publicUrl

@@ -22,7 +22,9 @@ param applicationInsightsName string
 param mailEndpoint string
 @description('Sender address.')
 param mailSender string
-@description('Endpoint of the Durable Task Scheduler; empty: state is in the storage account.')
+@description('Durable keeps its state in a Durable Task Scheduler, not in the storage account.')
+param hasScheduler bool
+@description('Its endpoint.')
 param schedulerEndpoint string
 @description('App registration that signs people in.')
 param signInClientId string
@@ -30,8 +32,6 @@ param signInClientId string
 param publicUrl string
 @description('Highest number of instances.')
 param maximumInstances int
-
-var hasScheduler = schedulerEndpoint != ''
 
 resource identity 'Microsoft.ManagedIdentity/userAssignedIdentities@2024-11-30' existing = { name: identityName }
 resource storage 'Microsoft.Storage/storageAccounts@2026-06-01' existing = { name: storageName }

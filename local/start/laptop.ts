@@ -8,6 +8,7 @@ import { startChild, type Child } from './children';
 import { childEnvironment, slipwaySettings } from './environment';
 import type { Folder } from './folder';
 import type { LocalKeys } from './keys';
+import { unpackOwnApp } from './own-package';
 import { takePorts } from './ports';
 import { buildHello } from './release';
 import { helloSite } from './site';
@@ -28,6 +29,8 @@ export interface LaptopOptions {
   keys: LocalKeys;
   /** Wait for ports that children of a killed start may still hold. */
   afterKill: boolean;
+  /** Run Slipway from its zip instead of from what was compiled. */
+  fromPackage: boolean;
   say: (line: string) => void;
   /** Nothing more is started after it. */
   signal: AbortSignal;
@@ -65,7 +68,9 @@ export async function startLaptop(options: LaptopOptions): Promise<Laptop> {
   const production = said.sites.find(({ name, slot }) => name === 'hello-production' && slot === 'production');
   if (!production) throw new Error('The local Azure came up without the app hello-production. Begin anew with npm start -- --fresh.');
 
-  const { slipway, publicUrl } = await startOwnApp(options, azurite, said, path.join(folder.repository, 'examples', 'slipway.yaml'));
+  const app = options.fromPackage ? await unpackOwnApp(folder, say) : folder.repository;
+  const settingsFile = path.join(folder.repository, 'examples', 'slipway.yaml');
+  const { slipway, publicUrl } = await startOwnApp(options, app, azurite, said, settingsFile);
   return {
     api: slipwayApi(publicUrl),
     slipwayUrl: publicUrl,
@@ -95,18 +100,18 @@ async function startAzure(options: LaptopOptions, storage: string): Promise<Chil
 /** Its port was free when the start began; where another program has taken it since, the next free one is tried. */
 export async function startOwnApp(
   options: LaptopOptions,
+  app: string,
   { ports, storage }: Pick<Azurite, 'ports' | 'storage'>,
   azure: Omit<AzureReady, 'inboxUrl' | 'movedPorts' | 'sites'>,
   settingsFile: string,
 ): Promise<{ slipway: Child; publicUrl: string }> {
   const { folder, keys, say } = options;
-  const { repository } = folder;
   const publicUrl = `http://127.0.0.1:${ports.slipway}`;
   try {
     const slipway = await start(options, {
       name: 'Slipway',
       part: 'host',
-      args: ['--app', repository, '--state', folder.at('slipway.db'), '--port', String(ports.slipway)],
+      args: ['--app', app, '--state', folder.at('slipway.db'), '--port', String(ports.slipway)],
       settings: slipwaySettings({ storage, keys, publicUrl, settingsFile, operator: userInfo().username, azure }),
     });
     return { slipway, publicUrl };
@@ -114,7 +119,7 @@ export async function startOwnApp(
     options.signal.throwIfAborted();
     const others = await takePorts(folder, ['slipway'], { patienceMs: 0, say });
     if (others.slipway === ports.slipway) throw error;
-    return startOwnApp(options, { ports: others, storage }, azure, settingsFile);
+    return startOwnApp(options, app, { ports: others, storage }, azure, settingsFile);
   }
 }
 

@@ -50,6 +50,7 @@ async function main(): Promise<number> {
       folder,
       keys: keysOf(folder),
       afterKill: lock.afterKill,
+      fromPackage: options.fromPackage,
       say: screen.say,
       signal: ending.signal,
       onStart: lock.remember,

@@ -9,6 +9,8 @@ export interface StartOptions {
   wait: boolean;
   /** Throw away what an earlier start left. */
   fresh: boolean;
+  /** Run Slipway from the zip that `npm run package` makes, as Azure does. */
+  fromPackage: boolean;
   /** Folder of the state, where it is not `.slipway/`. */
   state?: string;
 }
@@ -18,6 +20,7 @@ export const usage = `npm start [-- options]
   --hands-free   answers the approval mail itself, and ends with the rollout
   --wait         waits at the gate for a person, also where there is no terminal
   --by-http      announces the release by POST /api/rollouts instead of a queue message
+  --package      packages Slipway first, and runs the zip that a deployment would run
   --fresh        begins anew: throws away what an earlier start left
   --state DIR    keeps its state in DIR instead of .slipway/
 `;
@@ -31,6 +34,7 @@ export function readOptions(args: string[]): { kind: 'start'; options: StartOpti
         'by-http': { type: 'boolean', default: false },
         'hands-free': { type: 'boolean', default: false },
         wait: { type: 'boolean', default: false },
+        package: { type: 'boolean', default: false },
         fresh: { type: 'boolean', default: false },
         state: { type: 'string' },
         help: { type: 'boolean', short: 'h', default: false },
@@ -46,6 +50,7 @@ export function readOptions(args: string[]): { kind: 'start'; options: StartOpti
         byHttp: values['by-http'],
         handsFree: values['hands-free'],
         wait: values.wait,
+        fromPackage: values.package,
         fresh: values.fresh,
         ...(values.state === undefined ? {} : { state: values.state }),
       },

@@ -226,7 +226,15 @@ describe('a start that is asked to stop while it comes up', () => {
     const reached: string[] = [];
     const signal = AbortSignal.abort(new AskedToStop(130));
     const noted = (what: string) => () => void reached.push(what);
-    const options = { folder, keys: keysOf(folder), afterKill: false, say: noted('said'), onStart: noted('started'), signal };
+    const options = {
+      folder,
+      keys: keysOf(folder),
+      afterKill: false,
+      fromPackage: false,
+      say: noted('said'),
+      onStart: noted('started'),
+      signal,
+    };
     await expect(startLaptop({ ...options, onStop: noted('to stop') })).rejects.toEqual(new AskedToStop(130));
     const api = { start: async () => reached.push('announced') } as unknown as Api;
     const repository = path.join(__dirname, '../..');
@@ -242,7 +250,7 @@ describe('the command line', () => {
   test('is read, and a mistake is answered with what there is', () => {
     expect(readOptions(['--by-http', '--hands-free'])).toEqual({
       kind: 'start',
-      options: { byHttp: true, handsFree: true, wait: false, fresh: false },
+      options: { byHttp: true, handsFree: true, wait: false, fresh: false, fromPackage: false },
     });
     expect(readOptions(['--wait', '--state', 'elsewhere'])).toMatchObject({
       options: { handsFree: false, wait: true, state: 'elsewhere' },

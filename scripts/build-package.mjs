@@ -1,0 +1,67 @@
+/*
+ * What `npm run package` makes: Slipway as one zip that a Functions app runs from. One bundle with only the code that is reached; the host brings
+ * @azure/functions-core. The same sources give the same bytes.
+ */
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { buffer } from 'node:stream/consumers';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+import yazl from 'yazl';
+
+const repository = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
+
+/** zod brings its messages in some fifty languages; what Slipway says is its own. English, which zod takes by itself, stays. */
+const withoutLocales = {
+  name: 'without-locales',
+  setup: ({ onLoad }) => onLoad({ filter: /[\\/]zod[\\/]v4[\\/]locales[\\/]index\.(?:c?js|mjs)$/ }, () => ({ contents: 'export {};' })),
+};
+
+/** `config`: the slipway.yaml to go with it; left out, SLIPWAY_CONFIG has to name one elsewhere. Answers paths and sizes. */
+export async function buildPackage({ out, config }) {
+  const read = (name) => readFileSync(path.join(repository, name));
+  const { name, version, license } = JSON.parse(read('package.json').toString());
+  const { outputFiles } = await build({
+    absWorkingDir: repository,
+    entryPoints: ['src/functions.ts'],
+    bundle: true,
+    treeShaking: true,
+    minify: true,
+    // Class names stand in errors, and what is told apart by them must stay apart.
+    keepNames: true,
+    legalComments: 'none',
+    platform: 'node',
+    target: 'node22',
+    // Some modules are only there as ES modules and ask where they are.
+    define: { 'import.meta.url': 'bundleUrl' },
+    banner: { js: "const bundleUrl = require('node:url').pathToFileURL(__filename).href;" },
+    external: ['@azure/functions-core'],
+    plugins: [withoutLocales],
+    write: false,
+    logLevel: 'error',
+  });
+  const main = { name, version, license, private: true, type: 'commonjs', main: 'slipway.js', engines: { node: '>=22' } };
+  const files = {
+    'host.json': read('host.json'),
+    'package.json': Buffer.from(`${JSON.stringify(main, null, 2)}\n`),
+    'slipway.js': Buffer.from(outputFiles[0].contents),
+    ...(config === undefined ? {} : { 'slipway.yaml': readFileSync(config) }),
+  };
+  const folder = path.join(out, 'app');
+  rmSync(out, { recursive: true, force: true });
+  mkdirSync(folder, { recursive: true });
+  for (const [file, content] of Object.entries(files)) writeFileSync(path.join(folder, file), content);
+  const zip = await zipped(files);
+  const zipFile = path.join(out, 'slipway.zip');
+  writeFileSync(zipFile, zip);
+  return { folder, zipFile, zipBytes: zip.length, bundleBytes: files['slipway.js'].length, files: Object.keys(files) };
+}
+
+async function zipped(files) {
+  const zip = new yazl.ZipFile();
+  // Written without a zone: the same bytes everywhere.
+  const options = { mtime: new Date(2024, 0, 1), mode: 0o100644, forceDosTimestamp: true };
+  for (const name of Object.keys(files).sort()) zip.addBuffer(files[name], name, options);
+  zip.end();
+  return buffer(zip.outputStream);
+}

@@ -24,7 +24,7 @@ const nodeGlobals = Object.fromEntries(
 export default defineConfig(
   { ignores: ['dist/', 'coverage/', '.slipway/', 'node_modules/'] },
   {
-    files: ['**/*.ts'],
+    files: ['**/*.{ts,tsx}'],
     extends: [tseslint.configs.strictTypeChecked, tseslint.configs.stylisticTypeChecked],
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
     rules: {
@@ -62,7 +62,7 @@ export default defineConfig(
     },
   },
   {
-    files: ['src/**/*.ts', 'local/**/*.ts'],
+    files: ['src/**/*.{ts,tsx}', 'local/**/*.ts'],
     plugins: { slipway: { rules: { 'import-direction': importDirection, 'function-length': functionLength } } },
     rules: {
       'slipway/import-direction': 'error',

@@ -41,7 +41,9 @@ import { decideHandler } from './triggers/decisions.http';
 import { changeLineHandler, readLineHandler } from './triggers/line.http';
 import { listLanesHandler, unblockLaneHandler } from './triggers/lanes.http';
 import { readLedgerHandler } from './triggers/ledger.http';
+import { readFiguresHandler, listPlacesHandler, readMeHandler, readTracesHandler } from './triggers/live.http';
 import { openApiHandler } from './triggers/openapi.http';
+import { pageHandler } from './triggers/page.http';
 import { planHandler } from './triggers/plan.http';
 import { poisonQueueHandler, putBackOutput } from './triggers/poison.queue';
 import { queueConnection } from './triggers/queue-message';
@@ -54,6 +56,7 @@ import {
   rollBackRolloutHandler,
   startRolloutByKeyHandler,
   startRolloutHandler,
+  tryAgainHandler,
 } from './triggers/rollouts.http';
 import { rolloutsQueueHandler } from './triggers/rollouts.queue';
 import { watchdogHandler } from './triggers/watchdog.timer';
@@ -62,7 +65,8 @@ import { watchdogHandler } from './triggers/watchdog.timer';
 export function registerEverything(ports: Ports): void {
   registerOrchestrations();
   registerActivities(ports);
-  registerRoutes(ports);
+  registerRoutes(ports, belowApi);
+  registerPage();
   registerQueuesAndTimers(ports);
 }
 
@@ -114,8 +118,19 @@ function registerActivities(ports: Ports): void {
     });
 }
 
+/** host.json has no prefix, so that the page can be at `/`; everything else is below /api. */
+const belowApi: Pick<typeof app, 'http'> = {
+  http: (name, options) => app.http(name, { ...options, route: `api/${options.route ?? name}` }),
+};
+
+function registerPage(): void {
+  const page = { authLevel: 'anonymous' as const, methods: ['GET' as const, 'HEAD' as const], handler: pageHandler() };
+  app.http('page', { ...page, route: '/' });
+  app.http('pageBelow', { ...page, route: 'dashboard/{*path}' });
+}
+
 /** Roles are asked for by the handlers; only the route for build systems with a key leaves that to the host. */
-function registerRoutes(ports: Ports): void {
+function registerRoutes(ports: Ports, app: typeof belowApi): void {
   const route = { authLevel: 'anonymous' as const, extraInputs: [client] };
   app.http('startRollout', { ...route, methods: ['POST'], route: 'rollouts', handler: startRolloutHandler(ports) });
   app.http('startRolloutByKey', {
@@ -136,6 +151,11 @@ function registerRoutes(ports: Ports): void {
   app.http('stopLine', { ...route, methods: ['POST'], route: 'line/stop', handler: changeLineHandler('stop', ports) });
   app.http('startLine', { ...route, methods: ['POST'], route: 'line/start', handler: changeLineHandler('start', ports) });
   app.http('plan', { ...route, methods: ['GET'], route: 'plan', handler: planHandler(ports) });
+  app.http('tryAgain', { ...route, methods: ['POST'], route: 'rollouts/{id}/try-again', handler: tryAgainHandler(ports) });
+  app.http('readTraces', { ...route, methods: ['GET'], route: 'rollouts/{id}/traces', handler: readTracesHandler(ports) });
+  app.http('listPlaces', { ...route, methods: ['GET'], route: 'live', handler: listPlacesHandler(ports) });
+  app.http('readFigures', { ...route, methods: ['GET'], route: 'figures', handler: readFiguresHandler(ports) });
+  app.http('readMe', { ...route, methods: ['GET'], route: 'me', handler: readMeHandler() });
   app.http('listLanes', { ...route, methods: ['GET'], route: 'lanes', handler: listLanesHandler(ports) });
   app.http('unblockLane', { ...route, methods: ['POST'], route: 'lanes/{app}/{environment}/unblock', handler: unblockLaneHandler(ports) });
   app.http('readLedger', { ...route, methods: ['GET'], route: 'ledger/{app}/{environment}', handler: readLedgerHandler(ports) });

@@ -12,7 +12,7 @@ const filesIn = (folder: string): string[] =>
     .filter((entry) => entry.isFile())
     .map((entry) => path.relative(repository, path.join(entry.parentPath, entry.name)).split(path.sep).join('/'));
 
-const sources = [...filesIn('src'), ...filesIn('local')].filter((file) => file.endsWith('.ts'));
+const sources = [...filesIn('src'), ...filesIn('local')].filter((file) => /\.tsx?$/.test(file));
 const textOf = (file: string): string => readFileSync(path.join(repository, file), 'utf8');
 
 interface Import {
@@ -100,7 +100,7 @@ describe('the rule itself refuses', () => {
 test('src/ has the layers of the design and files named for what they are', () => {
   const folders = readdirSync(path.join(repository, 'src'), { withFileTypes: true }).filter((entry) => entry.isDirectory());
   expect(folders.map(({ name }) => name).filter((name) => !(name in layers))).toEqual([]);
-  expect(sources.filter((file) => !/^[a-z0-9]+(?:-[a-z0-9]+)*(?:\.(?:http|queue|timer))?\.ts$/.test(path.basename(file)))).toEqual([]);
+  expect(sources.filter((file) => !/^[a-z0-9]+(?:-[a-z0-9]+)*(?:\.(?:http|queue|timer))?\.tsx?$/.test(path.basename(file)))).toEqual([]);
   expect(sources.filter((file) => /(?:^|[/-])(?:utils?|helpers?|common|manager)(?:[-./]|$)/.test(file))).toEqual([]);
   const triggered = sources.filter((file) => file.startsWith('src/triggers/') && /\bapp\.(?:http|storageQueue|timer)\(/.test(textOf(file)));
   expect(triggered.filter((file) => !/\.(?:http|queue|timer)\.ts$/.test(file))).toEqual([]);

@@ -81,6 +81,8 @@ resource app 'Microsoft.Web/sites@2025-03-01' = {
         APPLICATIONINSIGHTS_AUTHENTICATION_STRING: 'ClientId=${identity.properties.clientId};Authorization=AAD'
         AZURE_CLIENT_ID: identity.properties.clientId
         TASK_HUB_NAME: 'slipway'
+        // Slipway's own page is at the root.
+        AzureWebJobsDisableHomepage: 'true'
         SLIPWAY_CONFIG: 'slipway.yaml'
         SLIPWAY_PUBLIC_URL: publicUrl == '' ? 'https://${app.properties.defaultHostName}' : publicUrl
         SLIPWAY_ARM_ENDPOINT: environment().resourceManager

@@ -36,7 +36,7 @@ export function addresses({ slipwayUrl, inboxUrl, helloUrl }: Addresses, live: s
   return [
     '',
     ...table([
-      ['rollouts', `${slipwayUrl}/api/rollouts`, 'every rollout, as JSON'],
+      ['page', `${slipwayUrl}/`, 'what is live, every rollout'],
       ['inbox', inboxUrl, 'mails as people see them'],
       ['production', helloUrl, `says ${live}`],
     ]),

@@ -3,10 +3,17 @@ import type { Adoption } from '../domain/adoption';
 import type { Examined } from '../domain/examined';
 import type { foreseen, lineStops } from '../domain/api-policy-shapes';
 import type { listQuery, planQuery } from '../domain/api-requests';
+import type { Figures } from '../domain/figures';
 import type { LaneView } from '../domain/lane';
 import type { LedgerView } from '../domain/ledger-view';
+import type { PlaceView } from '../domain/live-view';
+import type { RolloutTraces } from '../domain/traces';
 import type { RolloutSummary, RolloutView } from '../domain/rollout-view';
+import type { me } from '../domain/api-shapes';
 import type { Transport } from './transport';
+
+/** Who calls, as the platform says it. */
+export type Me = z.output<typeof me>;
 
 export interface ListFilter {
   app?: string | undefined;
@@ -24,6 +31,18 @@ export const reading = (call: Transport) => ({
 
   rollout: (id: string, signal?: AbortSignal): Promise<RolloutView> =>
     call<RolloutView>({ path: `rollouts/${encodeURIComponent(id)}`, ...(signal && { signal }) }),
+
+  traces: (id: string, signal?: AbortSignal): Promise<RolloutTraces> =>
+    call<RolloutTraces>({ path: `rollouts/${encodeURIComponent(id)}/traces`, ...(signal && { signal }) }),
+
+  /** What every environment serves, and what is on its way there. */
+  live: async (signal?: AbortSignal): Promise<PlaceView[]> =>
+    (await call<{ places: PlaceView[] }>({ path: 'live', ...(signal && { signal }) })).places,
+
+  figures: (days: number, signal?: AbortSignal): Promise<Figures> =>
+    call<Figures>({ path: 'figures', query: { days }, ...(signal && { signal }) }),
+
+  me: (signal?: AbortSignal): Promise<Me> => call<Me>({ path: 'me', ...(signal && { signal }) }),
 
   lanes: async (signal?: AbortSignal): Promise<LaneView[]> =>
     (await call<{ lanes: LaneView[] }>({ path: 'lanes', ...(signal && { signal }) })).lanes,

@@ -29,4 +29,8 @@ export const starting = (call: Transport) => ({
       path: `rollouts/${encodeURIComponent(id)}/promote`,
       body: environment === undefined ? {} : { environment },
     }),
+
+  /** Another rollout of the release that an ended one brought. */
+  tryAgain: (id: string): Promise<Accepted> =>
+    call<Accepted>({ method: 'POST', path: `rollouts/${encodeURIComponent(id)}/try-again`, body: {} }),
 });

@@ -88,6 +88,12 @@ export const listQuery = z.object({
     .default(50),
 });
 
+/** Over how many days the figures go. */
+const daysWanted = 'must be a whole number from 1 to 400';
+export const figuresQuery = z.object({
+  days: z.coerce.number(daysWanted).int(daysWanted).min(1, daysWanted).max(400, daysWanted).default(90),
+});
+
 /** A head as a closing notice prints it. */
 export const ledgerQuery = z.object({
   head: z

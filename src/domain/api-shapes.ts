@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { moments } from './notice';
 import { outcomes, phases } from './rollout';
 
 /** What the API answers, as schemas: for openapi.json and for tests that hold real answers against them. */
@@ -160,6 +161,92 @@ export const ledgerView = z.object({
       z.object({ kind: z.literal('broken'), at: z.number().int(), why: text }),
     ])
     .describe('The chain as verified for this answer.'),
+});
+
+const liveRelease = z.discriminatedUnion('kind', [
+  z.object({
+    kind: z.literal('known'),
+    version: text,
+    sha256: text,
+    commit: text.exactOptional(),
+    rolloutId: text,
+    since: time,
+    by: text,
+    otherwise: text.exactOptional().describe('What speaks against it: somebody else changed production since.'),
+  }),
+  z.object({ kind: z.literal('unknown'), version: text.exactOptional().describe('What production said of itself.') }),
+  z.object({ kind: z.literal('in-doubt'), rolloutId: text, since: time, sentence: text }),
+]);
+
+export const place = z.object({
+  app: text,
+  environment: text,
+  live: liveRelease,
+  running: z
+    .object({
+      id: text,
+      kind: z.enum(['deploy', 'revert']),
+      version: text,
+      phase,
+      phaseSince: time,
+      phases: z.array(phase),
+      note: text.exactOptional(),
+      requestedBy: text,
+      waitsFor: z.array(z.object({ gate: text, approvers: z.array(text), proof: text })),
+      expiresAt: time.exactOptional(),
+    })
+    .nullable(),
+  waiting: z.number().int().describe('How many wait behind it.'),
+  lane: z.enum(['free', 'held', 'blocked']),
+  blocked: z.object({ by: text, reason: text, at: time }).exactOptional(),
+  last: z.object({ id: text, version: text, outcome, at: time }).nullable(),
+});
+
+export const placeList = z.object({ places: z.array(place) });
+
+export const traces = z.object({
+  notices: z.array(
+    z.object({
+      id: text,
+      moment: z.enum(moments),
+      channel: text,
+      recipient: text,
+      state: z.enum(['to-send', 'sent', 'given-up']),
+      attempts: z.number().int(),
+      at: time,
+      settledAt: time.exactOptional(),
+    }),
+  ),
+  pushes: z.array(z.object({ push: z.number().int(), at: time })),
+  swaps: z.array(z.object({ attempt: z.number().int(), at: time })),
+});
+
+export const figures = z.object({
+  days: z.number().int(),
+  from: time,
+  to: time,
+  changes: z.array(
+    z.object({
+      rolloutId: text,
+      app: text,
+      environment: text,
+      version: text,
+      at: time,
+      leadMs: z.number(),
+      failed: z.enum(['no', 'rolled-back', 'reverted', 'needs-attention']),
+      restoreMs: z.number().exactOptional(),
+    }),
+  ),
+  perWeek: z.number(),
+  medianLeadMs: z.number().nullable(),
+  failureRate: z.number().nullable().describe('From 0 to 1.'),
+  medianRestoreMs: z.number().nullable(),
+});
+
+export const me = z.object({
+  name: text,
+  roles: z.array(z.enum(['Slipway.Start', 'Slipway.Operate', 'Slipway.Read'])),
+  addresses: z.array(text).describe('Those that the platform vouches for.'),
 });
 
 export const problemShape = z.object({

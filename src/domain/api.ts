@@ -1,6 +1,19 @@
 import { z } from 'zod';
-import { adoptQuery, examineQuery, ledgerQuery, listQuery, reasonBody, unblockBody } from './api-requests';
-import { accepted, adoption, examination, lane, laneList, ledgerView, rollout, rolloutList } from './api-shapes';
+import { adoptQuery, examineQuery, figuresQuery, ledgerQuery, listQuery, reasonBody, unblockBody } from './api-requests';
+import {
+  accepted,
+  adoption,
+  examination,
+  figures,
+  lane,
+  laneList,
+  ledgerView,
+  me,
+  placeList,
+  rollout,
+  rolloutList,
+  traces,
+} from './api-shapes';
 import { policyOperations } from './api-policy';
 import type { ProblemCode } from './problems';
 import { rolloutRequestEvent, rolloutRequestSchema } from './rollout-request';
@@ -99,6 +112,54 @@ export const operations: readonly Operation[] = [
     problems: [...refusedBodies, 'unknown-rollout', 'too-early', 'closing-now', 'nothing-to-roll-back', 'unknown-target'],
   },
   ...policyOperations,
+  {
+    id: 'tryAgain',
+    method: 'post',
+    path: 'rollouts/{id}/try-again',
+    summary: 'Start another rollout of the release that an ended one brought',
+    needs: 'Slipway.Start',
+    body: { 'application/json': reasonBody },
+    isBodyOptional: true,
+    answer: { status: 202, says: 'The new rollout, or the attempt that is on its way already.', schema: accepted },
+    problems: [...refusedBodies, 'unknown-rollout', 'not-ended', 'no-release-of-its-own', 'unknown-target'],
+  },
+  {
+    id: 'readTraces',
+    method: 'get',
+    path: 'rollouts/{id}/traces',
+    summary: 'Read what a rollout left besides its own record: notices, pushes, requests to swap',
+    needs: 'Slipway.Read',
+    answer: { status: 200, says: 'Oldest first.', schema: traces },
+    problems: ['unknown-rollout'],
+  },
+  {
+    id: 'listPlaces',
+    method: 'get',
+    path: 'live',
+    summary: 'Read what every environment of every app serves, and what is on its way there',
+    needs: 'Slipway.Read',
+    answer: { status: 200, says: 'Each environment that slipway.yaml names, from Slipway’s own records.', schema: placeList },
+    problems: [],
+  },
+  {
+    id: 'readFigures',
+    method: 'get',
+    path: 'figures',
+    summary: 'Read the four figures of delivery: frequency, lead time, failure rate, time to restore',
+    needs: 'Slipway.Read',
+    query: figuresQuery,
+    answer: { status: 200, says: 'The figures, and the changes they are made of.', schema: figures },
+    problems: ['invalid-request'],
+  },
+  {
+    id: 'readMe',
+    method: 'get',
+    path: 'me',
+    summary: 'Read who calls, and which roles they have',
+    needs: 'Slipway.Read',
+    answer: { status: 200, says: 'As the platform says it.', schema: me },
+    problems: [],
+  },
   {
     id: 'listLanes',
     method: 'get',

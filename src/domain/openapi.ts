@@ -1,6 +1,20 @@
 import { z } from 'zod';
 import { operations, type Operation } from './api';
-import { accepted, lane, laneList, ledgerView, problemShape, rollout, rolloutList, rolloutSummary } from './api-shapes';
+import {
+  accepted,
+  figures,
+  lane,
+  laneList,
+  ledgerView,
+  me,
+  place,
+  placeList,
+  problemShape,
+  rollout,
+  rolloutList,
+  rolloutSummary,
+  traces,
+} from './api-shapes';
 import type { ProblemCode } from './problems';
 import { rolloutRequestEvent, rolloutRequestSchema } from './rollout-request';
 
@@ -17,6 +31,11 @@ named
   .add(accepted, { id: 'Accepted' })
   .add(lane, { id: 'Lane' })
   .add(laneList, { id: 'LaneList' })
+  .add(place, { id: 'Place' })
+  .add(placeList, { id: 'PlaceList' })
+  .add(traces, { id: 'Traces' })
+  .add(figures, { id: 'Figures' })
+  .add(me, { id: 'Me' })
   .add(ledgerView, { id: 'Ledger' })
   .add(problemShape, { id: 'Problem' });
 
@@ -40,6 +59,8 @@ export function openApiDocument(statusOf: (code: ProblemCode) => number): Json {
     servers: [{ url: '/', description: 'The Slipway that serves this description.' }],
     tags: [
       { name: 'Rollouts', description: 'Releases on their way.' },
+      { name: 'Overview', description: 'What is live, and how delivery goes.' },
+      { name: 'Callers', description: 'Who calls.' },
       { name: 'Lanes', description: 'Whose turn it is, and whether the line moves.' },
       { name: 'Ledger', description: 'Who did what, and when.' },
       { name: 'Description', description: 'This document.' },
@@ -88,6 +109,8 @@ function tagOf({ path }: Operation): string {
   if (path.startsWith('rollouts')) return 'Rollouts';
   if (path === 'plan') return 'Rollouts';
   if (path.startsWith('lanes') || path.startsWith('line')) return 'Lanes';
+  if (path === 'live' || path === 'figures') return 'Overview';
+  if (path === 'me') return 'Callers';
   return path.startsWith('ledger') ? 'Ledger' : 'Description';
 }
 

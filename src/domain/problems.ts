@@ -106,6 +106,14 @@ export const problems = {
     sentence: `Rollout ${id} ended ${ending.outcome} at ${ending.at}: ${ending.reason}`,
     next: ending.next,
   }),
+  'not-ended': (id: string, phase: Phase) => ({
+    sentence: `Rollout ${id} is ${phase}: it has not ended, so there is nothing to try again yet.`,
+    next: 'Wait for its end, or cancel it first.',
+  }),
+  'no-release-of-its-own': (id: string) => ({
+    sentence: `Rollout ${id} took another one back and brought no release of its own.`,
+    next: 'Try the rollout again whose release you want.',
+  }),
   'nothing-to-roll-back': (id: string, ending: Ending) => ({
     sentence: `Rollout ${id} ended ${ending.outcome}: it did not leave its release in production. ${ending.reason}`,
     next: 'Roll back the rollout that did; GET /api/rollouts?outcome=deployed lists them.',

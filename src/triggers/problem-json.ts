@@ -27,6 +27,8 @@ const titles: Record<ProblemCode, [status: number, title: string]> = {
   'promote-where': [422, 'No next environment'],
   'closing-now': [409, 'About to end'],
   'ended-already': [409, 'Ended already'],
+  'not-ended': [409, 'Not ended'],
+  'no-release-of-its-own': [409, 'Nothing to try again'],
   'nothing-to-roll-back': [409, 'Nothing to roll back'],
   'lane-not-blocked': [409, 'Lane not blocked'],
   'not-signed-in': [401, 'Not signed in'],

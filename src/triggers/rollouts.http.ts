@@ -3,6 +3,7 @@ import { createCancelRollout, type Asked } from '../commands/cancel-rollout';
 import { createOverrideCalendar } from '../commands/override-calendar';
 import { createPromoteRollout } from '../commands/promote-rollout';
 import { createRollBackRollout } from '../commands/roll-back-rollout';
+import { createTryAgain } from '../commands/try-again';
 import { createStartRollout } from '../commands/start-rollout';
 import { requestKeyOf } from '../domain/admission';
 import { listQuery, overrideBody, promoteBody, reasonBody } from '../domain/api-requests';
@@ -13,7 +14,7 @@ import { summarizeRollout, viewRollout } from '../domain/rollout-view';
 import { rolloutKey } from '../domain/tables';
 import { instancesOf } from '../azure/durable-instances';
 import type { Ports } from '../azure/ports';
-import { identifyKeyHolder, identifyWithRole, requesterOf, type Identified } from './caller';
+import { identifyKeyHolder, identifyWithRole, requesterOf, type Identified, type Role } from './caller';
 import { readBodyAs, readJsonBody } from './json-body';
 import { guardFaults, renderJson, renderProblem } from './problem-json';
 import { readQueryAs } from './query';
@@ -92,7 +93,9 @@ export const rollBackRolloutHandler = (ports: Ports, instances = instancesOf): H
 /** POST /api/rollouts/{id}/override: lets it pass windows and freezes. */
 export const overrideCalendarHandler = (ports: Ports, instances = instancesOf): HttpHandler => {
   const override = createOverrideCalendar(ports);
-  return operate(ports, (id, caller, reason, context) => override(id, { by: caller.name, reason }, instances(context)), overrideBody);
+  return operate(ports, (id, caller, reason, context) => override(id, { by: caller.name, reason }, instances(context)), {
+    bodyOf: overrideBody,
+  });
 };
 
 /** POST /api/rollouts/{id}/promote. The id in the answer is the new rollout's. */
@@ -110,6 +113,12 @@ export const promoteRolloutHandler = (ports: Ports, instances = instancesOf): Ht
   });
 };
 
+/** POST /api/rollouts/{id}/try-again: the same release once more. The id in the answer is the new rollout's. */
+export const tryAgainHandler = (ports: Ports, instances = instancesOf): HttpHandler => {
+  const tryAgain = createTryAgain(ports);
+  return operate(ports, (id, caller, _reason, context) => tryAgain(id, requesterOf(caller), instances(context)), { role: 'Slipway.Start' });
+};
+
 type Act = (
   id: string,
   caller: Extract<Identified, { kind: 'caller' }>['caller'],
@@ -117,9 +126,13 @@ type Act = (
   context: Parameters<HttpHandler>[1],
 ) => Promise<Asked>;
 
-function operate(ports: Ports, act: Act, bodyOf: typeof overrideBody | typeof reasonBody = reasonBody): HttpHandler {
+function operate(
+  ports: Ports,
+  act: Act,
+  { bodyOf = reasonBody, role = 'Slipway.Operate' }: { bodyOf?: typeof overrideBody | typeof reasonBody; role?: Role } = {},
+): HttpHandler {
   return guardFaults(async (request, context) => {
-    const identified = identifyWithRole(request, 'Slipway.Operate');
+    const identified = identifyWithRole(request, role);
     if (identified.kind === 'refused') return renderProblem(identified.problem);
     const body = await readBodyAs(request, bodyOf);
     if (body.kind === 'refused') return renderProblem(body.problem);

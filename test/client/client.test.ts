@@ -1,6 +1,6 @@
 import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { ledgerView, rollout, rolloutSummary, lane, accepted, problemShape } from '../../src/domain/api-shapes';
+import { accepted, figures, lane, ledgerView, me, place, problemShape, rollout, rolloutSummary, traces } from '../../src/domain/api-shapes';
 import { appendLedger } from '../../src/azure/ledger';
 import { SlipwayProblem, SlipwayUnreachable } from '../../src/client/problem';
 import { createClient } from '../../src/client/slipway-client';
@@ -46,6 +46,39 @@ describe('the client, over the API itself', () => {
       [begun.id],
     );
     expect(await client.rollouts({ app: 'another' })).toEqual([]);
+  });
+
+  it('reads what is live, the figures, what a rollout left, and who calls; tries one again', async () => {
+    const client = createClient({ baseUrl: door.url });
+    expect(me.parse(await client.me())).toEqual({ name: 'olga', roles: expect.arrayContaining(['Slipway.Start']), addresses: ['olga'] });
+    const { id } = await client.start(requestOf());
+    const [before] = await client.live();
+    expect(place.parse(before)).toEqual(before);
+    expect(before).toMatchObject({ app: 'hello', environment: 'production', live: { kind: 'unknown' }, running: { id, phase: 'queued' } });
+    expect((await refusedWith(client.tryAgain(id))).code).toBe('not-ended');
+    await door.ports.rows.write([
+      { kind: 'insert', partition: id, row: 'push-1', value: { v: 1, push: 1, at: '2026-11-23T10:30:00.000Z' } },
+    ]);
+    const left = await client.traces(id);
+    expect(traces.parse(left)).toEqual({ notices: [], pushes: [{ push: 1, at: '2026-11-23T10:30:00.000Z' }], swaps: [] });
+    await tell(door.ports, id, endedAs('failed'));
+    const again = await client.tryAgain(id);
+    expect(again.id).not.toBe(id);
+    expect(await client.tryAgain(id)).toMatchObject({ id: again.id, already: true });
+    expect(await client.rollout(again.id)).toMatchObject({ version: '2.0.0', kind: 'deploy', requester: { name: 'olga' }, outcome: null });
+    await tell(door.ports, again.id, endedAs('deployed'));
+    door.time.nowMs = Date.parse('2026-11-24T10:00:00Z');
+    const measured = await client.figures(7);
+    expect(figures.parse(measured)).toEqual(measured);
+    expect(measured.changes.map(({ rolloutId }) => rolloutId)).toEqual([again.id]);
+    const [after] = await client.live();
+    expect(place.parse(after)).toMatchObject({ live: { kind: 'known', rolloutId: again.id, version: '2.0.0' }, running: null });
+    const back = await client.rollBack(again.id);
+    await tell(door.ports, back.id, endedAs('deployed'));
+    expect((await refusedWith(client.tryAgain(back.id))).code).toBe('no-release-of-its-own');
+    expect((await refusedWith(client.tryAgain('nothing'))).code).toBe('unknown-rollout');
+    expect((await refusedWith(client.traces('no/id'))).code).toBe('unknown-rollout');
+    expect((await refusedWith(client.figures(0))).errors).toEqual([{ pointer: '/days', detail: 'must be a whole number from 1 to 400' }]);
   });
 
   it('reads lanes, unblocks one, and reads the ledger with its chain', async () => {

@@ -5,9 +5,12 @@ import path from 'node:path';
 import { app } from '@azure/functions';
 import type { z } from 'zod';
 import { operations } from '../../src/domain/api';
-import type { ledgerView, lane, rollout, rolloutSummary } from '../../src/domain/api-shapes';
+import type { figures, ledgerView, lane, place, rollout, rolloutSummary, traces } from '../../src/domain/api-shapes';
+import type { Figures } from '../../src/domain/figures';
 import type { LaneView } from '../../src/domain/lane';
 import type { LedgerView } from '../../src/domain/ledger-view';
+import type { PlaceView } from '../../src/domain/live-view';
+import type { RolloutTraces } from '../../src/domain/traces';
 import { openApiDocument } from '../../src/domain/openapi';
 import type { RolloutSummary, RolloutView } from '../../src/domain/rollout-view';
 import { registerEverything } from '../../src/registrations';
@@ -31,7 +34,10 @@ test('what is answered fits what is described', () => {
     Described<RolloutSummary, typeof rolloutSummary>,
     Described<LaneView, typeof lane>,
     Described<LedgerView, typeof ledgerView>,
-  ] = [true, true, true, true];
+    Described<PlaceView, typeof place>,
+    Described<RolloutTraces, typeof traces>,
+    Described<Figures, typeof figures>,
+  ] = [true, true, true, true, true, true, true];
   expect(described).not.toContain(false);
 });
 
@@ -41,14 +47,14 @@ test('openapi.json is fresh (npm run openapi writes it anew), and is what is ser
   expect([served.status, served.body]).toEqual([200, committed]);
 });
 
-test('every route is described, as it is registered; the approval page is none of the API', () => {
+test('every route is described, as it is registered; the pages are none of the API', () => {
   const registered = jest.spyOn(app, 'http').mockReturnValue(undefined);
   registerEverything(frontDoorPorts().ports);
   const routes = registered.mock.calls.map(([id, { methods = [], route = '' }]) => ({ id, route, methods: methods.map(String) }));
   registered.mockRestore();
-  expect(routes.filter(({ id }) => id !== 'approval').sort((a, b) => (a.id < b.id ? -1 : 1))).toEqual(
+  expect(routes.filter(({ id }) => !['approval', 'page', 'pageBelow'].includes(id)).sort((a, b) => (a.id < b.id ? -1 : 1))).toEqual(
     operations
-      .map(({ id, path: route, method }) => ({ id, route, methods: [method.toUpperCase()] }))
+      .map(({ id, path: route, method }) => ({ id, route: `api/${route}`, methods: [method.toUpperCase()] }))
       .sort((a, b) => (a.id < b.id ? -1 : 1)),
   );
 });

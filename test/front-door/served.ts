@@ -9,6 +9,7 @@ import { decideHandler } from '../../src/triggers/decisions.http';
 import { changeLineHandler, readLineHandler } from '../../src/triggers/line.http';
 import { planHandler } from '../../src/triggers/plan.http';
 import { readLedgerHandler } from '../../src/triggers/ledger.http';
+import { listPlacesHandler, readFiguresHandler, readMeHandler, readTracesHandler } from '../../src/triggers/live.http';
 import { openApiHandler } from '../../src/triggers/openapi.http';
 import {
   cancelRolloutHandler,
@@ -19,6 +20,7 @@ import {
   rollBackRolloutHandler,
   startRolloutByKeyHandler,
   startRolloutHandler,
+  tryAgainHandler,
 } from '../../src/triggers/rollouts.http';
 import { frontDoorPorts, recordedInstances } from './ports';
 
@@ -34,6 +36,11 @@ export async function serveFrontDoor() {
     readRollout: readRolloutHandler(ports),
     cancelRollout: cancelRolloutHandler(ports, bound),
     rollBackRollout: rollBackRolloutHandler(ports, bound),
+    tryAgain: tryAgainHandler(ports, bound),
+    readTraces: readTracesHandler(ports),
+    listPlaces: listPlacesHandler(ports),
+    readFigures: readFiguresHandler(ports),
+    readMe: readMeHandler(),
     listLanes: listLanesHandler(ports),
     unblockLane: unblockLaneHandler(ports, bound),
     decide: decideHandler(ports, bound),

@@ -1,0 +1,224 @@
+import type { LiveRelease, PlaceView, RunningView } from '../domain/live-view';
+import type { RolloutSummary } from '../domain/rollout-view';
+import { sayDuration } from '../domain/say';
+import { api, may, type Me } from './api';
+import { UnblockAction } from './actions';
+import { Link, Mark, Time } from './parts';
+import { useNow, usePolled } from './polling';
+import { Stale } from './stale';
+import { phaseWords, stateOfOutcome, usualPhases } from './states';
+
+/** What is live where, what is on its way there, and who is waited for. */
+export const LivePage = ({ me }: { me: Me | undefined }) => {
+  const seen = usePolled(
+    'live',
+    async (signal) => {
+      const [places, rollouts] = await Promise.all([api.live(signal), api.rollouts({ limit: 12 }, signal)]);
+      return { places, rollouts };
+    },
+    (data) => (data?.places.some(({ running }) => running) === false ? 5000 : 1500),
+  );
+  const places = seen.data?.places ?? [];
+  const now = useNow(places.some(({ running }) => running) || seen.failure !== undefined);
+  const waiting = places.filter(({ running }) => running !== null && running.waitsFor.length > 0);
+  return (
+    <>
+      <h1>Live</h1>
+      <Stale polled={seen} nowMs={now} />
+      {waiting.length > 0 && (
+        <section aria-labelledby="waiting" class="waiting-list">
+          <h2 id="waiting">Waiting for a person</h2>
+          <ul>
+            {waiting.map(
+              ({ app, environment, running }) => running && <Waiting key={running.id} {...{ app, environment, running, now }} />,
+            )}
+          </ul>
+        </section>
+      )}
+      {seen.data && <Grid places={places} now={now} me={me} again={seen.again} />}
+      {seen.data && <Recent rollouts={seen.data.rollouts} />}
+    </>
+  );
+};
+
+const Waiting = ({ app, environment, running, now }: { app: string; environment: string; running: RunningView; now: number }) => (
+  <li>
+    <Mark state="waiting">
+      <Link to={{ at: 'rollout', id: running.id }}>
+        {app} {running.version} to {environment}
+      </Link>
+    </Mark>{' '}
+    waits for {namesOf(running)}
+    {running.expiresAt !== undefined && (
+      <>
+        , until <Time at={running.expiresAt} /> ({sayDuration(Date.parse(running.expiresAt) - now)} left)
+      </>
+    )}
+  </li>
+);
+
+const namesOf = ({ waitsFor }: RunningView): string => [...new Set(waitsFor.flatMap(({ approvers }) => approvers))].join(', ');
+
+const Grid = ({ places, now, me, again }: { places: PlaceView[]; now: number; me: Me | undefined; again: () => void }) => {
+  const apps = [...new Set(places.map(({ app }) => app))];
+  const environments = [...new Set(places.map(({ environment }) => environment))];
+  return (
+    <table class="grid">
+      <caption>What each environment of each app serves</caption>
+      <thead>
+        <tr>
+          <th scope="col">App</th>
+          {environments.map((environment) => (
+            <th key={environment} scope="col">
+              {environment}
+            </th>
+          ))}
+        </tr>
+      </thead>
+      <tbody>
+        {apps.map((app) => (
+          <tr key={app}>
+            <th scope="row">{app}</th>
+            {environments.map((environment) => {
+              const place = places.find((one) => one.app === app && one.environment === environment);
+              return (
+                <td key={environment} data-environment={environment}>
+                  {place ? <Cell place={place} now={now} me={me} again={again} /> : <span class="quiet">not here</span>}
+                </td>
+              );
+            })}
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+};
+
+const Cell = ({ place, now, me, again }: { place: PlaceView; now: number; me: Me | undefined; again: () => void }) => {
+  const { app, environment, running, last, blocked } = place;
+  const endedOtherwise = last && last.outcome !== 'deployed' && last.outcome !== 'unchanged' ? last : undefined;
+  return (
+    <div class="cell">
+      <Served live={place.live} />
+      {blocked && (
+        <p>
+          <Mark state="attention">
+            Stopped since <Time at={blocked.at} />
+          </Mark>{' '}
+          {blocked.reason} {may(me, 'Slipway.Operate') && <UnblockAction app={app} environment={environment} done={again} />}
+        </p>
+      )}
+      {running && <OnItsWay running={running} now={now} />}
+      {place.waiting > 0 && <p class="quiet">{place.waiting} more in the queue</p>}
+      {!running && endedOtherwise && (
+        <p class="small">
+          <Mark state={stateOfOutcome(endedOtherwise.outcome)}>
+            <Link to={{ at: 'rollout', id: endedOtherwise.id }}>{endedOtherwise.version}</Link> {endedOtherwise.outcome}
+          </Mark>{' '}
+          <Time at={endedOtherwise.at} />
+        </p>
+      )}
+      <p class="small quiet">
+        <Link to={{ at: 'ledger', app, environment }}>Ledger</Link>
+      </p>
+    </div>
+  );
+};
+
+const Served = ({ live }: { live: LiveRelease }) => {
+  if (live.kind === 'known')
+    return (
+      <>
+        <p class="version">
+          <Link to={{ at: 'rollout', id: live.rolloutId }}>{live.version}</Link>
+        </p>
+        <p class="small quiet">
+          since <Time at={live.since} /> by {live.by}
+        </p>
+        {live.otherwise !== undefined && (
+          <p class="small">
+            <Mark state="inconclusive">{live.otherwise}</Mark>
+          </p>
+        )}
+      </>
+    );
+  if (live.kind === 'in-doubt')
+    return (
+      <>
+        <p class="version">
+          <Link to={{ at: 'rollout', id: live.rolloutId }}>in doubt</Link>
+        </p>
+        <p class="small">
+          <Mark state="attention">{live.sentence}</Mark>
+        </p>
+      </>
+    );
+  return (
+    <>
+      <p class="version">{live.version ?? 'unknown'}</p>
+      <p class="small quiet">
+        {live.version === undefined ? 'Slipway has brought nothing here yet' : 'as it says itself; Slipway has brought nothing here yet'}
+      </p>
+    </>
+  );
+};
+
+/** A thin bar with a part for each phase, and what goes on now. */
+const OnItsWay = ({ running, now }: { running: RunningView; now: number }) => {
+  const isWaiting = running.waitsFor.length > 0;
+  const words = phaseWords[running.phase];
+  return (
+    <div class="on-its-way">
+      <div class="bar" aria-hidden="true">
+        {usualPhases.map((phase) => (
+          <span
+            key={phase}
+            class={phase === running.phase ? (isWaiting ? 'waiting' : 'going-on') : running.phases.includes(phase) ? 'done' : ''}
+          />
+        ))}
+      </div>
+      <p class="small">
+        <Mark state={isWaiting ? 'waiting' : 'going-on'}>
+          <Link to={{ at: 'rollout', id: running.id }}>
+            {running.version} {words.name}
+          </Link>
+        </Mark>{' '}
+        {isWaiting ? `waits for ${namesOf(running)}` : words.doing}, {sayDuration(now - Date.parse(running.phaseSince))}
+      </p>
+    </div>
+  );
+};
+
+const Recent = ({ rollouts }: { rollouts: RolloutSummary[] }) => (
+  <section aria-labelledby="recent">
+    <h2 id="recent">Rollouts</h2>
+    {rollouts.length === 0 ? (
+      <p>
+        None yet. <Link to={{ at: 'start' }}>Start one</Link>, or let a build put a message on the queue slipway-rollouts.
+      </p>
+    ) : (
+      <ol class="rollouts">
+        {rollouts.map(({ id, app, environment, version, kind, outcome, phase, admittedAt, ending, requester }) => (
+          <li key={id}>
+            <Mark state={outcome !== null ? stateOfOutcome(outcome) : phase === 'asking' ? 'waiting' : 'going-on'}>
+              {outcome ?? phaseWords[phase].name}
+            </Mark>
+            <span>
+              <Link to={{ at: 'rollout', id }}>
+                {kind === 'revert' ? 'back to ' : ''}
+                {app} {version}
+              </Link>{' '}
+              <span class="quiet">
+                to {environment}, asked for by {requester.name}
+              </span>
+            </span>
+            <span class="quiet">
+              <Time at={admittedAt} />
+              {ending && `, ${sayDuration(Date.parse(ending.at) - Date.parse(admittedAt))}`}
+            </span>
+          </li>
+        ))}
+      </ol>
+    )}
+  </section>
+);

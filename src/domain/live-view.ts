@@ -1,0 +1,115 @@
+import type { LaneRow } from './lane';
+import type { Outcome, Phase, RolloutRow } from './rollout';
+
+/** What runs in one environment of one app, what is on its way there, and whose turn it is. Read from rows alone, never from Azure. */
+export interface PlaceView {
+  app: string;
+  environment: string;
+  live: LiveRelease;
+  /** The rollout whose turn it is, or the oldest that waits for one; null where nothing is on its way. */
+  running: RunningView | null;
+  /** How many wait behind it. */
+  waiting: number;
+  lane: LaneRow['state'];
+  blocked?: { by: string; reason: string; at: string };
+  /** The newest rollout that ended, however it did. */
+  last: { id: string; version: string; outcome: Outcome; at: string } | null;
+}
+
+/**
+ * `known`: a rollout brought it, and nothing has happened since that speaks against it. `unknown`: Slipway never brought anything there
+ * (`version`: what production said of itself, where it was heard). `in-doubt`: a rollout ended without proof of what production serves.
+ */
+export type LiveRelease =
+  | { kind: 'known'; version: string; sha256: string; commit?: string; rolloutId: string; since: string; by: string; otherwise?: string }
+  | { kind: 'unknown'; version?: string }
+  | { kind: 'in-doubt'; rolloutId: string; since: string; sentence: string };
+
+export interface RunningView {
+  id: string;
+  kind: RolloutRow['kind'];
+  version: string;
+  phase: Phase;
+  phaseSince: string;
+  /** The phases it has been in. */
+  phases: Phase[];
+  note?: string;
+  requestedBy: string;
+  /** At an open gate: who has not answered, and until when they may. */
+  waitsFor: { gate: string; approvers: string[]; proof: string }[];
+  expiresAt?: string;
+}
+
+/** `rows`: every rollout to that place, in any order. */
+export function viewPlace(place: { app: string; environment: string }, rows: readonly RolloutRow[], lane: LaneRow): PlaceView {
+  const ended = rows.filter((row) => row.ending).sort((a, b) => (endOf(a) < endOf(b) ? 1 : -1));
+  const onTheirWay = rows.filter((row) => !row.ending).sort((a, b) => (a.admittedAt < b.admittedAt ? -1 : 1));
+  const running = onTheirWay.find(({ id }) => id === lane.holder) ?? onTheirWay[0];
+  const [last] = ended;
+  return {
+    ...place,
+    live: liveOf(ended, rows),
+    running: running === undefined ? null : viewRunning(running),
+    waiting: Math.max(0, onTheirWay.length - 1),
+    lane: lane.state,
+    ...(lane.blocked === undefined ? {} : { blocked: lane.blocked }),
+    last: last?.ending ? { id: last.id, version: last.release.version, outcome: last.ending.outcome, at: last.ending.at } : null,
+  };
+}
+
+const endOf = (row: RolloutRow): string => row.ending?.at ?? '';
+
+/** `ended`: newest first. */
+function liveOf(ended: readonly RolloutRow[], all: readonly RolloutRow[]): LiveRelease {
+  for (const row of ended) {
+    const { ending, release } = row;
+    if (ending?.outcome === 'needs-attention') return { kind: 'in-doubt', rolloutId: row.id, since: ending.at, sentence: ending.serves };
+    if (ending?.outcome !== 'deployed') continue;
+    const otherwise = contradiction(row, all);
+    return {
+      kind: 'known',
+      version: release.version,
+      sha256: release.sha256,
+      ...(release.commit === undefined ? {} : { commit: release.commit }),
+      rolloutId: row.id,
+      since: ending.at,
+      by: row.requester.name,
+      ...(otherwise === undefined ? {} : { otherwise }),
+    };
+  }
+  const heard = all.flatMap(({ plan }) => (plan?.kind === 'go' && plan.replaces.says !== undefined ? [plan.replaces.says] : []));
+  const [version] = heard;
+  return version === undefined ? { kind: 'unknown' } : { kind: 'unknown', version };
+}
+
+/** Each rollout reads production's marker when it makes its plan: one that names another rollout than the last deployed says that somebody else was there. */
+function contradiction(live: RolloutRow, all: readonly RolloutRow[]): string | undefined {
+  const brought = live.brought?.marker;
+  if (!brought) return undefined;
+  const found = all.find(({ plan }) => plan?.kind === 'go' && plan.madeAt > endOf(live) && plan.replaces.marker !== brought);
+  return found && `When ${found.id} began, production did not carry the marker of ${live.id} any more: somebody else changed it.`;
+}
+
+function viewRunning(row: RolloutRow): RunningView {
+  const record = row.phases.findLast(({ phase }) => phase === row.phase);
+  const answered = new Set(row.ask?.decisions.map(({ gate, approver }) => `${gate} ${approver.toLowerCase()}`));
+  const gates = row.plan?.kind === 'go' && row.ask?.state === 'open' ? row.plan.gates : [];
+  return {
+    id: row.id,
+    kind: row.kind,
+    version: row.release.version,
+    phase: row.phase,
+    phaseSince: record?.startedAt ?? row.admittedAt,
+    phases: row.phases.map(({ phase }) => phase),
+    ...(record?.note === undefined ? {} : { note: record.note }),
+    requestedBy: row.requester.name,
+    waitsFor: gates
+      .map(({ name, approvers, proof }) => ({
+        gate: name,
+        approvers: approvers.filter((approver) => !answered.has(`${name} ${approver.toLowerCase()}`)),
+        proof,
+      }))
+      .filter(({ approvers }) => approvers.length > 0),
+    ...(row.ask?.state === 'open' ? { expiresAt: row.ask.expiresAt } : {}),
+  };
+}

@@ -1,0 +1,66 @@
+import type { HttpHandler } from '@azure/functions';
+import { figuresQuery } from '../domain/api-requests';
+import { figuresOf } from '../domain/figures';
+import { freeLane, type LaneRow } from '../domain/lane';
+import { viewPlace } from '../domain/live-view';
+import type { NoticeRow } from '../domain/notice';
+import { problem } from '../domain/problems';
+import type { RolloutRow } from '../domain/rollout';
+import { laneKey, lanePartition, rolloutKey } from '../domain/tables';
+import { viewTraces } from '../domain/traces';
+import type { Ports } from '../azure/ports';
+import { identifyWithRole } from './caller';
+import { guardFaults, renderJson, renderProblem } from './problem-json';
+import { readQueryAs } from './query';
+
+/** GET /api/live: every environment that slipway.yaml names, what runs there and what is on its way. */
+export const listPlacesHandler = (ports: Ports): HttpHandler =>
+  guardFaults(async (request) => {
+    const identified = identifyWithRole(request, 'Slipway.Read');
+    if (identified.kind === 'refused') return renderProblem(identified.problem);
+    const [lanes, rollouts] = await Promise.all([ports.rows.everywhere<LaneRow>(laneKey), ports.rows.everywhere<RolloutRow>(rolloutKey)]);
+    const laneAt = new Map(lanes.map(({ partition, value }) => [partition, value]));
+    const places = Object.entries(ports.settings.apps).flatMap(([app, { environments }]) =>
+      Object.keys(environments).map((environment) => {
+        const rows = rollouts.map(({ value }) => value).filter((row) => row.app === app && row.environment === environment);
+        return viewPlace({ app, environment }, rows, laneAt.get(lanePartition(app, environment)) ?? freeLane);
+      }),
+    );
+    return renderJson(200, { places });
+  });
+
+/** GET /api/figures?days: the four figures of delivery over the last days (90). */
+export const readFiguresHandler = (ports: Ports): HttpHandler =>
+  guardFaults(async (request) => {
+    const identified = identifyWithRole(request, 'Slipway.Read');
+    if (identified.kind === 'refused') return renderProblem(identified.problem);
+    const query = readQueryAs(request, figuresQuery);
+    if (query.kind === 'refused') return renderProblem(query.problem);
+    const rows = (await ports.rows.everywhere<RolloutRow>(rolloutKey)).map(({ value }) => value);
+    return renderJson(200, figuresOf(rows, ports.clock.now(), query.value.days));
+  });
+
+/** GET /api/rollouts/{id}/traces: the notices, pushes and requests to swap of a rollout. */
+export const readTracesHandler = (ports: Ports): HttpHandler =>
+  guardFaults(async (request) => {
+    const identified = identifyWithRole(request, 'Slipway.Read');
+    if (identified.kind === 'refused') return renderProblem(identified.problem);
+    const id = (request.params['id'] ?? '').slice(0, 200);
+    if (!/^[A-Za-z0-9_-]+$/.test(id) || !(await ports.rows.read(id, rolloutKey))) return renderProblem(problem('unknown-rollout', id));
+    const list = async <T>(prefix: string): Promise<T[]> => (await ports.rows.list<T>(id, prefix)).map(({ value }) => value);
+    const [notices, pushes, swaps] = await Promise.all([
+      list<NoticeRow>('notice-'),
+      list<{ push: number; at: string }>('push-'),
+      list<{ attempt: number; at: string }>('swap-'),
+    ]);
+    return renderJson(200, viewTraces({ notices, pushes, swaps }));
+  });
+
+/** GET /api/me: who calls and what they may do. */
+export const readMeHandler = (): HttpHandler =>
+  guardFaults(async (request) => {
+    const identified = identifyWithRole(request, 'Slipway.Read');
+    if (identified.kind === 'refused') return renderProblem(identified.problem);
+    const { name, roles, addresses } = identified.caller;
+    return renderJson(200, { name, roles, addresses });
+  });

@@ -1,0 +1,201 @@
+import { readFileSync } from 'node:fs';
+import { BlobServiceClient } from '@azure/storage-blob';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
+import { buildHello } from '../../local/start/release';
+import { openBrowser } from './browser';
+import { startAll } from './laptop';
+
+/** One story after the other on one laptop: what a person does on the page, in a real browser, with everything real behind it. */
+let all: Awaited<ReturnType<typeof startAll>>;
+let browser: Browser;
+let context: BrowserContext;
+let page: Page;
+const wrong: string[] = [];
+
+beforeAll(async () => {
+  all = await startAll();
+  browser = await openBrowser();
+  context = await browser.newContext({ viewport: { width: 1200, height: 900 } });
+  page = await context.newPage();
+  page.setDefaultTimeout(60_000);
+  page.on('pageerror', (error) => wrong.push(String(error)));
+  page.on('request', (request) => {
+    if (!request.url().startsWith(all.slipwayUrl)) wrong.push(`asked ${request.url()}`);
+  });
+});
+afterAll(async () => {
+  await browser.close();
+  await all.stop();
+});
+
+const axe = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
+
+/** What axe finds that is serious, as sentences. */
+async function seriousOn(of: Page): Promise<string[]> {
+  await of.evaluate(axe);
+  const found = await of.evaluate(() =>
+    (
+      globalThis as unknown as { axe: { run(): Promise<{ violations: { id: string; impact: string; nodes: { html: string }[] }[] }> } }
+    ).axe.run(),
+  );
+  return found.violations
+    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+    .map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`);
+}
+
+/** In light, in dark and on the narrowest phone; nothing is wider than that. */
+async function expectAccessible(): Promise<void> {
+  for (const colorScheme of ['light', 'dark'] as const) {
+    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+    expect({ colorScheme, found: await seriousOn(page) }).toEqual({ colorScheme, found: [] });
+  }
+  await page.setViewportSize({ width: 320, height: 700 });
+  expect(await seriousOn(page)).toEqual([]);
+  expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(320);
+  await page.setViewportSize({ width: 1200, height: 900 });
+}
+
+async function upload(version: string): Promise<{ url: string; sha256: string }> {
+  const { zip, sha256 } = await buildHello(all.repository, version);
+  const releases = BlobServiceClient.fromConnectionString(all.storage).getContainerClient('releases');
+  await releases.createIfNotExists();
+  const blob = releases.getBlockBlobClient(`${version}.zip`);
+  await blob.uploadData(zip);
+  return { url: blob.url, sha256 };
+}
+
+/** Fills in the form on the page; answers when the rollout's own place is shown. */
+async function startOnPage(version: string): Promise<string> {
+  const { url, sha256 } = await upload(version);
+  await page.goto(all.slipwayUrl);
+  await page.getByRole('link', { name: 'Start', exact: true }).click();
+  await page.getByLabel('Version').fill(version);
+  await page.getByLabel('Address of the package').fill(url);
+  await page.getByLabel('Its sha256').fill(sha256);
+  await page.getByLabel('Functions').fill('greet:queue');
+  await page.getByRole('button', { name: 'Start the rollout' }).click();
+  await page.waitForURL(/\/dashboard\/rollouts\//);
+  return page.url().split('/').at(-1) ?? '';
+}
+
+const sentence = () => page.getByRole('heading', { level: 1 });
+const says = (text: string | RegExp) => sentence().filter({ hasText: text }).waitFor();
+
+/** Reads the newest mail in the inbox, follows its button, answers. */
+async function answerInInbox(subject: RegExp, answer: 'Yes, go on' | 'No, stop it'): Promise<void> {
+  const inbox = await context.newPage();
+  await inbox.goto(all.inboxUrl);
+  await inbox.getByRole('link', { name: subject }).first().click();
+  const [approval] = await Promise.all([
+    context.waitForEvent('page'),
+    inbox.frameLocator('iframe').locator('a[href*="/api/approvals/"]').first().click(),
+  ]);
+  await approval.waitForLoadState();
+  expect(await seriousOn(approval)).toEqual([]);
+  await approval.getByRole('button', { name: answer }).click();
+  await approval.getByRole('heading', { name: /^You said/ }).waitFor();
+  await approval.close();
+  await inbox.close();
+}
+
+const servedVersion = async (): Promise<string> => ((await (await fetch(all.helloUrl)).json()) as { version: string }).version;
+
+test('a rollout is started on the page, watched, approved in the inbox, and seen live', async () => {
+  await startOnPage('2.0.0');
+  await says(/^◔\s*Waiting for approver@example.com/);
+  await expectAccessible();
+  const lanes = page.getByRole('listitem').filter({ has: page.locator('.lane-name') });
+  const before = await lanes.evaluateAll((nodes) => nodes.map((node) => node.getBoundingClientRect().top));
+  await answerInInbox(/Waiting for you: hello 2\.0\.0/, 'Yes, go on');
+  await says('2.0.0 is in production');
+  // What is read stays where it is: the lanes were all there before.
+  const shown = await lanes.evaluateAll((nodes) => nodes.map((node) => (node as HTMLElement).innerText.split('\n')[0]));
+  expect(before.length).toBeGreaterThanOrEqual(7);
+  expect(shown.filter((name) => name?.includes('✓'))).toHaveLength(shown.length);
+  await page.getByText('The chain of').waitFor();
+  await expectAccessible();
+  await page.getByRole('link', { name: 'Slipway' }).click();
+  await page.getByRole('cell', { name: /^2\.0\.0/ }).waitFor();
+  await expectAccessible();
+  expect(await servedVersion()).toBe('2.0.0');
+});
+
+test('it is rolled back on the page, which says before what that will do', async () => {
+  await page.getByRole('cell').getByRole('link', { name: '2.0.0' }).click();
+  await page.getByRole('button', { name: 'Roll back' }).click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByText('Starts a rollout that brings 1.0.0 back to production of hello').waitFor();
+  expect(await seriousOn(page)).toEqual([]);
+  const deployed = page.url();
+  await dialog.getByRole('button', { name: 'Roll back' }).click();
+  await page.waitForURL((url) => url.href !== deployed);
+  await says(/Waiting for approver@example.com/);
+  await answerInInbox(/Waiting for you: .*1\.0\.0/, 'Yes, go on');
+  await says(/1\.0\.0 is in production/);
+  expect(await servedVersion()).toBe('1.0.0');
+});
+
+test('one that waits is cancelled by keyboard alone', async () => {
+  const id = await startOnPage('3.0.0');
+  await says(/Waiting for approver@example.com/);
+  await page.keyboard.press('Tab');
+  const focused = () => page.evaluate(() => document.activeElement?.textContent ?? '');
+  for (let presses = 0; (await focused()) !== 'Cancel' && presses < 30; presses += 1) await page.keyboard.press('Tab');
+  await page.keyboard.press('Enter');
+  await page.getByRole('dialog').waitFor();
+  await page.keyboard.type('the build is stale');
+  await page.keyboard.press('Tab');
+  expect(await focused()).toBe('Cancel');
+  await page.keyboard.press('Enter');
+  await says(/cancel/i);
+  await page.getByRole('button', { name: 'Try again' }).waitFor();
+  expect((await all.api.rollout(id))?.ending).toMatchObject({
+    outcome: 'cancelled',
+    reason: expect.stringContaining('the build is stale'),
+  });
+  await page.getByRole('link', { name: 'Figures' }).click();
+  await page.getByRole('heading', { name: 'Change failure rate' }).waitFor();
+  await expectAccessible();
+});
+
+test('what was cancelled is tried again from the kept package, and rejected in the inbox', async () => {
+  await page.goto(all.slipwayUrl);
+  await page.getByRole('link', { name: 'hello 3.0.0' }).first().click();
+  await page.getByRole('button', { name: 'Try again' }).click();
+  const cancelled = page.url();
+  await page.getByRole('dialog').getByRole('button', { name: 'Try again' }).click();
+  await page.waitForURL((url) => url.href !== cancelled);
+  await says(/Waiting for approver@example.com/);
+  await answerInInbox(/Waiting for you: hello 3\.0\.0/, 'No, stop it');
+  await says(/approver@example\.com said no/);
+});
+
+test('cut off, the page says so and keeps what it showed; in reach again, it goes on by itself', async () => {
+  await page.getByRole('link', { name: 'Slipway' }).click();
+  await page.getByRole('cell', { name: /1\.0\.0/ }).waitFor();
+  await context.setOffline(true);
+  await page.getByText(/Slipway does not answer: this is what was true/).waitFor();
+  expect(await page.getByRole('cell', { name: /1\.0\.0/ }).count()).toBe(1);
+  expect(await seriousOn(page)).toEqual([]);
+  await context.setOffline(false);
+  await page.getByRole('button', { name: 'Ask again' }).click();
+  await page.getByText('Slipway does not answer').waitFor({ state: 'detached' });
+});
+
+test('the start form says every mistake, and the ledger says whether its chain holds', async () => {
+  await page.goto(`${all.slipwayUrl}/dashboard/start`);
+  await page.getByLabel('Version').fill('not a version!');
+  await page.getByLabel('Address of the package').fill('ftp://nowhere');
+  await page.getByLabel('Its sha256').fill('a'.repeat(64));
+  await page.getByRole('button', { name: 'Start the rollout' }).click();
+  await page.getByRole('alert').getByText('2 things are wrong with the request').waitFor();
+  await expectAccessible();
+  await page.goto(`${all.slipwayUrl}/dashboard/ledger/hello/production`);
+  await page.getByText('The chain of').waitFor();
+  await expectAccessible();
+});
+
+test('nothing went wrong in the browser meanwhile, and only Slipway was asked', () => {
+  expect(wrong).toEqual([]);
+});

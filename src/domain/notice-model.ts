@@ -31,7 +31,7 @@ export function buildNotice(moment: Moment, row: RolloutRow, at: string, ask?: N
     app: row.app,
     environment: row.environment,
     version: row.release.version,
-    statusPath: `/api/rollouts/${row.id}`,
+    statusPath: `/dashboard/rollouts/${row.id}`,
     headline: `${stateOf(moment, row, ask !== undefined)}: ${journeyOf(row)}`,
     sentence: sentenceOf(moment, row, ask !== undefined),
     serves: row.ending?.serves ?? servesBefore(row),

@@ -5,7 +5,8 @@ import { viewTraces } from '../../src/domain/traces';
 import { iso, rollout } from '../mail/world';
 
 test('traces name who was told and whether it arrived, in order, and hold no text of a notice', () => {
-  const notice = (id: string, at: string) => noticeRow(id, 'team@example.com', buildNotice('start', rollout, at));
+  const notice = (id: string, at: string) =>
+    noticeRow(id, { channel: 'mail', recipient: 'team@example.com' }, buildNotice('start', rollout, at));
   const sent = { ...notice('n1', iso(5)), state: 'sent' as const, attempts: 1, settledAt: iso(6) };
   const traces = viewTraces({
     notices: [sent, notice('n3', iso(1)), notice('n2', iso(1)), notice('n2', iso(1))],

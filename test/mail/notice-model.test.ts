@@ -24,7 +24,7 @@ describe('a notice', () => {
       app: 'hello',
       environment: 'production',
       version: '2.0.0',
-      statusPath: `/api/rollouts/${rollout.id}`,
+      statusPath: `/dashboard/rollouts/${rollout.id}`,
       headline: 'Waiting for you: hello 2.0.0 to production',
       sentence: 'ada asks to take hello 2.0.0 to production, and it waits for your yes or no.',
       serves: 'hello in production serves 1.0.0 now.',

@@ -122,7 +122,7 @@ describe('a mail that tells', () => {
 
   test('leads to the page of the rollout and carries the head of the ledger', () => {
     const mail = renderMail({ ...failed, ledgerHead: 'f00d' }, details);
-    expect(mail.html).toContain(`<a href="http://127.0.0.1:7071/api/rollouts/${rollout.id}"`);
+    expect(mail.html).toContain(`<a href="http://127.0.0.1:7071/dashboard/rollouts/${rollout.id}"`);
     expect(mail.text).toContain('Ledger head f00d');
   });
 

@@ -8,6 +8,7 @@ import { buffer } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import yazl from 'yazl';
+import { buildPage } from './build-page.mjs';
 
 const repository = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
 
@@ -45,11 +46,12 @@ export async function buildPackage({ out, config }) {
     'host.json': read('host.json'),
     'package.json': Buffer.from(`${JSON.stringify(main, null, 2)}\n`),
     'slipway.js': Buffer.from(outputFiles[0].contents),
+    ...Object.fromEntries(Object.entries(await buildPage()).map(([file, bytes]) => [`dashboard/${file}`, bytes])),
     ...(config === undefined ? {} : { 'slipway.yaml': readFileSync(config) }),
   };
   const folder = path.join(out, 'app');
   rmSync(out, { recursive: true, force: true });
-  mkdirSync(folder, { recursive: true });
+  mkdirSync(path.join(folder, 'dashboard'), { recursive: true });
   for (const [file, content] of Object.entries(files)) writeFileSync(path.join(folder, file), content);
   const zip = await zipped(files);
   const zipFile = path.join(out, 'slipway.zip');

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { brotliCompressSync, gzipSync } from 'node:zlib';
 import type { HttpHandler, HttpRequest, HttpResponseInit } from '@azure/functions';
@@ -32,19 +32,26 @@ const policy = [
 ].join('; ');
 
 /**
- * GET and HEAD of / and /dashboard/…: the files of the page that `npm run build` wrote to `folder`. Any other path below is a place within the
+ * GET and HEAD of / and /dashboard/…: the files of the page in `folder`. Any other path below is a place within the
  * page, and gets the document. They hold nothing of anybody's: what the page shows it asks of the API, which asks who calls.
  */
-export const pageHandler = (folder = path.join(process.cwd(), 'dist', 'src', 'dashboard')): HttpHandler => {
+export const pageHandler = (folder?: string): HttpHandler => {
   let files: Map<string, PageFile> | undefined;
   return guardFaults(async (request) => {
-    files ??= readFiles(folder);
+    files ??= readFiles(folder ?? builtFolder());
     const name = request.params['path'] ?? '';
     const file = files.get(name) ?? (path.extname(name) in types ? undefined : files.get('index.html'));
     if (!file) return plain(404, 'There is no such file of the page.');
     return answer(file, request);
   });
 };
+
+/** Beside the bundle of a package, or where `npm run build` writes it. */
+function builtFolder(): string {
+  const found = ['dashboard', '../dashboard'].map((at) => path.join(__dirname, at)).find((at) => existsSync(path.join(at, 'page.js')));
+  if (found === undefined) throw new Error('The page is not built: npm run build makes it.');
+  return found;
+}
 
 function readFiles(folder: string): Map<string, PageFile> {
   const names = readdirSync(folder).filter((name) => path.extname(name) in types);

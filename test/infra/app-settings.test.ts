@@ -19,7 +19,7 @@ const elsewhere = [
 ];
 /** Read by the Functions host, its extensions and the platform, not by our code. */
 const ofHost =
-  /^(?:AzureWebJobsStorage__(?:credential|clientId)|APPLICATIONINSIGHTS_\w+|OVERRIDE_USE_MI_FIC_ASSERTION_CLIENTID|AzureFunctionsJobHost__\w+|DURABLE_TASK_SCHEDULER_CONNECTION_STRING)$/;
+  /^(?:AzureWebJobsStorage__(?:credential|clientId)|APPLICATIONINSIGHTS_\w+|AzureWebJobsDisableHomepage|OVERRIDE_USE_MI_FIC_ASSERTION_CLIENTID|AzureFunctionsJobHost__\w+|DURABLE_TASK_SCHEDULER_CONNECTION_STRING)$/;
 
 const sources = readdirSync(path.join(repository, 'src'), { recursive: true, encoding: 'utf8' })
   // Settings of a target, not of Slipway's own app.

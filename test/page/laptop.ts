@@ -21,6 +21,7 @@ export async function startAll(): Promise<Laptop & { repository: string; stop: (
       folder,
       keys: keysOf(folder),
       afterKill: false,
+      fromPackage: false,
       say: () => undefined,
       signal: new AbortController().signal,
       onStart: () => undefined,

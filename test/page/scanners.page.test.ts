@@ -155,7 +155,7 @@ describe('a bot that has the whole link and presses every button', () => {
   });
 
   test('never decides with proof: entra, where it is not signed in as the approver', async () => {
-    expect(await pressEveryButton(asked.entra.mailed)).toEqual(['Somebody else is signed in', 'Somebody else is signed in']);
+    expect(await pressEveryButton(asked.entra.mailed)).toEqual(['Somebody else is signed in', 'A no needs a reason']);
     await expectUndecided('entra');
   });
 

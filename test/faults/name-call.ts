@@ -106,7 +106,8 @@ function tablesCall({ method, path, body }: Call): CallName | undefined {
   const everywhere = /^RowKey eq '([^']*)'/.exec(filter)?.[1];
   if (everywhere !== undefined) return read(`list every ${rowName(everywhere)}`);
   const from = /RowKey ge '([^']*)'/.exec(filter)?.[1];
-  return from === undefined ? undefined : read(`list ${rowName(from)}`);
+  if (from !== undefined) return read(`list ${rowName(from)}`);
+  return filter === "PartitionKey eq 'stops'" ? read('list stop') : undefined;
 }
 
 /** A batch names each row twice at most: in the address of what is replaced or deleted, and in the row itself. */

@@ -60,6 +60,7 @@ const named: Record<string, Named> = {
       'arm read settings',
       'arm read staging',
       'list gate',
+      'list stop',
       'read lane',
       'read ledger',
       'read rollout',
@@ -123,7 +124,7 @@ const named: Record<string, Named> = {
   },
   lookAtAsk: {
     changing: ['write ledger', 'write rollout'],
-    reading: ['list gate', 'read ledger', 'read rollout'],
+    reading: ['list gate', 'list stop', 'read ledger', 'read rollout'],
   },
   lookAtDeployment: {
     changing: ['write rollout'],
@@ -139,7 +140,7 @@ const named: Record<string, Named> = {
   },
   openAsk: {
     changing: ['write gate+rollout'],
-    reading: ['read rollout'],
+    reading: ['list gate', 'read rollout'],
   },
   openRound: {
     changing: ['write rollout'],
@@ -173,6 +174,8 @@ const named: Record<string, Named> = {
       'arm read settings',
       'arm read staging',
       'blob look',
+      'list every rollout',
+      'list stop',
       'read release-settings',
       'read rollout',
       'scm list deployments',
@@ -219,8 +222,8 @@ const named: Record<string, Named> = {
     ],
   },
   sendNotice: {
-    changing: ['mail send', 'write notice'],
-    reading: ['read gate', 'read notice', 'read rollout'],
+    changing: ['mail send', 'write mail-hour', 'write notice'],
+    reading: ['read gate', 'read mail-hour', 'read notice', 'read rollout'],
   },
   startRollout: {
     changing: ['start rollout', 'write key', 'write release-settings+rollout+source'],

@@ -12,7 +12,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
  * The host as a process of its own, killed at random instants while fifty orchestrations of every kind are under way. How often: HOST_KILLS, or else
  * a number that CI has time for.
  */
-const kills = Number(process.env['HOST_KILLS'] ?? 20);
+const kills = Number(process.env['HOST_KILLS'] ?? 5);
 const kinds = ['Chain', 'FanOut', 'Parent', 'Race', 'Calls', 'Signals', 'Locks', 'Retries', 'Again'];
 const steps = 12;
 const atOnce = 50;

@@ -22,8 +22,8 @@ const ofHost =
   /^(?:AzureWebJobsStorage__(?:credential|clientId)|APPLICATIONINSIGHTS_\w+|AzureWebJobsDisableHomepage|OVERRIDE_USE_MI_FIC_ASSERTION_CLIENTID|AzureFunctionsJobHost__\w+|DURABLE_TASK_SCHEDULER_CONNECTION_STRING)$/;
 
 const sources = readdirSync(path.join(repository, 'src'), { recursive: true, encoding: 'utf8' })
-  // Settings of a target, not of Slipway's own app.
-  .filter((file) => file.endsWith('.ts') && !file.endsWith('target-facts.ts'))
+  // Settings of a target, and what the command line reads where a person runs it, are not those of Slipway's own app.
+  .filter((file) => file.endsWith('.ts') && !file.endsWith('target-facts.ts') && !/^(?:cli|dashboard)[\\/]/.test(file))
   .map((file) => read('src', file))
   .join('\n');
 const readByCode = new Set([

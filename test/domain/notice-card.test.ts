@@ -14,7 +14,7 @@ describe('a card', () => {
     );
     expect([card.lead, card.line]).toEqual(['hello serves 1.0.0.', 'It broke.']);
     expect(card.lists.map(({ title }) => title)).toEqual(['What Slipway did', 'What is left to do']);
-    expect(card.url).toBe(`https://slipway.example/api/rollouts/${rollout.id}`);
+    expect(card.url).toBe(`https://slipway.example/dashboard/rollouts/${rollout.id}`);
     expect(card.foot).toMatch(/^Ledger head seal-1 · Notice id-1, written /);
     expect(card.facts.map(({ name }) => name).slice(0, 3)).toEqual(['Asked by', 'Checks', 'Live before']);
     expect(card.facts).toContainEqual({ name: 'Checks', value: '1 of 1 healthy' });

@@ -1,10 +1,9 @@
 import type { Ports } from '../azure/ports';
-import { placeOf, readRollout } from '../azure/rollout-rows';
+import { deployedBefore, placeOf, readRollout } from '../azure/rollout-rows';
 import { stopsOf } from '../azure/stop-rows';
 import { askVersion } from './ask-version';
 import type { ReleaseSettingsRow } from '../domain/admission';
 import { canonical } from '../domain/ledger';
-import { deployedOf } from '../domain/promotion';
 import { rolloutOfMarker } from '../domain/release';
 import type { RolloutRow } from '../domain/rollout';
 import { releaseSettingsKey, rolloutKey } from '../domain/tables';
@@ -24,8 +23,6 @@ export function createReadLive(ports: Ports): Activity<Read['input'], Read['outp
     const liveSays = liveVersion === null ? await askVersion(ports, row, slots.production.hostName) : undefined;
     const packageKept = row.release.sha256 !== '' && (await ports.packages.has(row.release.sha256));
     const liveBy = slots.production.marker === null ? undefined : rolloutOfMarker(slots.production.marker);
-    const rows = (await ports.rows.everywhere<RolloutRow>(rolloutKey)).map(({ value }) => value);
-    const deployed = deployedOf(rows, { app: row.app, sha256: row.release.sha256 });
     const sameSettings = liveBy !== undefined && (await settingsBroughtBy(ports, liveBy)) === (await settingsBroughtBy(ports, rolloutId));
     return {
       request: await requestOf(ports, row),
@@ -34,7 +31,7 @@ export function createReadLive(ports: Ports): Activity<Read['input'], Read['outp
         liveVersion,
         sameSettings,
         packageKept,
-        deployed,
+        deployed: await deployedBefore(ports, policy, { app: row.app, sha256: row.release.sha256 }),
         stops: await stopsOf(ports, row.app),
         ...(liveSays === undefined ? {} : { liveSays }),
       },

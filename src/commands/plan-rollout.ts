@@ -3,12 +3,11 @@ import { planRollout, type LiveReading, type Plan } from '../domain/plan';
 import { problem, type InputProblem } from '../domain/problems';
 import { judgePreflight } from '../domain/preflight';
 import type { Problem } from '../domain/problem';
-import { deployedOf } from '../domain/promotion';
-import type { Requester, RolloutRow } from '../domain/rollout';
-import { environmentOf, type Target } from '../domain/settings';
+import type { Requester } from '../domain/rollout';
+import { environmentOf, type Policy, type Target } from '../domain/settings';
 import { freeFrom } from '../domain/standstill';
-import { rolloutKey } from '../domain/tables';
 import type { Ports } from '../azure/ports';
+import { deployedBefore } from '../azure/rollout-rows';
 import { stopsOf } from '../azure/stop-rows';
 import { versionNamedBy } from '../activities/read-live';
 
@@ -67,7 +66,7 @@ export function createPlanRollout(ports: Needs): (asking: Asking) => Promise<Pla
           { pointer: '/at', detail: 'must be a time such as 2026-12-24T17:00 or 2026-12-24T16:00:00Z' },
         ]),
       };
-    const live = await readLive(ports, asking, target);
+    const live = await readLive(ports, asking, place);
     const plan = planRollout(requestOf(asking), live, policy, new Date(atMs).toISOString());
     const { problems, warnings } = judgePreflight(await ports.appControl.readFacts(target), {
       app: target.functionApp,
@@ -98,7 +97,11 @@ const requestOf = ({ app, environment, version, sha256, hotfix, requester }: Ask
 
 const hotfixOf = ({ hotfix }: Pick<Asking, 'hotfix'>): { hotfix?: string } => (hotfix === undefined ? {} : { hotfix });
 
-async function readLive(ports: Needs, { app, sha256 }: Asking, target: Target): Promise<LiveReading> {
+async function readLive(
+  ports: Needs,
+  { app, sha256 }: Asking,
+  { target, policy }: { target: Target; policy: Policy },
+): Promise<LiveReading> {
   const slots = await ports.appControl.readSlots(target);
   return {
     slots,
@@ -106,13 +109,7 @@ async function readLive(ports: Needs, { app, sha256 }: Asking, target: Target): 
     // A release is asked about by its digest alone; settings that it would bring are not known here.
     sameSettings: true,
     packageKept: sha256 !== undefined && (await ports.packages.has(sha256)),
-    deployed:
-      sha256 === undefined
-        ? []
-        : deployedOf(
-            (await ports.rows.everywhere<RolloutRow>(rolloutKey)).map(({ value }) => value),
-            { app, sha256 },
-          ),
+    deployed: sha256 === undefined ? [] : await deployedBefore(ports, policy, { app, sha256 }),
     stops: await stopsOf(ports, app),
   };
 }

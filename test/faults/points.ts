@@ -174,7 +174,6 @@ const named: Record<string, Named> = {
       'arm read settings',
       'arm read staging',
       'blob look',
-      'list every rollout',
       'list stop',
       'read release-settings',
       'read rollout',

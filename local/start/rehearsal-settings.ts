@@ -1,6 +1,6 @@
 import { parse } from 'yaml';
 import { readSettings, describeMistakes } from '../../src/domain/read-settings';
-import { environmentOf, type Policy, type Settings, type Target } from '../../src/domain/settings';
+import { environmentOf, placesOf, type Policy, type Settings, type Target } from '../../src/domain/settings';
 import { sayDuration } from '../../src/domain/say';
 
 export interface Rehearsal {
@@ -25,9 +25,7 @@ export function rehearsalOf(file: string, text: string, wanted: { app?: string |
   const app = wanted.app ?? onlyApp(settings);
   const found = environmentOf(settings, app, wanted.environment);
   if (!found) {
-    const known = Object.entries(settings.apps).flatMap(([name, { environments }]) =>
-      Object.keys(environments).map((to) => `${name} --to ${to}`),
-    );
+    const known = placesOf(settings).map((place) => `${place.app} --to ${place.environment}`);
     throw new Error(`${file} names no environment "${wanted.environment}" of an app "${app}". It names: ${known.join(', ')}.`);
   }
   const policyName = settings.apps[app]?.environments[wanted.environment]?.policy ?? '';

@@ -1,6 +1,6 @@
 import type { Ports } from '../azure/ports';
 import { changeRollout, placeOf, readRollout } from '../azure/rollout-rows';
-import { judgePreflight } from '../domain/preflight';
+import { judgePreflight, namesOf } from '../domain/preflight';
 import type { Activity } from './activity';
 import type { Catalogue } from './catalogue';
 import { disablingSettings } from './switch-off-triggers';
@@ -14,10 +14,7 @@ export function createCheckTarget(ports: Ports): Activity<Check['input'], Check[
     const { target } = placeOf(ports, before);
     const facts = await ports.appControl.readFacts(target);
     const settings = facts.slotExists ? [...before.release.settingNames, ...(await disablingSettings(ports, before, target))] : [];
-    const { problems, warnings } = judgePreflight(facts, {
-      ...{ app: target.functionApp, slot: target.slot, resourceGroup: target.resourceGroup },
-      settings,
-    });
+    const { problems, warnings } = judgePreflight(facts, namesOf(target, settings));
     await changeRollout(ports, rolloutId, (row) => ({ ...row, preflight: { warnings, travelling: facts.travelling } }));
     return { problems };
   };

@@ -3,9 +3,9 @@ import type { Ports } from '../azure/ports';
 import { findAilments, type OwnFacts } from '../domain/ailments';
 import type { Examined } from '../domain/examined';
 import { notAllowed } from '../domain/not-allowed';
-import type { TargetFacts } from '../domain/preflight';
+import { namesOf, type TargetFacts } from '../domain/preflight';
 import { problem, type InputProblem } from '../domain/problems';
-import { environmentOf, type Target } from '../domain/settings';
+import { environmentOf, placesOf, type Target } from '../domain/settings';
 import { laneKey, lanePartition } from '../domain/tables';
 import { findTraps, type Finding } from '../domain/traps';
 
@@ -37,17 +37,16 @@ export function createExamine(ports: Needed): (place: { app: string; environment
 }
 
 const knownPlaces = ({ settings }: Pick<Ports, 'settings'>): string[] =>
-  Object.entries(settings.apps).flatMap(([app, { environments }]) => Object.keys(environments).map((name) => `${app}/${name}`));
+  placesOf(settings).map(({ app, environment }) => `${app}/${environment}`);
 
 /** Traps of a target as far as Slipway's identity may look, and what it may not look at. */
 export async function examineTarget(
   { appControl, packagePush }: Pick<Ports, 'appControl' | 'packagePush'>,
   target: Target,
 ): Promise<{ facts: TargetFacts | undefined; findings: Finding[] }> {
-  const names = { app: target.functionApp, slot: target.slot, resourceGroup: target.resourceGroup, settings: [] };
   const read = await orFinding(() => appControl.readFacts(target));
   const facts = read.kind === 'read' ? read.value : undefined;
-  const findings = facts ? findTraps(facts, names) : read.kind === 'finding' ? [read.finding] : [];
+  const findings = facts ? findTraps(facts, namesOf(target)) : read.kind === 'finding' ? [read.finding] : [];
   const slots = facts?.slotExists && facts.planHasSlots ? (['production', 'staging'] as const) : (['production'] as const);
   for (const slot of slots) {
     const key = await orFinding(() => appControl.functionKey(target, slot));

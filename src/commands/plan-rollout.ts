@@ -1,7 +1,7 @@
 import { readInstant, sayWall, type Standstill } from '../domain/calendar';
 import { planRollout, type LiveReading, type Plan } from '../domain/plan';
 import { problem, type InputProblem } from '../domain/problems';
-import { judgePreflight } from '../domain/preflight';
+import { judgePreflight, namesOf } from '../domain/preflight';
 import type { Problem } from '../domain/problem';
 import type { Requester } from '../domain/rollout';
 import { environmentOf, type Policy, type Target } from '../domain/settings';
@@ -68,12 +68,7 @@ export function createPlanRollout(ports: Needs): (asking: Asking) => Promise<Pla
       };
     const live = await readLive(ports, asking, place);
     const plan = planRollout(requestOf(asking), live, policy, new Date(atMs).toISOString());
-    const { problems, warnings } = judgePreflight(await ports.appControl.readFacts(target), {
-      app: target.functionApp,
-      slot: target.slot,
-      resourceGroup: target.resourceGroup,
-      settings: [],
-    });
+    const { problems, warnings } = judgePreflight(await ports.appControl.readFacts(target), namesOf(target));
     const standstills = plan.kind === 'go' ? plan.standstills : [];
     const maySwapAtMs = plan.kind === 'go' ? freeFrom({ kind: 'deploy', ...hotfixOf(asking) }, [policy], live.stops, atMs) : undefined;
     const expiresAtMs = atMs + policy.expiry * 1000;

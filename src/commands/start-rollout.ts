@@ -3,7 +3,7 @@ import { problem, type InputProblem } from '../domain/problems';
 import type { Requester, RolloutRow } from '../domain/rollout';
 import { rolloutIdOf } from '../domain/rollout-id';
 import type { RolloutRequest } from '../domain/rollout-request';
-import { environmentOf, type Settings } from '../domain/settings';
+import { environmentOf, placesOf, type Settings } from '../domain/settings';
 import { releaseSettingsKey, rolloutKey } from '../domain/tables';
 import type { Instances } from '../azure/instances';
 import type { Ports } from '../azure/ports';
@@ -72,7 +72,4 @@ async function joinRunning(ports: NeededPorts, instances: Instances, releaseKey:
   return undefined;
 }
 
-const targetsOf = (settings: Settings): string[] =>
-  Object.entries(settings.apps).flatMap(([app, { environments }]) =>
-    Object.keys(environments).map((environment) => `${app} to ${environment}`),
-  );
+const targetsOf = (settings: Settings): string[] => placesOf(settings).map(({ app, environment }) => `${app} to ${environment}`);

@@ -1,6 +1,6 @@
 import type { RolloutRow } from '../domain/rollout';
 import { problem, type InputProblem } from '../domain/problems';
-import type { Settings } from '../domain/settings';
+import { placesOf } from '../domain/settings';
 import type { StopRow } from '../domain/stop';
 import { rolloutKey, stopKey, stopsPartition } from '../domain/tables';
 import { isoNow } from '../azure/clock';
@@ -22,7 +22,7 @@ export type ChangeLine = (change: 'stop' | 'start', app: string | null, asking: 
  */
 export function createChangeLine(ports: Pick<Ports, 'rows' | 'clock' | 'settings' | 'ledgerKeys'>): ChangeLine {
   return async (change, app, { by, reason }, instances) => {
-    const places = placesOf(ports.settings, app);
+    const places = placesOf(ports.settings).filter((place) => app === null || place.app === app);
     if (app !== null && places.length === 0) return { kind: 'refused', problem: problem('unknown-app', app) };
     const at = isoNow(ports.clock);
     for (;;) {
@@ -42,11 +42,6 @@ export function createChangeLine(ports: Pick<Ports, 'rows' | 'clock' | 'settings
     }
   };
 }
-
-const placesOf = (settings: Settings, wanted: string | null): { app: string; environment: string }[] =>
-  Object.entries(settings.apps).flatMap(([app, { environments }]) =>
-    wanted === null || app === wanted ? Object.keys(environments).map((environment) => ({ app, environment })) : [],
-  );
 
 /** Whoever waits at the gate looks again. */
 async function wakeAsking(ports: Pick<Ports, 'rows'>, app: string | null, instances: Instances): Promise<void> {

@@ -1,9 +1,7 @@
 import type { Operation } from './api';
-import { decisionBody, lineBody, overrideBody, planQuery, promoteBody } from './api-requests';
+import { decisionBody, lineBody, overrideBody, planQuery, promoteBody, refusedBodies } from './api-requests';
 import { decided, foreseen, lineChanged, lineStops } from './api-policy-shapes';
 import { accepted } from './api-shapes';
-
-const refusedBodies = ['invalid-json', 'invalid-request', 'wrong-content-type', 'too-large'] as const;
 
 /** What people ask of a rollout's gates and calendar, and of the line. */
 export const policyOperations: readonly Operation[] = [

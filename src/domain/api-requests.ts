@@ -3,6 +3,9 @@ import { outcomes } from './rollout';
 
 /** What the API takes besides a rollout request: bodies and queries, read by the triggers with these very schemas. */
 
+/** Why a body is refused before anything is looked at that it asks for. */
+export const refusedBodies = ['invalid-json', 'invalid-request', 'wrong-content-type', 'too-large'] as const;
+
 const longest = 500;
 const tooLong = `is longer than ${longest} characters`;
 

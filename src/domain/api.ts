@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { adoptQuery, examineQuery, figuresQuery, ledgerQuery, listQuery, reasonBody, unblockBody } from './api-requests';
+import { adoptQuery, examineQuery, figuresQuery, ledgerQuery, listQuery, reasonBody, refusedBodies, unblockBody } from './api-requests';
 import {
   accepted,
   adoption,
@@ -37,8 +37,6 @@ export interface Operation {
   /** Problems of its own, besides those of who may call. */
   problems: readonly ProblemCode[];
 }
-
-const refusedBodies = ['invalid-json', 'invalid-request', 'wrong-content-type', 'too-large'] as const;
 
 const startBodies = { 'application/json': rolloutRequestSchema, 'application/cloudevents+json': rolloutRequestEvent };
 const startAnswer = { status: 202, says: 'The rollout that came of it, or that the same request had started before.', schema: accepted };

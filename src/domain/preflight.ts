@@ -1,4 +1,5 @@
 import type { Problem } from './problem';
+import type { Target } from './settings';
 import { findTraps } from './traps';
 
 /** What the preflight needs to know of a target; names, never values. */
@@ -49,6 +50,13 @@ export interface TargetNames {
   resourceGroup: string;
   settings: readonly string[];
 }
+
+export const namesOf = ({ functionApp, slot, resourceGroup }: Target, settings: readonly string[] = []): TargetNames => ({
+  app: functionApp,
+  slot,
+  resourceGroup,
+  settings,
+});
 
 /** What stands in the way of a rollout, all of it at once, and what is only worth knowing. */
 export function judgePreflight(facts: TargetFacts, names: TargetNames): { problems: Problem[]; warnings: string[] } {

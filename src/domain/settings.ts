@@ -110,6 +110,10 @@ export function environmentOf(settings: Settings, app: string, environment: stri
   };
 }
 
+/** Every environment of every app that slipway.yaml names, in its order. */
+export const placesOf = ({ apps }: Pick<Settings, 'apps'>): { app: string; environment: string }[] =>
+  Object.entries(apps).flatMap(([app, { environments }]) => Object.keys(environments).map((environment) => ({ app, environment })));
+
 /** A name from outside must not find what an object inherits. */
 const own = <T>(record: Record<string, T> | undefined, key: string): T | undefined =>
   record !== undefined && Object.hasOwn(record, key) ? record[key] : undefined;

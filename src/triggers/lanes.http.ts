@@ -3,6 +3,7 @@ import { createUnblockLane } from '../commands/unblock-lane';
 import { unblockBody } from '../domain/api-requests';
 import { freeLane, viewLane, type LaneRow } from '../domain/lane';
 import { problem } from '../domain/problems';
+import { placesOf } from '../domain/settings';
 import { laneKey, lanePartition } from '../domain/tables';
 import { instancesOf } from '../azure/durable-instances';
 import type { Ports } from '../azure/ports';
@@ -33,8 +34,8 @@ export const listLanesHandler = (ports: Ports): HttpHandler =>
     const identified = identifyWithRole(request, 'Slipway.Read');
     if (identified.kind === 'refused') return renderProblem(identified.problem);
     const rows = new Map((await ports.rows.everywhere<LaneRow>(laneKey)).map(({ partition, value }) => [partition, value]));
-    const lanes = Object.entries(ports.settings.apps).flatMap(([app, { environments }]) =>
-      Object.keys(environments).map((environment) => viewLane(app, environment, rows.get(lanePartition(app, environment)) ?? freeLane)),
+    const lanes = placesOf(ports.settings).map(({ app, environment }) =>
+      viewLane(app, environment, rows.get(lanePartition(app, environment)) ?? freeLane),
     );
     return renderJson(200, { lanes });
   });

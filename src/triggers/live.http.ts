@@ -6,6 +6,7 @@ import { viewPlace } from '../domain/live-view';
 import type { NoticeRow } from '../domain/notice';
 import { problem } from '../domain/problems';
 import type { RolloutRow } from '../domain/rollout';
+import { placesOf } from '../domain/settings';
 import { laneKey, lanePartition, rolloutKey } from '../domain/tables';
 import { viewTraces } from '../domain/traces';
 import type { Ports } from '../azure/ports';
@@ -20,12 +21,10 @@ export const listPlacesHandler = (ports: Ports): HttpHandler =>
     if (identified.kind === 'refused') return renderProblem(identified.problem);
     const [lanes, rollouts] = await Promise.all([ports.rows.everywhere<LaneRow>(laneKey), ports.rows.everywhere<RolloutRow>(rolloutKey)]);
     const laneAt = new Map(lanes.map(({ partition, value }) => [partition, value]));
-    const places = Object.entries(ports.settings.apps).flatMap(([app, { environments }]) =>
-      Object.keys(environments).map((environment) => {
-        const rows = rollouts.map(({ value }) => value).filter((row) => row.app === app && row.environment === environment);
-        return viewPlace({ app, environment }, rows, laneAt.get(lanePartition(app, environment)) ?? freeLane);
-      }),
-    );
+    const places = placesOf(ports.settings).map(({ app, environment }) => {
+      const rows = rollouts.map(({ value }) => value).filter((row) => row.app === app && row.environment === environment);
+      return viewPlace({ app, environment }, rows, laneAt.get(lanePartition(app, environment)) ?? freeLane);
+    });
     return renderJson(200, { places });
   });
 

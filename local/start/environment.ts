@@ -33,7 +33,7 @@ export function childEnvironment(own: NodeJS.ProcessEnv, settings: Record<string
 /** App settings of Slipway's own function app on the laptop. */
 export function slipwaySettings(from: {
   storage: string;
-  keys: LocalKeys;
+  keys: Pick<LocalKeys, 'linkKeys' | 'ledgerKeys'>;
   publicUrl: string;
   settingsFile: string;
   operator: string;

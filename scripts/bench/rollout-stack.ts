@@ -1,6 +1,5 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
 import path from 'node:path';
 import { BlobServiceClient } from '@azure/storage-blob';
 import { startLocalAzure } from '../../local/azure';
@@ -9,6 +8,9 @@ import { buildHello } from '../../local/start/release';
 import { composePorts } from '../../src/compose';
 import { registerEverything } from '../../src/registrations';
 import { startAzurite } from '../../test/azurite';
+import { freePort } from '../../test/free-port';
+import { atOnce } from '../../test/local-azure/cloud';
+import { ownAppSettings } from '../../test/own-app';
 import { runInProcess } from '../../test/scenarios/in-process-slot';
 
 /** Slipway on the embedded host, its file on disk, before a local Azure that takes no time of its own. */
@@ -29,29 +31,20 @@ const policy = {
   swap: { settle: '10s', poll: '1s' },
   deployment: { within: '2m', poll: '1s' },
 };
-const noTime = {
-  deploymentMs: 0,
-  swapApplyMs: 0,
-  swapWarmUpMs: 0,
-  swapRouteMs: 0,
-  swapFinishMs: 0,
-  swapPingAgainMs: 0,
-  restartMs: 0,
-  scmWakesMs: 0,
-  mailMs: 0,
-  swapRetryAfterSeconds: 1,
-};
-
 /** @param afterLoad is called when all functions are registered and none has run */
 export async function startRolloutStack(folder: string, afterLoad: () => void): Promise<RolloutStack> {
   mkdirSync(folder, { recursive: true });
   const clock = virtualClock();
   const azurite = await startAzurite();
   const storage = azurite.connectionString;
-  const azure = await startLocalAzure({ directory: path.join(folder, 'azure'), clock, runSlot: runInProcess, pace: noTime });
+  const azure = await startLocalAzure({
+    directory: path.join(folder, 'azure'),
+    clock,
+    runSlot: runInProcess,
+    pace: { ...atOnce, swapRetryAfterSeconds: 1 },
+  });
   const port = await freePort();
-  const slipwaySettings = settingsOf(folder, storage, port, azure);
-  Object.assign(process.env, slipwaySettings);
+  Object.assign(process.env, ownAppSettings({ storage, azure, port, config: writeConfig(folder), taskHub: 'Bench' }));
   const ports = { ...composePorts(process.env), clock };
   const ends = new Map<string, () => void>();
   const host = await startHost({
@@ -125,13 +118,7 @@ async function requestFor(version: string, storage: string): Promise<string> {
   return JSON.stringify(asked);
 }
 
-function settingsOf(
-  folder: string,
-  storage: string,
-  port: number,
-  azure: Awaited<ReturnType<typeof startLocalAzure>>,
-): Record<string, string> {
-  const key = (id: string): string => `${id}:${randomBytes(32).toString('base64url')}`;
+function writeConfig(folder: string): string {
   const config = path.join(folder, 'slipway.yaml');
   // JSON is YAML.
   const written = {
@@ -142,27 +129,5 @@ function settingsOf(
     policies: { hello: policy },
   };
   writeFileSync(config, JSON.stringify(written));
-  return {
-    AzureWebJobsStorage: storage,
-    TASK_HUB_NAME: 'Bench',
-    SLIPWAY_CONFIG: config,
-    SLIPWAY_PUBLIC_URL: `http://127.0.0.1:${port}`,
-    SLIPWAY_ARM_ENDPOINT: azure.armUrl,
-    SLIPWAY_CA_FILE: azure.caFile,
-    SLIPWAY_MAIL_ENDPOINT: azure.mail.endpoint,
-    SLIPWAY_MAIL_SENDER: 'slipway@example.com',
-    SLIPWAY_LINK_KEYS: key('link'),
-    SLIPWAY_LEDGER_KEYS: key('ledger'),
-    SLIPWAY_LOCAL_OPERATOR: 'bench',
-    IDENTITY_ENDPOINT: azure.identity.endpoint,
-    IDENTITY_HEADER: azure.identity.header,
-  };
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
+  return config;
 }

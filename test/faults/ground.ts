@@ -1,6 +1,5 @@
-import { createHash, randomBytes, randomInt } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { buffer } from 'node:stream/consumers';
@@ -10,6 +9,7 @@ import { startLocalAzure, type LocalAzure } from '../../local/azure';
 import type { Clock } from '../../local/host';
 import { rolloutsPoisonQueue, rolloutsQueue } from '../../src/domain/queue-message';
 import { startAzurite, type Account, type Azurite } from '../azurite';
+import { newKeys, ownAppSettings } from '../own-app';
 import type { Service } from './name-call';
 import { people, policies, type Pace } from './policies';
 
@@ -61,8 +61,7 @@ export async function layGround(azurite: Azurite, pace: Pace, clock?: Clock): Pr
     pace: pace === 'real' ? quick : { scmWakesMs: 0 },
     ...(clock && { clock }),
   });
-  const key = (id: string): string => `${id}:${randomBytes(32).toString('base64url')}`;
-  const [linkKeys, ledgerKeys] = [key('link'), key('ledger')];
+  const keys = newKeys();
   return {
     azure,
     directory,
@@ -78,22 +77,8 @@ export async function layGround(azurite: Azurite, pace: Pace, clock?: Clock): Pr
         azureDirectory,
         site,
         storage,
-        ledgerKeys,
-        settings: (port) => ({
-          AzureWebJobsStorage: storage,
-          TASK_HUB_NAME: 'Faults',
-          SLIPWAY_CONFIG: config,
-          SLIPWAY_PUBLIC_URL: `http://127.0.0.1:${port}`,
-          SLIPWAY_ARM_ENDPOINT: azure.armUrl,
-          SLIPWAY_CA_FILE: azure.caFile,
-          SLIPWAY_MAIL_ENDPOINT: azure.mail.endpoint,
-          SLIPWAY_MAIL_SENDER: 'slipway@example.com',
-          SLIPWAY_LINK_KEYS: linkKeys,
-          SLIPWAY_LEDGER_KEYS: ledgerKeys,
-          SLIPWAY_LOCAL_OPERATOR: 'olga',
-          IDENTITY_ENDPOINT: azure.identity.endpoint,
-          IDENTITY_HEADER: azure.identity.header,
-        }),
+        ledgerKeys: keys.ledgerKeys,
+        settings: (port) => ownAppSettings({ storage, azure, port, config, keys, taskHub: 'Faults' }),
         places: (slipwayPort) => placesOf(azure, site, storage, slipwayPort),
       };
     },
@@ -206,18 +191,5 @@ export function stateFolder(): string {
     const folder = path.join(tmpdir(), `slipway-faults-${randomBytes(6).toString('hex')}`);
     mkdirSync(folder);
     return folder;
-  }
-}
-
-/** Outside the range from which systems give ports to outgoing connections: one of those would take it while Slipway is down. */
-export async function freePort(): Promise<number> {
-  for (;;) {
-    const server = createServer();
-    const isFree = new Promise<boolean>((resolve) => server.once('listening', () => resolve(true)).once('error', () => resolve(false)));
-    const port = randomInt(20_000, 32_000);
-    server.listen(port, '127.0.0.1');
-    if (!(await isFree)) continue;
-    await new Promise((resolve) => server.close(resolve));
-    return port;
   }
 }

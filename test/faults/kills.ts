@@ -1,19 +1,19 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { rmSync } from 'node:fs';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as later } from 'node:timers/promises';
 import { childEnvironment } from '../../local/start/environment';
 import type { Azurite } from '../azurite';
+import { freePort } from '../free-port';
 import type { Judge } from './call-judge';
 import { pointsOf } from './effects';
 import type { Cut } from './fates';
-import { freePort, layGround, stateFolder, type Ground, type Plot } from './ground';
+import { layGround, stateFolder, type Ground, type Plot } from './ground';
 import type { FromKilled, KillPlan } from './kill-at-point';
-import type { Played } from './power-cuts';
+import { playBefore, type Played } from './play';
 import type { Scenario } from './scenarios';
-import { World, type Engine } from './world';
+import type { Engine } from './world';
 
 const repository = path.join(__dirname, '../../..');
 const momentMs = 40;
@@ -50,33 +50,10 @@ export class Kills {
     await later(100);
     const folder = stateFolder();
     const slipway = new KilledSlipway(plot, this.port, path.join(folder, 'host.db'), targets);
-    const { lived } = slipway;
-    await this.judge.tell({
-      kind: 'begin',
-      azureDirectory: plot.azureDirectory,
-      productionUrl: plot.azure.siteUrl(plot.site),
-      storage: plot.storage,
-      ledgerKeys: plot.ledgerKeys,
+    return playBefore(this.judge, scenario, {
+      ...{ plot, seed: 0, folder, slipway, engine: slipway.engine(), lived: slipway.lived, lastSeconds: 0 },
+      whenBroken: () => this.close(),
     });
-    const world = new World(plot, slipway.engine(), this.judge);
-    let version = 1;
-    try {
-      await slipway.revive();
-      await world.step(0);
-      const expected = await scenario.play(world, () => `${++version}.0.0`);
-      await world.step(0);
-      const verdict = await this.judge.judge({ kind: 'judge', expected });
-      return { ...lived, ...verdict, scenario: scenario.name, seed: 0, violations: [...verdict.violations, ...lived.oddities] };
-    } catch (error) {
-      const said = error instanceof Error ? error.message : String(error);
-      await this.close();
-      return { ...lived, scenario: scenario.name, seed: 0, gist: {}, violations: [said, ...lived.oddities] };
-    } finally {
-      world.close();
-      await slipway.end();
-      this.ground?.azure.faults.off();
-      rmSync(folder, { recursive: true, force: true });
-    }
   }
 
   async close(): Promise<void> {

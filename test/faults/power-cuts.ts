@@ -1,23 +1,16 @@
-import { rmSync } from 'node:fs';
 import path from 'node:path';
 import { virtualClock, type VirtualClock } from '../../local/host';
 import type { Azurite } from '../azurite';
+import { freePort } from '../free-port';
 import type { Judge } from './call-judge';
-import { fate, type Choice, type Lived } from './fates';
-import { freePort, layGround, stateFolder, type Ground } from './ground';
+import { fate, type Choice } from './fates';
+import { layGround, stateFolder, type Ground } from './ground';
 import { knowPlaces } from './install';
 import { live, type Life } from './life';
+import { playBefore, type Played } from './play';
 import type { Scenario } from './scenarios';
 import { dice, type Dice } from './turnstile';
-import { World, type Engine } from './world';
-
-/** One rollout, however often it was cut off. */
-export interface Played extends Lived {
-  scenario: string;
-  seed: number;
-  violations: string[];
-  gist: Record<string, unknown>;
-}
+import type { Engine } from './world';
 
 /** Rollouts in one process, on a virtual clock; many on one ground, which is laid anew now and then: its notes grow. */
 export class PowerCuts {
@@ -50,33 +43,11 @@ export class PowerCuts {
     const lives = new Lives({ clock: this.clock, stateFile: path.join(folder, 'host.db'), port: this.port, draw, fate: lived }, () =>
       downSeconds(draw),
     );
-    await this.judge.tell({
-      kind: 'begin',
-      azureDirectory: plot.azureDirectory,
-      productionUrl: plot.azure.siteUrl(plot.site),
-      storage: plot.storage,
-      ledgerKeys: plot.ledgerKeys,
+    return playBefore(this.judge, scenario, {
+      ...{ plot, seed, folder, slipway: lives, engine: lives.engine(lived.oddities), lived, lastSeconds: 1 },
+      // The next one begins on new ground.
+      whenBroken: () => void (this.playedHere = Infinity),
     });
-    const world = new World(plot, lives.engine(lived.oddities), this.judge);
-    let version = 1;
-    try {
-      await lives.revive();
-      await world.step(0);
-      const expected = await scenario.play(world, () => `${++version}.0.0`);
-      await world.step(1);
-      const verdict = await this.judge.judge({ kind: 'judge', expected });
-      return { ...lived, ...verdict, scenario: scenario.name, seed, violations: [...verdict.violations, ...lived.oddities] };
-    } catch (error) {
-      // Where this rollout stands nobody knows: the next one begins on new ground.
-      this.playedHere = Infinity;
-      const said = error instanceof Error ? error.message : String(error);
-      return { ...lived, scenario: scenario.name, seed, gist: {}, violations: [said, ...lived.oddities] };
-    } finally {
-      world.close();
-      await lives.end();
-      ground.azure.faults.off();
-      rmSync(folder, { recursive: true, force: true });
-    }
   }
 
   private async groundForOneMore(): Promise<Ground> {

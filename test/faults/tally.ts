@@ -1,5 +1,5 @@
 import { placeName, type Cut } from './fates';
-import type { Played } from './power-cuts';
+import type { Played } from './play';
 
 export interface PointCount {
   /** How often it was come to. */

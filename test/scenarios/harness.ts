@@ -1,6 +1,4 @@
-import { randomBytes } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { WebSiteManagementClient } from '@azure/arm-appservice';
@@ -16,6 +14,8 @@ import type { Ports } from '../../src/azure/ports';
 import { composePorts } from '../../src/compose';
 import { registerEverything } from '../../src/registrations';
 import { startAzurite, type Azurite } from '../azurite';
+import { freePort } from '../free-port';
+import { ownAppSettings } from '../own-app';
 import { standBefore, type StorageOutage } from './storage-outage';
 
 const repository = path.join(__dirname, '../..');
@@ -104,7 +104,7 @@ export async function startStack(options: {
   const runSlot = options.slots === 'process' || options.slots === 'none' ? options.slots : runInProcess;
   const azure = await startLocalAzure({ directory: path.join(directory, 'azure'), clock, runSlot, pace: { scmWakesMs: 0 } });
   const port = await freePort();
-  Object.assign(process.env, settingsOf({ storage, azure, port, config: writeConfig(directory, options) }));
+  Object.assign(process.env, ownAppSettings({ storage, azure, port, config: writeConfig(directory, options), taskHub: 'Scenarios' }));
   const { swapAnswerWithinMs } = options;
   const ports = { ...composePorts(process.env, swapAnswerWithinMs === undefined ? {} : { swapAnswerWithinMs }), clock };
   const errors: string[] = [];
@@ -229,35 +229,6 @@ function stackOf(parts: {
   };
 }
 
-function settingsOf({
-  storage,
-  azure,
-  port,
-  config,
-}: {
-  storage: string;
-  azure: LocalAzure;
-  port: number;
-  config: string;
-}): Record<string, string> {
-  const key = (id: string): string => `${id}:${randomBytes(32).toString('base64url')}`;
-  return {
-    AzureWebJobsStorage: storage,
-    TASK_HUB_NAME: 'Scenarios',
-    SLIPWAY_CONFIG: config,
-    SLIPWAY_PUBLIC_URL: `http://127.0.0.1:${port}`,
-    SLIPWAY_ARM_ENDPOINT: azure.armUrl,
-    SLIPWAY_CA_FILE: azure.caFile,
-    SLIPWAY_MAIL_ENDPOINT: azure.mail.endpoint,
-    SLIPWAY_MAIL_SENDER: 'slipway@example.com',
-    SLIPWAY_LINK_KEYS: key('link'),
-    SLIPWAY_LEDGER_KEYS: key('ledger'),
-    SLIPWAY_LOCAL_OPERATOR: 'olga',
-    IDENTITY_ENDPOINT: azure.identity.endpoint,
-    IDENTITY_HEADER: azure.identity.header,
-  };
-}
-
 function writeConfig(
   directory: string,
   {
@@ -296,11 +267,3 @@ function writeConfig(
 }
 
 export const siteOf = (app: string): string => `site-${app}`;
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}

@@ -6,14 +6,7 @@ import { QueueServiceClient } from '@azure/storage-queue';
 import { startAzurite } from '../../local/start/azurite';
 import { openFolder } from '../../local/start/folder';
 import { keysOf } from '../../local/start/keys';
-
-const freePort = () =>
-  new Promise<number>((resolve) => {
-    const server = createServer().listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === 'object' && address ? address.port : 0));
-    });
-  });
+import { freePort } from '../free-port';
 
 test('Azurite steps over a port that another program takes between the look and the listening', async () => {
   const checkout = mkdtempSync(path.join(tmpdir(), 'slipway-azurite-'));

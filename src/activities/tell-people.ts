@@ -91,7 +91,7 @@ async function resolving(
   const isUndone = model.moment === 'rolled-back' && row.ending?.isUnproven !== true;
   const open = [
     ...(isUndone ? told.map(({ channel }) => ({ channel, rolloutId: row.id })) : []),
-    ...(model.moment === 'success' ? await openIncidents(ports, row) : []),
+    ...(model.moment === 'success' && Object.keys(channels).some(isPager) ? await openIncidents(ports, row) : []),
   ];
   return open
     .filter(({ channel }) => isPager(channel))

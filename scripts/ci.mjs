@@ -34,6 +34,8 @@ const steps = [
   ['unused code', npm('run', 'unused')],
   ['format', npm('run', 'format')],
   ['infrastructure', npm('run', 'infra', '--', '--if-possible')],
+  // Each fault point once by a power cut, and a handful of kills.
+  ['crashes', npm('run', 'test:faults', '--', '--kill', '10')],
   ['a rollout asked for by queue message', handsFree('by-queue')],
   ['a rollout asked for over HTTP', handsFree('by-http', '--by-http')],
   ...(full
@@ -45,7 +47,6 @@ const steps = [
         ],
       ])
     : []),
-  ...(full ? [['crashes', npm('run', 'test:faults', '--', '--kill', '10')]] : []),
   ...(full ? [['mutants', npm('run', 'test:mutants')]] : []),
   ...(full ? [['benches', npm('run', 'bench')]] : []),
 ];

@@ -60,6 +60,14 @@ const one = (app: string, rollout: Expected, served: string[] = [live]): Case =>
   otherMails: {},
 });
 
+/** Asked for, and approved by whoever is asked; answers the rollout's id. */
+async function startApproved(world: World, app: string, version: string): Promise<string> {
+  const id = await world.start(app, version);
+  await world.untilAsked(version);
+  await world.decide(version, 'yes');
+  return id;
+}
+
 export const scenarios: Scenario[] = [
   {
     name: 'deployed',
@@ -99,9 +107,7 @@ export const scenarios: Scenario[] = [
     async play(world, next) {
       const version = next();
       const { faults } = world.plot.azure;
-      await world.start('breaking', version);
-      await world.untilAsked(version);
-      await world.decide(version, 'yes');
+      await startApproved(world, 'breaking', version);
       await world.until('it is swapped in', () => world.swapsApplied() === 1);
       // The judge is to see it too, before it is ill.
       await world.step(0);
@@ -119,9 +125,7 @@ export const scenarios: Scenario[] = [
     mostDownSeconds: 2,
     async play(world, next) {
       const version = next();
-      const id = await world.start('breaking', version);
-      await world.untilAsked(version);
-      await world.decide(version, 'yes');
+      const id = await startApproved(world, 'breaking', version);
       await world.until('it is swapped in', () => world.swapsApplied() === 1);
       await world.step(0);
       await world.order(`/api/rollouts/${id}/roll-back`, 'customers complain');
@@ -182,9 +186,7 @@ export const scenarios: Scenario[] = [
     mostDownSeconds: 120,
     async play(world, next) {
       const version = next();
-      const id = await world.start('reverting', version);
-      await world.untilAsked(version);
-      await world.decide(version, 'yes');
+      const id = await startApproved(world, 'reverting', version);
       await world.untilDone(version);
       await world.order(`/api/rollouts/${id}/roll-back`, 'it is slow');
       const back = `before ${version}`;

@@ -147,7 +147,10 @@ export class World {
     const [, link, theirs = ''] = /(http\S+\/api\/approvals\/[^\s#]+)#(\S+)/.exec(mail?.plainText ?? '') ?? [];
     if (link === undefined) throw new Error(`No mail asks about ${version}.`);
     if (answer === 'yes' && code === undefined) await this.judge.tell({ kind: 'approved', atMs: this.engine.nowMs(), version });
-    const { status } = await this.ask(link, { method: 'POST', form: { code: code ?? theirs, answer, comment: '' } });
+    const { status } = await this.ask(link, {
+      method: 'POST',
+      form: { code: code ?? theirs, answer, comment: answer === 'no' ? 'not now' : '' },
+    });
     return status;
   }
 

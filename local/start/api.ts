@@ -1,3 +1,6 @@
+import { SlipwayProblem } from '../../src/client/problem';
+import { createClient } from '../../src/client/slipway-client';
+import type { RequestToStart } from '../../src/client/starting';
 import type { RolloutSummary, RolloutView } from '../../src/domain/rollout-view';
 
 /** What the laptop's start asks of Slipway, over the same API as everybody. */
@@ -6,7 +9,7 @@ export interface Api {
   rollouts(): Promise<RolloutSummary[] | undefined>;
   rollout(id: string): Promise<RolloutView | undefined>;
   /** Answers the rollout's id. Throws the API's own sentence when it refuses. */
-  start(request: object, idempotencyKey: string): Promise<string>;
+  start(request: RequestToStart, idempotencyKey: string): Promise<string>;
   /** Answers the id of the rollout that takes it back. Throws the API's own sentence when it refuses. */
   rollBack(id: string, reason: string): Promise<string>;
 }
@@ -14,37 +17,21 @@ export interface Api {
 const patienceMs = 10_000;
 
 export function slipwayApi(baseUrl: string): Api {
-  const get = async <T>(path: string): Promise<T | undefined> => {
-    try {
-      const response = await fetch(`${baseUrl}${path}`, { signal: AbortSignal.timeout(patienceMs) });
-      return response.ok ? ((await response.json()) as T) : undefined;
-    } catch {
-      // Starting, stopping or busy: whoever asks looks again.
-      return undefined;
-    }
-  };
-  const post = async (path: string, body: object, headers: Record<string, string> = {}): Promise<string> => {
-    const response = await fetch(`${baseUrl}${path}`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json', ...headers },
-      body: JSON.stringify(body),
-      signal: AbortSignal.timeout(patienceMs),
-    });
-    const answer = (await response.json()) as { id?: string; title?: string; detail?: string; next?: string };
-    if (response.ok && answer.id) return answer.id;
-    throw new Error(
-      `Slipway refused it (${response.status}): ${answer.detail ?? answer.title ?? 'without a reason'} ${answer.next ?? ''}`.trim(),
-    );
-  };
+  const client = createClient({ baseUrl, patienceMs });
   return {
-    async rollouts() {
-      return (await get<{ rollouts: RolloutSummary[] }>('/api/rollouts'))?.rollouts;
-    },
-    rollout: (id) => get<RolloutView>(`/api/rollouts/${encodeURIComponent(id)}`),
-    start: (request, idempotencyKey) => post('/api/rollouts', request, { 'idempotency-key': idempotencyKey }),
-    rollBack: (id, reason) => post(`/api/rollouts/${encodeURIComponent(id)}/roll-back`, { reason }),
+    // Starting, stopping or busy: whoever asks looks again.
+    rollouts: () => client.rollouts().catch(() => undefined),
+    rollout: (id) => client.rollout(id).catch(() => undefined),
+    start: async (request, idempotencyKey) => (await inASentence(client.start(request, idempotencyKey))).id,
+    rollBack: async (id, reason) => (await inASentence(client.rollBack(id, reason))).id,
   };
 }
+
+const inASentence = <T>(asked: Promise<T>): Promise<T> =>
+  asked.catch((error: unknown) => {
+    if (!(error instanceof SlipwayProblem)) throw error;
+    throw new Error(`Slipway refused it (${error.status}): ${error.detail} ${error.next}`.trim(), { cause: error });
+  });
 
 /** The version an app says it is at `GET /api/hello`; undefined while it gives no such answer. */
 export async function saidVersion(helloUrl: string): Promise<string | undefined> {

@@ -4,22 +4,19 @@ import path from 'node:path';
 import { appendLedger } from '../../src/azure/ledger';
 import { blockLane, enterLane, freeLane } from '../../src/domain/lane';
 import { laneKey, lanePartition } from '../../src/domain/tables';
-import { endedAs, requestOf, sha256, tell } from '../front-door/ports';
+import { callAsOperator, endedAs, requestOf, sha256, tell } from '../front-door/ports';
 import { serveFrontDoor } from '../front-door/served';
 import { slipway } from './command-line';
 
-const before = process.env['SLIPWAY_LOCAL_OPERATOR'];
+callAsOperator();
 const folder = mkdtempSync(path.join(tmpdir(), 'slipway-cli-'));
 let door: Awaited<ReturnType<typeof serveFrontDoor>>;
 beforeEach(async () => {
-  process.env['SLIPWAY_LOCAL_OPERATOR'] = 'olga';
   door = await serveFrontDoor();
 });
 afterEach(() => door.close());
 afterAll(() => {
   rmSync(folder, { recursive: true, force: true });
-  if (before === undefined) delete process.env['SLIPWAY_LOCAL_OPERATOR'];
-  else process.env['SLIPWAY_LOCAL_OPERATOR'] = before;
 });
 
 /** In a pipe and on a terminal, which is to look the same but where it is said. */

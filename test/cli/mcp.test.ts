@@ -7,15 +7,14 @@ import fc from 'fast-check';
 import type { Change, Rows } from '../../src/azure/rows';
 import { connectAssistant } from '../../src/cli/connect';
 import { createAssistantServer } from '../../src/cli/mcp/server';
-import { endedAs, requestOf, tell } from '../front-door/ports';
+import { callAsOperator, endedAs, requestOf, tell } from '../front-door/ports';
 import { serveFrontDoor } from '../front-door/served';
 
 const root = path.join(__dirname, '../..');
-const before = process.env['SLIPWAY_LOCAL_OPERATOR'];
+callAsOperator();
 let door: Awaited<ReturnType<typeof serveFrontDoor>>;
 let changes: Change[];
 beforeEach(async () => {
-  process.env['SLIPWAY_LOCAL_OPERATOR'] = 'olga';
   door = await serveFrontDoor();
   changes = [];
   const write = door.ports.rows.write.bind(door.ports.rows);
@@ -26,10 +25,6 @@ beforeEach(async () => {
   door.ports.rows.write = recorded;
 });
 afterEach(() => door.close());
-afterAll(() => {
-  if (before === undefined) delete process.env['SLIPWAY_LOCAL_OPERATOR'];
-  else process.env['SLIPWAY_LOCAL_OPERATOR'] = before;
-});
 
 /** The SDK's own client, on a server in this process. */
 async function assistant() {

@@ -6,20 +6,15 @@ import { SlipwayProblem, SlipwayUnreachable } from '../../src/client/problem';
 import { createClient } from '../../src/client/slipway-client';
 import { blockLane, enterLane, freeLane } from '../../src/domain/lane';
 import { laneKey, lanePartition } from '../../src/domain/tables';
-import { endedAs, requestOf, tell } from '../front-door/ports';
+import { callAsOperator, endedAs, requestOf, tell } from '../front-door/ports';
 import { serveFrontDoor } from '../front-door/served';
 
-const before = process.env['SLIPWAY_LOCAL_OPERATOR'];
+callAsOperator();
 let door: Awaited<ReturnType<typeof serveFrontDoor>>;
 beforeEach(async () => {
-  process.env['SLIPWAY_LOCAL_OPERATOR'] = 'olga';
   door = await serveFrontDoor();
 });
 afterEach(() => door.close());
-afterAll(() => {
-  if (before === undefined) delete process.env['SLIPWAY_LOCAL_OPERATOR'];
-  else process.env['SLIPWAY_LOCAL_OPERATOR'] = before;
-});
 const refusedWith = (promise: Promise<unknown>): Promise<SlipwayProblem> =>
   promise.then(
     () => Promise.reject(new Error('it was not refused')),

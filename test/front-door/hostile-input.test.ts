@@ -1,5 +1,5 @@
 import { HttpRequest, InvocationContext, type HttpHandler, type HttpResponseInit } from '@azure/functions';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { readSettings } from '../../src/domain/read-settings';
 import { badMessagesPartition } from '../../src/commands/keep-bad-message';
@@ -15,18 +15,11 @@ import {
   startRolloutHandler,
 } from '../../src/triggers/rollouts.http';
 import { rolloutsQueueHandler } from '../../src/triggers/rollouts.queue';
-import { frontDoorPorts, recordedInstances, requestOf } from './ports';
+import { callAsOperator, frontDoorPorts, recordedInstances, requestOf } from './ports';
 
 /** Whatever comes in by HTTP, queue or file is taken, or refused in words that say what is wrong: nothing crashes, nothing is a fault of ours. */
 
-const operator = process.env['SLIPWAY_LOCAL_OPERATOR'];
-beforeAll(() => {
-  process.env['SLIPWAY_LOCAL_OPERATOR'] = 'olga';
-});
-afterAll(() => {
-  if (operator === undefined) delete process.env['SLIPWAY_LOCAL_OPERATOR'];
-  else process.env['SLIPWAY_LOCAL_OPERATOR'] = operator;
-});
+callAsOperator();
 
 const nasty = fc.constantFrom(
   '',

@@ -132,3 +132,15 @@ export async function call(handler: HttpHandler, { json, text, headers = {}, ...
     logged,
   };
 }
+
+/** Whoever calls in a file's tests is the laptop's operator, olga; afterwards it is as it was. */
+export function callAsOperator(): void {
+  const before = process.env['SLIPWAY_LOCAL_OPERATOR'];
+  beforeEach(() => {
+    process.env['SLIPWAY_LOCAL_OPERATOR'] = 'olga';
+  });
+  afterAll(() => {
+    if (before === undefined) delete process.env['SLIPWAY_LOCAL_OPERATOR'];
+    else process.env['SLIPWAY_LOCAL_OPERATOR'] = before;
+  });
+}

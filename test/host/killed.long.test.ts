@@ -15,6 +15,14 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 const kills = Number(process.env['HOST_KILLS'] ?? 5);
 const kinds = ['Chain', 'FanOut', 'Parent', 'Race', 'Calls', 'Signals', 'Locks', 'Retries', 'Again'];
 const steps = 12;
+/** Of the kinds that call activities: how many ends its history knows of at last, and how many effects there are. */
+const activitiesOf: Record<string, [number, number]> = {
+  Chain: [steps, steps],
+  FanOut: [4 * steps, 4 * steps],
+  Race: [steps, steps],
+  Retries: [2 * steps, steps],
+  Again: [1, steps],
+};
 const atOnce = 50;
 /** Longer than a turn or an activity, shorter than a batch. */
 const longestLifeMs = 400;
@@ -138,10 +146,8 @@ test(`all ends as if nothing had happened, though the host was killed ${kills} t
     const ended = historyEvents.filter(({ EventType }) => EventType === 'TaskCompleted' || EventType === 'TaskFailed').length;
     const own = [...ran].filter(([line]) => line.startsWith(`${id} `));
     // A child leaves its effects under its own name, and a new generation forgets the history of the one before.
-    const known = { Chain: steps, FanOut: 4 * steps, Race: steps, Retries: 2 * steps, Again: 1 }[name] ?? 0;
-    expect({ id, ended }).toEqual({ id, ended: known });
-    const labels = { Chain: steps, FanOut: 4 * steps, Race: steps, Retries: steps, Again: steps }[name] ?? 0;
-    expect({ id, effects: own.length }).toEqual({ id, effects: labels });
+    const [known, labels] = activitiesOf[name] ?? [0, 0];
+    expect({ id, ended, effects: own.length }).toEqual({ id, ended: known, effects: labels });
     if (name === 'Retries') expect(own.every(([, times]) => times >= 2)).toBe(true);
     if (name === 'Parent') expect([...ran.keys()].filter((line) => line.startsWith(`${id}-child-`))).toHaveLength(2 * steps);
     if (name === 'Calls' || name === 'Signals')

@@ -1,3 +1,4 @@
+import { mailsOfRollout } from './recipients';
 import type { Policy, Settings } from './settings';
 import type { Finding } from './traps';
 
@@ -10,7 +11,7 @@ export interface OwnFacts {
   mailSender: string;
   /** How far this clock is before Azure's, in milliseconds; undefined where nobody could tell. */
   clockAheadMs: number | undefined;
-  settings: Pick<Settings, 'people' | 'outgoing'>;
+  settings: Pick<Settings, 'people' | 'channels' | 'outgoing'>;
   policy: Policy;
 }
 
@@ -18,21 +19,13 @@ export interface OwnFacts {
 const managedSendsAnHour = 10;
 const mostSkewMs = 60_000;
 
-/** Mails of one rollout that goes well: start, one a gate and approver, success. Reminders come on top. */
-export function mailsOfRollout({ notices, gates }: Policy, people: Settings['people']): number {
-  const hearing = (audiences: readonly (keyof Settings['people'])[]): number =>
-    new Set(audiences.flatMap((audience) => people[audience] ?? [])).size;
-  const asked = gates.reduce((sum, gate) => sum + ('approvers' in gate ? gate.approvers.length : 0), 0);
-  return hearing(notices.start) + asked + hearing(notices.success);
-}
-
 /** What is wrong with Slipway itself, as far as it can tell. */
 export function findAilments(own: OwnFacts): Finding[] {
   const found: Finding[] = [];
   const warn = (isSo: boolean, code: string, sentence: string, why: string, next: string): void => {
     if (isSo) found.push({ code, weight: 'warns', sentence, why, next });
   };
-  const mails = mailsOfRollout(own.policy, own.settings.people);
+  const mails = mailsOfRollout(own.settings, own.policy);
   warn(
     own.inAzure && !own.signInOn,
     'sign-in-off',

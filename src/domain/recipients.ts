@@ -1,5 +1,6 @@
 import type { Moment } from './notice';
 import { isAlarm } from './notice-model';
+import type { Policy } from './settings';
 import type { Audience, ChannelSettings } from './settings-channels';
 
 /** One whom a notice goes to: `channel` is `mail` or a channel's name, `recipient` an address or number, or the channel's name again. */
@@ -37,3 +38,10 @@ export const hears = (kind: unknown, moment: Moment): boolean => kind !== 'pager
 /** A name that is no audience with somebody in it may be a channel's. */
 const own = (people: Heard['people'], name: string): readonly string[] | undefined =>
   Object.hasOwn(people, name) ? people[name as Audience] : undefined;
+
+/** What one rollout that goes well mails: who is asked, and who hears that it began and how it ended. Reminders come on top. */
+export function mailsOfRollout(heard: Heard, { gates, notices }: Pick<Policy, 'gates' | 'notices'>): number {
+  const told = (['start', 'waiting', 'success'] as const).flatMap((moment) => recipientsOf(heard, notices[moment], moment));
+  const asked = gates.flatMap(({ approvers }) => approvers);
+  return asked.length + told.filter(({ channel }) => channel === mailChannel).length;
+}

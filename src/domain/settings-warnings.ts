@@ -1,6 +1,6 @@
 import type { BrokenRule } from './broken-rule';
 import { mailBudgetOf } from './mail-budget';
-import { mailChannel, recipientsOf } from './recipients';
+import { mailsOfRollout } from './recipients';
 import type { Settings } from './settings';
 import { isClosing } from './notice-model';
 import { moments } from './notice';
@@ -36,16 +36,11 @@ export function settingsWarnings({ channels, people, policies, mail }: Warned): 
   return [...ended, ...idle, ...onlyEnded, ...tooManyMails({ channels, people, policies, mail })];
 }
 
-/** What one rollout that goes well mails: who is asked, and who hears that it began and how it ended. */
 function tooManyMails({ channels, people, policies, mail }: Warned): BrokenRule[] {
   if (mail.perHour === undefined) return [];
   const { perHour, keptForFailures } = mailBudgetOf(mail, '');
-  return Object.entries(policies).flatMap(([name, { gates, notices }]) => {
-    const told = (['start', 'waiting', 'success'] as const).flatMap((moment) =>
-      recipientsOf({ people, channels }, notices[moment], moment),
-    );
-    const asked = gates.flatMap(({ approvers }) => approvers);
-    const mails = asked.length + told.filter(({ channel }) => channel === mailChannel).length;
+  return Object.entries(policies).flatMap(([name, policy]) => {
+    const mails = mailsOfRollout({ channels, people }, policy);
     const room = perHour - keptForFailures;
     return mails > room
       ? [

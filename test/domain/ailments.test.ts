@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals';
-import { findAilments, mailsOfRollout, type OwnFacts } from '../../src/domain/ailments';
+import { findAilments, type OwnFacts } from '../../src/domain/ailments';
+import { mailsOfRollout } from '../../src/domain/recipients';
 import { settingsSchema, type Policy } from '../../src/domain/settings';
 
 const settings = settingsSchema.parse({
@@ -46,8 +47,8 @@ test('on a laptop neither sign-in nor https nor its own addresses are missed', (
 });
 
 test('the budget counts whoever hears of the start and of the end once, and each approver', () => {
-  expect(mailsOfRollout(policy, settings.people)).toBe(4);
-  expect(mailsOfRollout(policy, {})).toBe(2);
+  expect(mailsOfRollout(settings, policy)).toBe(4);
+  expect(mailsOfRollout({ ...settings, people: {} }, policy)).toBe(2);
   const [told] = findAilments({ ...well, mailSender: 'DoNotReply@0a1b.azurecomm.net' });
   expect(told?.sentence).toContain('sends 4');
 });

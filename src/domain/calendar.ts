@@ -87,20 +87,21 @@ const sayWindow = ({ days, from, to }: CalendarWindow): string => `${days.join('
 export function sayWall(zone: string, atMs: number): string {
   const { year, month, day, hour, minute } = wallTimeOf(zone, atMs);
   const two = (value: number): string => String(value).padStart(2, '0');
-  const weekday = ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat'][new Date(Date.UTC(year, month - 1, day)).getUTCDay()] ?? '';
+  const nth = new Date(Date.UTC(year, month - 1, day)).getUTCDay();
+  const weekday = 'SunMonTueWedThuFriSat'.slice(3 * nth, 3 * nth + 3);
   return `${weekday} ${year}-${two(month)}-${two(day)} ${two(hour)}:${two(minute)}`;
 }
 
-function timeOf(text: string): { hour: number; minute: number } {
-  const [hour = 0, minute = 0] = text.split(':').map(Number);
-  return { hour, minute };
-}
+/** `09:00`; nothing is midnight. */
+const timeOf = (text: string): { hour: number; minute: number } => ({ hour: Number(text.slice(0, 2)), minute: Number(text.slice(3, 5)) });
 
-function wallOf(text: string): WallTime {
-  const [date = '', time = '00:00'] = text.split('T');
-  const [year = 0, month = 0, day = 0] = date.split('-').map(Number);
-  return { year, month, day, ...timeOf(time) };
-}
+/** `2026-12-24`, or `2026-12-24T17:00`. */
+const wallOf = (text: string): WallTime => ({
+  year: Number(text.slice(0, 4)),
+  month: Number(text.slice(5, 7)),
+  day: Number(text.slice(8, 10)),
+  ...timeOf(text.slice(11)),
+});
 
 /**
  * The instant that somebody means who writes a time: with an offset or `Z` that very one, without one what clocks of the zone show.

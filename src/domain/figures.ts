@@ -34,7 +34,7 @@ export function figuresOf(rows: readonly RolloutRow[], now: number, days: number
   const from = new Date(now - days * dayMs).toISOString();
   const to = new Date(now).toISOString();
   const changes = rows.flatMap((row) => changeOf(row, rows) ?? []).filter(({ at }) => at >= from && at <= to);
-  changes.sort((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : a.rolloutId < b.rolloutId ? -1 : 1));
+  changes.sort((a, b) => (`${a.at} ${a.rolloutId}` < `${b.at} ${b.rolloutId}` ? -1 : 1));
   const failed = changes.filter((change) => change.failed !== 'no');
   return {
     days,

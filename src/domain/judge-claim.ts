@@ -67,15 +67,16 @@ export function judgeSignIn(
   { signedInAs, groups }: SignIn,
 ): SignInVerdict {
   const { approver } = question;
+  const { group: asked } = approver;
   const [row, gate] = [question.rollout.value, question.gate.value];
   const [first] = signedInAs;
   if (first === undefined) return { kind: 'stranger' };
-  if (approver.group === undefined)
+  if (asked === undefined)
     return signedInAs.some((address) => same(address, approver.address))
       ? { kind: 'may', as: { approver: approver.address } }
       : { kind: 'stranger' };
-  if (!groups.some((group) => same(group, approver.group ?? ''))) return { kind: 'stranger' };
+  if (!groups.some((group) => same(group, asked))) return { kind: 'stranger' };
   if (gate.notRequester && isAsker(row, signedInAs)) return { kind: 'asked-for-it' };
   const own = row.ask?.decisions.find((one) => one.gate === gate.gate && signedInAs.some((address) => same(address, one.approver)));
-  return own ? { kind: 'already-decided', decision: own } : { kind: 'may', as: { approver: first, group: approver.group } };
+  return own ? { kind: 'already-decided', decision: own } : { kind: 'may', as: { approver: first, group: asked } };
 }

@@ -1,5 +1,5 @@
 import type { LaneRow } from './lane';
-import type { Outcome, Phase, RolloutRow } from './rollout';
+import type { Ending, Outcome, Phase, RolloutRow } from './rollout';
 
 /** What runs in one environment of one app, what is on its way there, and whose turn it is. Read from rows alone, never from Azure. */
 export interface PlaceView {
@@ -42,7 +42,7 @@ export interface RunningView {
 
 /** `rows`: every rollout to that place, in any order. */
 export function viewPlace(place: { app: string; environment: string }, rows: readonly RolloutRow[], lane: LaneRow): PlaceView {
-  const ended = rows.filter((row) => row.ending).sort((a, b) => (endOf(a) < endOf(b) ? 1 : -1));
+  const ended = rows.filter(hasEnded).sort((a, b) => (a.ending.at < b.ending.at ? 1 : -1));
   const onTheirWay = rows.filter((row) => !row.ending).sort((a, b) => (a.admittedAt < b.admittedAt ? -1 : 1));
   const running = onTheirWay.find(({ id }) => id === lane.holder) ?? onTheirWay[0];
   const [last] = ended;
@@ -53,18 +53,19 @@ export function viewPlace(place: { app: string; environment: string }, rows: rea
     waiting: Math.max(0, onTheirWay.length - 1),
     lane: lane.state,
     ...(lane.blocked === undefined ? {} : { blocked: lane.blocked }),
-    last: last?.ending ? { id: last.id, version: last.release.version, outcome: last.ending.outcome, at: last.ending.at } : null,
+    last: last ? { id: last.id, version: last.release.version, outcome: last.ending.outcome, at: last.ending.at } : null,
   };
 }
 
-const endOf = (row: RolloutRow): string => row.ending?.at ?? '';
+type Ended = RolloutRow & { ending: Ending };
+const hasEnded = (row: RolloutRow): row is Ended => row.ending !== undefined;
 
 /** `ended`: newest first. */
-function liveOf(ended: readonly RolloutRow[], all: readonly RolloutRow[]): LiveRelease {
+function liveOf(ended: readonly Ended[], all: readonly RolloutRow[]): LiveRelease {
   for (const row of ended) {
     const { ending, release } = row;
-    if (ending?.outcome === 'needs-attention') return { kind: 'in-doubt', rolloutId: row.id, since: ending.at, sentence: ending.serves };
-    if (ending?.outcome !== 'deployed') continue;
+    if (ending.outcome === 'needs-attention') return { kind: 'in-doubt', rolloutId: row.id, since: ending.at, sentence: ending.serves };
+    if (ending.outcome !== 'deployed') continue;
     const otherwise = contradiction(row, all);
     return {
       kind: 'known',
@@ -83,10 +84,10 @@ function liveOf(ended: readonly RolloutRow[], all: readonly RolloutRow[]): LiveR
 }
 
 /** Each rollout reads production's marker when it makes its plan: one that names another rollout than the last deployed says that somebody else was there. */
-function contradiction(live: RolloutRow, all: readonly RolloutRow[]): string | undefined {
+function contradiction(live: Ended, all: readonly RolloutRow[]): string | undefined {
   const brought = live.brought?.marker;
   if (!brought) return undefined;
-  const found = all.find(({ plan }) => plan?.kind === 'go' && plan.madeAt > endOf(live) && plan.replaces.marker !== brought);
+  const found = all.find(({ plan }) => plan?.kind === 'go' && plan.madeAt > live.ending.at && plan.replaces.marker !== brought);
   return found && `When ${found.id} began, production did not carry the marker of ${live.id} any more: somebody else changed it.`;
 }
 

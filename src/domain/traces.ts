@@ -36,7 +36,7 @@ export function viewTraces(of: {
         at: model.at,
         ...(settledAt === undefined ? {} : { settledAt }),
       }))
-      .sort((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : a.id < b.id ? -1 : 1)),
+      .sort((a, b) => (`${a.at} ${a.id}` < `${b.at} ${b.id}` ? -1 : 1)),
     pushes: of.pushes.map(({ push, at }) => ({ push, at })),
     swaps: of.swaps.map(({ attempt, at }) => ({ attempt, at })),
   };

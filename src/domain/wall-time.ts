@@ -36,9 +36,9 @@ export function wallTimeOf(zone: string, atMs: number): WallTime {
   const parts = new Map(
     clockOf(zone)
       .formatToParts(atMs)
-      .map(({ type, value }) => [type, Number(value)]),
+      .map(({ type, value }) => [type, value]),
   );
-  const of = (type: Intl.DateTimeFormatPartTypes): number => parts.get(type) ?? 0;
+  const of = (type: Intl.DateTimeFormatPartTypes): number => Number(parts.get(type));
   return { year: of('year'), month: of('month'), day: of('day'), hour: of('hour'), minute: of('minute') };
 }
 

@@ -85,7 +85,8 @@ describe('what is live', () => {
 describe('what is on its way', () => {
   test('is the holder of the lane, else the oldest that waits', () => {
     const rows = ['r3', 'r2', 'r1'].map((id) => ({ ...rollout, id, admittedAt: iso(Number(id[1])) }));
-    expect(viewPlace(place, rows, freeLane)).toMatchObject({ running: { id: 'r1' }, waiting: 2 });
+    for (const order of [rows, [...rows].reverse()])
+      expect(viewPlace(place, order, freeLane)).toMatchObject({ running: { id: 'r1' }, waiting: 2 });
     const { lane } = enterLane(freeLane, { rolloutId: 'r2', admittedAt: iso(2) }, 'queue');
     expect(viewPlace(place, rows, lane).running?.id).toBe('r2');
   });

@@ -223,6 +223,13 @@ describe('a plan', () => {
     expect(planRollout(deploy, { ...seen('b', 'c'), sameSettings: false }, careful, now)).toMatchObject({ kind: 'go', way: 'zip-push' });
   });
 
+  it('is refused until the same package was deployed where policy wants it first', () => {
+    const wants = policyOf({ requires: { environment: 'test', within: '7d' } });
+    const before = { rolloutId: 'r-t', environment: 'test', at: '2026-11-20T10:00:00.000Z' };
+    expect(planRollout(deploy, seen('a', 'c'), wants, now)).toMatchObject({ kind: 'refused', problem: { code: 'not-deployed-before' } });
+    expect(planRollout(deploy, { ...seen('a', 'c'), deployed: [before] }, wants, now)).toMatchObject({ kind: 'go' });
+  });
+
   describe('of a revert', () => {
     const revert = (replaced: string | undefined, sha256 = digest('a')): PlanRequest => ({
       ...deploy,

@@ -70,6 +70,19 @@ describe('slipway.yaml', () => {
     ]);
   });
 
+  it('judges where a package must have been also where something else is wrong', () => {
+    expect(policyMistakes('requires: staging\nonNewer: supercede')).toEqual([
+      's:14:15 policies.careful.requires names no other environment of the app that has this policy; write one of: (there is no other).',
+      's:15:14 policies.careful.onNewer is not known here; write supersede.',
+    ]);
+  });
+
+  it('refuses a body that JSON can not hold, at its place', () => {
+    const [told, ...others] = policyMistakes('checks: [{ name: a, path: /x, body: .nan }]');
+    expect(told).toMatch(/^s:14:41 policies\.careful\.checks\[0\]\.body does not fit; write /);
+    expect(others).toEqual([]);
+  });
+
   it('reads the example', () => {
     expect(loadSettings(example)).toMatchObject({ kind: 'settings' });
   });

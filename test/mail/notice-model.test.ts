@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { moments, type Moment } from '../../src/domain/notice';
 import { buildNotice, checksInShort, isAlarm, isClosing, noticeId } from '../../src/domain/notice-model';
 import { outcomes, type RolloutRow } from '../../src/domain/rollout';
+import { sayTime } from '../../src/domain/say';
 import { ann, iso, plan, rollout } from './world';
 
 const ask = { gate: 'release', approver: ann, expiresAt: iso(3600), mailNumber: 1, proof: 'link' as const };
@@ -75,6 +76,27 @@ describe('a notice', () => {
     const told = buildNotice('success', { ...rollout, plan: said, ending }, iso(90));
     expect(told.facts.map(({ name }) => name)).toContain('Live before');
     expect(told.facts.map(({ name }) => name)).not.toContain('Live now');
+  });
+
+  test('of an ask says what keeps it from swapping, and how others answered', () => {
+    const sentences = ['The line of hello stands.', 'A freeze lasts until Monday.'];
+    const standstills = sentences.map((sentence) => ({ kind: 'stop' as const, sentence }));
+    const said = { gate: 'release', approver: ann, at: iso(30) };
+    const decisions = [
+      { ...said, answer: 'yes' as const },
+      { ...said, answer: 'no' as const, comment: 'not before Monday' },
+    ];
+    const { facts } = buildNotice(
+      'waiting',
+      { ...rollout, plan: { ...plan, standstills }, ask: { ...rollout.ask!, decisions } },
+      iso(60),
+      ask,
+    );
+    expect(facts).toContainEqual({ name: 'May not swap now', value: sentences.join(' ') });
+    expect(facts.filter(({ name }) => name.endsWith('at gate release'))).toEqual([
+      { name: 'Yes at gate release', value: `${ann}, ${sayTime(iso(30))}` },
+      { name: 'No at gate release', value: `${ann}, ${sayTime(iso(30))}: “not before Monday”` },
+    ]);
   });
 
   test('of a slot that Slipway staged before says nothing of a first time', () => {

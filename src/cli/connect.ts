@@ -5,6 +5,7 @@ import { createClient, type SlipwayClient } from '../client/slipway-client';
 import { starting } from '../client/starting';
 import { createTransport, type ClientOptions } from '../client/transport';
 import { CliMistake } from './mistake';
+import { signIn } from './sign-in';
 
 /** What `npm start` keeps in .slipway/running.json while it runs. */
 export interface Running {
@@ -20,6 +21,8 @@ export interface Wanted {
   url?: string | undefined;
   environment: NodeJS.ProcessEnv;
   workingDirectory: string;
+  nowMs?: () => number;
+  fetch?: typeof fetch;
 }
 
 /** Where Slipway is: --url, SLIPWAY_URL, or the one that an `npm start` holds up in this folder or one above. */
@@ -65,29 +68,15 @@ export function connectAssistant(wanted: Wanted) {
 
 function accessTo(wanted: Wanted): ClientOptions {
   const baseUrl = findSlipway(wanted);
-  if (isOnThisMachine(baseUrl)) return { baseUrl };
+  const way = wanted.fetch === undefined ? {} : { fetch: wanted.fetch };
+  if (isOnThisMachine(baseUrl)) return { baseUrl, ...way };
+  if (new URL(baseUrl).protocol !== 'https:')
+    throw new CliMistake('The address of Slipway is plain http: whoever listens could take the sign-in.', 'Write it with https.');
   const audience = wanted.environment['SLIPWAY_AUDIENCE'];
   if (audience === undefined || audience === '')
     throw new CliMistake(
       'Nobody can be signed in: SLIPWAY_AUDIENCE is not set.',
       'Set it to the application id URI of Slipway’s app registration, such as api://slipway.',
     );
-  return { baseUrl, token: () => tokenFor(`${audience}/.default`) };
-}
-
-/** Whoever is signed in: az login, a managed identity, a workflow's OIDC. Loaded only where it is needed: it is large. */
-async function tokenFor(scope: string): Promise<string> {
-  const { DefaultAzureCredential } = await import('@azure/identity');
-  try {
-    return (await new DefaultAzureCredential().getToken(scope)).token;
-  } catch (error) {
-    throw new NotSignedIn({ cause: error });
-  }
-}
-
-/** No credential of this machine gives a token. */
-export class NotSignedIn extends Error {
-  constructor(options: ErrorOptions) {
-    super('Nobody is signed in to Azure on this machine. Run az login, then try again.', options);
-  }
+  return { baseUrl, token: signIn(`${audience}/.default`, wanted.nowMs), ...way };
 }

@@ -40,6 +40,9 @@ const nameWidth = 10;
 const markWidth = 4;
 const textColumn = markWidth + nameWidth + 1;
 
+/** The glyph of a state, in its colour where there are colours. */
+export const mark = (state: StepState, color: boolean): string => paint(glyphs[state], colors[state], color);
+
 const paint = (text: string, sgr: string, color: boolean): string => (color ? `\u001b[${sgr}m${text}\u001b[0m` : text);
 
 /** The whole picture: a title, a line a step, and how it ended. */

@@ -1,8 +1,8 @@
 import { CommanderError } from 'commander';
 import { SlipwayProblem, SlipwayUnreachable } from '../client/problem';
-import { NotSignedIn } from './connect';
 import { exitCodes, type ExitCode } from './exit-codes';
 import { CliMistake } from './mistake';
+import { NotSignedIn } from './sign-in';
 import type { World } from './world';
 
 /** Says on stderr what a command came to grief on, as the API says it, and answers the exit code. What nobody foresaw is thrown on. */
@@ -33,7 +33,7 @@ function described(error: unknown): (Told & { code: ExitCode }) | undefined {
   if (error instanceof CliMistake) return { code: exitCodes.mistake, detail: error.sentence, next: error.next };
   if (error instanceof SlipwayUnreachable)
     return { code: exitCodes.unreachable, detail: error.message, next: 'See that it runs and that the address is right.' };
-  return error instanceof NotSignedIn ? { code: exitCodes.unreachable, detail: error.message } : undefined;
+  return error instanceof NotSignedIn ? { code: exitCodes.unreachable, detail: error.message, next: error.next } : undefined;
 }
 
 const lines = ({ title, detail, next, errors = [] }: Told): string =>

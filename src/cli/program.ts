@@ -1,9 +1,13 @@
 import { Command } from 'commander';
 import { connect } from './connect';
 import { addCompletion } from './commands/completion';
+import { addExamining } from './commands/examining';
 import { addLedger } from './commands/ledger';
+import { addLine } from './commands/line';
 import { addMcp } from './commands/mcp';
 import { addOperating } from './commands/operating';
+import { addPlan } from './commands/plan';
+import { addPromote } from './commands/promote';
 import { addReading } from './commands/reading';
 import { addRehearse } from './commands/rehearse';
 import { addStart } from './commands/start';
@@ -30,7 +34,13 @@ export interface Adding {
   act: <A extends unknown[]>(does: (session: Session, ...args: A) => Promise<ExitCode>) => (...args: [...A, Command]) => Promise<void>;
 }
 
-/** Every command, in the order of the help. */
+/** In the order of the help. */
+const everything = [
+  ...[addStart, addReading, addPlan, addPromote, addOperating, addLine, addLedger],
+  ...[addValidate, addExamining, addRehearse, addMcp, addCompletion],
+];
+
+/** Every command, ready to be run. */
 export function createProgram(world: World, onEnd: (code: ExitCode) => void): Command {
   const program = new Command('slipway')
     .description('Takes a new version of an Azure Function app to production.')
@@ -53,7 +63,7 @@ export function createProgram(world: World, onEnd: (code: ExitCode) => void): Co
       const args = all.slice(0, -1) as unknown[] as A;
       onEnd(await does(sessionOf(world, command.optsWithGlobals()), ...args));
     };
-  for (const add of [addStart, addReading, addOperating, addLedger, addValidate, addRehearse, addMcp, addCompletion]) add({ program, act });
+  for (const add of everything) add({ program, act });
   return program;
 }
 

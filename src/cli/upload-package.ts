@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { findRunning, NotSignedIn } from './connect';
+import { findRunning } from './connect';
 import { CliMistake } from './mistake';
+import { credentialHere, isSignInRefused, NotSignedIn } from './sign-in';
 import type { World } from './world';
 
 export interface Uploaded {
@@ -26,7 +27,7 @@ export async function uploadPackage(world: World, named: string, containerUrl: s
     await container.createIfNotExists();
     await blob.uploadData(bytes, { blobHTTPHeaders: { blobContentType: 'application/zip' } });
   } catch (error) {
-    if ((error as { name?: string }).name === 'CredentialUnavailableError') throw new NotSignedIn({ cause: error });
+    if (isSignInRefused(error)) throw new NotSignedIn(error);
     const why = (error as { code?: string }).code ?? 'no connection';
     throw new CliMistake(`The package could not be uploaded (${why}).`, 'See that the container is there and that you may write to it.');
   }
@@ -39,8 +40,7 @@ async function containerOf(world: World, containerUrl: string | undefined) {
   if (containerUrl !== undefined) {
     if (!/^https:\/\/[^/]+\/[^/?]+/.test(containerUrl))
       throw new CliMistake('--upload-to names no container.', 'Write its URL, such as https://account.blob.core.windows.net/releases.');
-    const { DefaultAzureCredential } = await import('@azure/identity');
-    return new ContainerClient(containerUrl, new DefaultAzureCredential());
+    return new ContainerClient(containerUrl, await credentialHere());
   }
   const running = findRunning(world.workingDirectory);
   if (running) return BlobServiceClient.fromConnectionString(running.storage).getContainerClient('releases');

@@ -18,6 +18,8 @@ export interface World {
   sleep: (milliseconds: number) => Promise<void>;
   /** Aborted by Ctrl-C. */
   signal: AbortSignal;
+  /** How Slipway is reached; Node's own where it is absent. */
+  fetch?: typeof fetch;
 }
 
 /** What every command line may say. */

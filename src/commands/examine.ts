@@ -5,7 +5,7 @@ import type { Examined } from '../domain/examined';
 import { notAllowed } from '../domain/not-allowed';
 import { namesOf, type TargetFacts } from '../domain/preflight';
 import { problem, type InputProblem } from '../domain/problems';
-import { environmentOf, placesOf, type Target } from '../domain/settings';
+import { environmentOf, placeNames, type Target } from '../domain/settings';
 import { laneKey, lanePartition } from '../domain/tables';
 import { findTraps, type Finding } from '../domain/traps';
 
@@ -21,7 +21,7 @@ export function createExamine(ports: Needed): (place: { app: string; environment
   return async (place, own) => {
     const { app, environment } = place;
     const found = environmentOf(ports.settings, app, environment);
-    if (!found) return { kind: 'refused', problem: problem('unknown-target', app, environment, knownPlaces(ports)) };
+    if (!found) return { kind: 'refused', problem: problem('unknown-target', app, environment, placeNames(ports.settings)) };
     const { target, policy } = found;
     const { facts, findings } = await examineTarget(ports, target);
     const clockAheadMs = await ports.appControl.clockAheadMs(target).catch(() => undefined);
@@ -35,9 +35,6 @@ export function createExamine(ports: Needed): (place: { app: string; environment
     return { kind: 'examined', examined: { app, environment, ok, way: facts?.planHasSlots && ok ? 'zip-push' : null, findings: all } };
   };
 }
-
-const knownPlaces = ({ settings }: Pick<Ports, 'settings'>): string[] =>
-  placesOf(settings).map(({ app, environment }) => `${app}/${environment}`);
 
 /** Traps of a target as far as Slipway's identity may look, and what it may not look at. */
 export async function examineTarget(

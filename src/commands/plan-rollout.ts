@@ -4,7 +4,7 @@ import { problem, type InputProblem } from '../domain/problems';
 import { judgePreflight, namesOf } from '../domain/preflight';
 import type { Problem } from '../domain/problem';
 import type { Requester } from '../domain/rollout';
-import { environmentOf, type Policy, type Target } from '../domain/settings';
+import { environmentOf, placeNames, type Policy, type Target } from '../domain/settings';
 import { freeFrom } from '../domain/standstill';
 import type { Ports } from '../azure/ports';
 import { deployedBefore } from '../azure/rollout-rows';
@@ -55,7 +55,7 @@ export function createPlanRollout(ports: Needs): (asking: Asking) => Promise<Pla
   return async (asking) => {
     const { app, environment, version } = asking;
     const place = environmentOf(ports.settings, app, environment);
-    if (!place) return { kind: 'refused', problem: problem('unknown-target', app, environment, []) };
+    if (!place) return { kind: 'refused', problem: problem('unknown-target', app, environment, placeNames(ports.settings)) };
     const { policy, target } = place;
     const { zone } = policy.calendar;
     const atMs = asking.at === undefined ? ports.clock.now() : readInstant(asking.at, zone);

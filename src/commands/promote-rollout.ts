@@ -4,7 +4,7 @@ import type { Instances } from '../azure/instances';
 import type { Ports } from '../azure/ports';
 import { problem } from '../domain/problems';
 import type { Requester, RolloutRow } from '../domain/rollout';
-import { environmentOf } from '../domain/settings';
+import { environmentOf, placeNames } from '../domain/settings';
 import { rolloutKey } from '../domain/tables';
 import type { Asked } from './cancel-rollout';
 
@@ -26,7 +26,7 @@ export function createPromoteRollout(ports: Needs): PromoteRollout {
     const environment = named ?? environmentOf(ports.settings, app, row.environment)?.policy.promote;
     if (environment === undefined) return { kind: 'refused', problem: problem('promote-where', app, row.environment) };
     if (environment === row.environment || !environmentOf(ports.settings, app, environment))
-      return { kind: 'refused', problem: problem('unknown-target', app, environment, []) };
+      return { kind: 'refused', problem: problem('unknown-target', app, environment, placeNames(ports.settings)) };
     if (kind !== 'deploy' || ending?.outcome !== 'deployed')
       return { kind: 'refused', problem: problem('nothing-to-promote', id, ending?.outcome ?? phase) };
     const admission = await promotionOf(ports, row, environment, requester);

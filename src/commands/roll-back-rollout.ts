@@ -3,7 +3,7 @@ import { problem, type InputProblem } from '../domain/problems';
 import { rolloutOfMarker, type Release } from '../domain/release';
 import { isBeforeSwap, writeTime, type Ending, type Intent, type Requester, type RolloutRow } from '../domain/rollout';
 import { rolloutIdOf } from '../domain/rollout-id';
-import { environmentOf } from '../domain/settings';
+import { environmentOf, placeNames } from '../domain/settings';
 import { releaseSettingsKey, rolloutKey } from '../domain/tables';
 import { isoNow } from '../azure/clock';
 import type { Instances } from '../azure/instances';
@@ -56,7 +56,7 @@ async function revert(ports: NeededPorts, { row, ending, requester, reason }: Re
   const { id, app, environment } = row;
   if (ending.outcome !== 'deployed') return { kind: 'refused', problem: problem('nothing-to-roll-back', id, ending) };
   if (!environmentOf(ports.settings, app, environment))
-    return { kind: 'refused', problem: problem('unknown-target', app, environment, []) };
+    return { kind: 'refused', problem: problem('unknown-target', app, environment, placeNames(ports.settings)) };
   const { release, settings } = await releaseBefore(ports, row);
   const admitted = await admitNextAttempt(ports, instances, `revert:${id}`, (key) => ({
     key,

@@ -3,7 +3,7 @@ import { problem, type InputProblem } from '../domain/problems';
 import type { Requester, RolloutRow } from '../domain/rollout';
 import { rolloutIdOf } from '../domain/rollout-id';
 import type { RolloutRequest } from '../domain/rollout-request';
-import { environmentOf, placesOf, type Settings } from '../domain/settings';
+import { environmentOf, placeNames } from '../domain/settings';
 import { releaseSettingsKey, rolloutKey } from '../domain/tables';
 import type { Instances } from '../azure/instances';
 import type { Ports } from '../azure/ports';
@@ -27,7 +27,7 @@ export function createStartRollout(ports: NeededPorts): StartRollout {
   return async (request, { requester, key }, instances) => {
     const { app, environment, version } = request;
     if (!environmentOf(ports.settings, app, environment))
-      return { kind: 'refused', problem: problem('unknown-target', app, environment, targetsOf(ports.settings)) };
+      return { kind: 'refused', problem: problem('unknown-target', app, environment, placeNames(ports.settings)) };
 
     const release = releaseOf(request);
     const releaseKey = releaseKeyOf({ app, environment, release, settings: request.settings });
@@ -71,5 +71,3 @@ async function joinRunning(ports: NeededPorts, instances: Instances, releaseKey:
   }
   return undefined;
 }
-
-const targetsOf = (settings: Settings): string[] => placesOf(settings).map(({ app, environment }) => `${app} to ${environment}`);

@@ -2,7 +2,7 @@ import { admittedRow, releaseKeyOf, type ReleaseSettingsRow } from '../domain/ad
 import { problem } from '../domain/problems';
 import type { Requester, RolloutRow } from '../domain/rollout';
 import { rolloutIdOf } from '../domain/rollout-id';
-import { environmentOf } from '../domain/settings';
+import { environmentOf, placeNames } from '../domain/settings';
 import { releaseSettingsKey, rolloutKey } from '../domain/tables';
 import type { Instances } from '../azure/instances';
 import type { Ports } from '../azure/ports';
@@ -25,7 +25,7 @@ export function createTryAgain(ports: NeededPorts): TryAgain {
     if (!ending) return { kind: 'refused', problem: problem('not-ended', id, phase) };
     if (kind === 'revert') return { kind: 'refused', problem: problem('no-release-of-its-own', id) };
     if (!environmentOf(ports.settings, app, environment))
-      return { kind: 'refused', problem: problem('unknown-target', app, environment, []) };
+      return { kind: 'refused', problem: problem('unknown-target', app, environment, placeNames(ports.settings)) };
     const settings = (await ports.rows.read<ReleaseSettingsRow>(id, releaseSettingsKey))?.value ?? { v: 1, values: {} };
     const releaseKey = releaseKeyOf({ app, environment, release, settings: settings.values });
     const admitted = await admitNextAttempt(ports, instances, `release:${releaseKey}`, (key) => ({

@@ -114,6 +114,10 @@ export function environmentOf(settings: Settings, app: string, environment: stri
 export const placesOf = ({ apps }: Pick<Settings, 'apps'>): { app: string; environment: string }[] =>
   Object.entries(apps).flatMap(([app, { environments }]) => Object.keys(environments).map((environment) => ({ app, environment })));
 
+/** The same as people read them in a refusal. */
+export const placeNames = (settings: Pick<Settings, 'apps'>): string[] =>
+  placesOf(settings).map(({ app, environment }) => `${app} to ${environment}`);
+
 /** A name from outside must not find what an object inherits. */
 const own = <T>(record: Record<string, T> | undefined, key: string): T | undefined =>
   record !== undefined && Object.hasOwn(record, key) ? record[key] : undefined;

@@ -1,8 +1,17 @@
 import { run } from '../../src/cli/program';
 
+interface Options {
+  url?: string;
+  terminal?: true;
+  nowMs?: number;
+  folder?: string;
+  environment?: NodeJS.ProcessEnv;
+  fetch?: typeof fetch;
+}
+
 /** Runs a command line in this process, on a terminal of 80 columns or into a pipe, and answers all that it wrote. */
-export async function slipway(args: string, options: { url?: string; terminal?: true; nowMs?: number; folder?: string } = {}) {
-  const { url, terminal, nowMs = Date.parse('2026-11-23T10:03:00Z'), folder = '/nowhere' } = options;
+export async function slipway(args: string, options: Options = {}) {
+  const { url, terminal, environment = {}, fetch, nowMs = Date.parse('2026-11-23T10:03:00Z'), folder = '/nowhere' } = options;
   const written = { out: '', err: '' };
   const to = (name: 'out' | 'err') => ({
     write: (text: string) => void (written[name] += text),
@@ -14,11 +23,12 @@ export async function slipway(args: string, options: { url?: string; terminal?: 
   const code = await run([...argv, ...(url === undefined ? [] : ['--url', url])], {
     out: to('out'),
     err: to('err'),
-    environment: {},
+    environment,
     workingDirectory: folder,
     nowMs: () => nowMs,
     sleep: () => new Promise((resolve) => setImmediate(resolve)),
     signal: interrupted.signal,
+    ...(fetch && { fetch }),
   });
   return { code, ...written };
 }

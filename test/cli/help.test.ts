@@ -22,6 +22,12 @@ test('every exit code is explained', () => {
   expect(exitCodeTable.map(([code]) => code)).toEqual(Object.values(exitCodes));
 });
 
+test('every command shows in its help how it is used', () => {
+  const chapters = cliDocument().split('\n## ').slice(1);
+  expect(chapters.length).toBeGreaterThan(15);
+  for (const chapter of chapters) expect(chapter).toMatch(/\nExamples?(?::|, )/);
+});
+
 test('help goes to stdout and ends with 0', async () => {
   const { code, out, err } = await slipway('ledger verify --help');
   expect([code, err]).toEqual([0, '']);

@@ -67,7 +67,7 @@ test('rows that can not be read are found as well', async () => {
 test('a place that slipway.yaml does not name is refused with those it does', async () => {
   const { status, json } = await ask(doctorHandler(portsWith({}), {}), { ...here, app: 'other' });
   expect(status).toBe(422);
-  expect(json['next']).toContain('hello/production');
+  expect(json['next']).toContain('hello to production');
   expect((await ask(doctorHandler(portsWith({}), {}), {})).status).toBe(400);
 });
 

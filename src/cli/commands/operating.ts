@@ -43,6 +43,26 @@ export function addOperating({ program, act }: Adding): void {
     );
 
   program
+    .command('override')
+    .description('let a rollout pass windows and freezes; its gates still ask')
+    .argument('<id>', 'the rollout')
+    .requiredOption('--reason <text>', 'why it cannot wait; everybody who heard of the rollout hears it')
+    .addHelpText(
+      'after',
+      '\nA stopped line still holds it.\n\nExamples:\n  slipway override hello-production-2-0-0-4f1a09c2 --reason "customers cannot pay"',
+    )
+    .action(
+      act(async (session, id: string, { reason }: { reason: string }) => {
+        const accepted = await session.client().override(id, reason);
+        session.tell(accepted, [
+          accepted.already ? `Rollout ${id} had been let pass before.` : `Rollout ${id} waits for no window and no freeze any more.`,
+          `See how it goes on: slipway status ${id} --watch`,
+        ]);
+        return exitCodes.done;
+      }),
+    );
+
+  program
     .command('unblock')
     .description('let a lane move again after needs-attention')
     .argument('<app>', 'its name in slipway.yaml')

@@ -8,6 +8,7 @@ import { exitCodes } from '../exit-codes';
 import { followRollout, isGood } from '../follow-rollout';
 import { CliMistake } from '../mistake';
 import type { Adding } from '../program';
+import { hasColor } from '../prose';
 import type { Session } from '../world';
 
 const statusExamples = `
@@ -28,8 +29,10 @@ export function addReading({ program, act }: Adding): void {
         const id = named ?? (await newest(session));
         if (watch) return followRollout(session, id);
         const view = await session.client().rollout(id);
-        const color = session.out.isTTY === true && !session.environment['NO_COLOR'];
-        session.tell(view, drawRollout(view, { width: session.out.columns ?? 92, color, nowMs: session.nowMs(), tick: 0 }));
+        session.tell(
+          view,
+          drawRollout(view, { width: session.out.columns ?? 92, color: hasColor(session), nowMs: session.nowMs(), tick: 0 }),
+        );
         return exitCodes.done;
       }),
     );

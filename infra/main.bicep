@@ -36,6 +36,12 @@ param keyKeeperId string = ''
 @description('Address people reach Slipway at, where it is not the app\'s own.')
 param publicUrl string = ''
 
+@description('Collector that takes OpenTelemetry over HTTP, beside Application Insights: https://host[:port], to which /v1/traces is added. Empty: none.')
+param otlpEndpoint string = ''
+
+@description('Secret of the vault that holds headers for the collector, as name=value pairs. Empty: it needs none.')
+param otlpHeadersFrom string = ''
+
 @description('Highest number of instances that Flex Consumption runs.')
 @minValue(40)
 @maxValue(1000)
@@ -126,6 +132,8 @@ module app 'modules/app.bicep' = {
     schedulerEndpoint: scheduler.?outputs.endpoint ?? ''
     signInClientId: signInClientId
     publicUrl: publicUrl
+    otlpEndpoint: otlpEndpoint
+    otlpHeadersFrom: otlpHeadersFrom
     maximumInstances: maximumInstances
   }
   dependsOn: [identity, vault, monitoring]

@@ -13,6 +13,7 @@ import { tableRows } from './azure/rows-tables';
 import { loadSettings } from './azure/settings-file';
 import { communicationSms } from './azure/sms';
 import { storageConnection } from './azure/storage-connection';
+import { otlpHeaders, otlpTelemetry } from './azure/telemetry';
 import { mailBudgetOf } from './domain/mail-budget';
 
 type Environment = Record<string, string | undefined>;
@@ -32,6 +33,7 @@ export function composePorts(environment: Environment, limits: { swapAnswerWithi
   const mailSender = need('SLIPWAY_MAIL_SENDER', /^[^\s@]+@[^\s@]+$/, 'the sender address of a mail domain connected to it');
   const linkKeys = keysOf(need('SLIPWAY_LINK_KEYS', keysForm, keysHint));
   const ledgerKeys = keysOf(need('SLIPWAY_LEDGER_KEYS', keysForm, keysHint));
+  const collector = collectorOf(environment, need, mistakes);
   const loaded = loadSettings(environment['SLIPWAY_CONFIG'] ?? path.join(process.cwd(), 'slipway.yaml'));
   if (loaded.kind === 'mistakes') mistakes.push(...loaded.sentences);
   const channels = loaded.kind === 'settings' ? accessTo(loaded.settings.channels, need, environment['SLIPWAY_PAGERDUTY_ENDPOINT']) : {};
@@ -62,6 +64,7 @@ export function composePorts(environment: Environment, limits: { swapAnswerWithi
     mailBudget: mailBudgetOf(loaded.settings.mail, mailSender),
     sms: communicationSms({ endpoint: mailEndpoint, credential, ...(caFile ? { caFile } : {}) }),
     channels,
+    ...(collector ? { telemetry: otlpTelemetry(outgoing, collector.endpoint, collector.headers) } : {}),
     linkKeys,
     ledgerKeys,
     publicUrl,
@@ -71,15 +74,33 @@ export function composePorts(environment: Environment, limits: { swapAnswerWithi
 const keysForm = /^[A-Za-z0-9_-]{1,40}:[A-Za-z0-9_-]{43}(?:,[A-Za-z0-9_-]{1,40}:[A-Za-z0-9_-]{43})*$/;
 const keysHint = '<key id>:<32 bytes in base64url>, newest first, separated by commas';
 
-function needs(environment: Environment): { need: (name: string, form: RegExp, what: string) => string; mistakes: string[] } {
+type Need = (name: string, form: RegExp, what: string) => string;
+
+function needs(environment: Environment): { need: Need; mistakes: string[] } {
   const mistakes: string[] = [];
-  const need = (name: string, form: RegExp, what: string): string => {
+  const need: Need = (name, form, what) => {
     const value = environment[name] ?? '';
     // The value itself may be a secret: it is never repeated.
     if (!form.test(value)) mistakes.push(`Setting ${name} is ${value === '' ? 'missing' : 'not of its form'}: it holds ${what}.`);
     return value;
   };
   return { need, mistakes };
+}
+
+/** The collector of telemetry, where one is named. */
+function collectorOf(
+  environment: Environment,
+  need: Need,
+  mistakes: string[],
+): { endpoint: string; headers: Record<string, string> } | undefined {
+  if (!environment['OTEL_EXPORTER_OTLP_ENDPOINT']) return undefined;
+  const endpoint = need('OTEL_EXPORTER_OTLP_ENDPOINT', /^https?:\/\/[^\s]+$/, 'the address of a collector that takes OTLP over HTTP');
+  const headers = otlpHeaders(environment['OTEL_EXPORTER_OTLP_HEADERS'] ?? '');
+  if (headers) return { endpoint, headers };
+  mistakes.push(
+    'Setting OTEL_EXPORTER_OTLP_HEADERS is not of its form: it holds name=value pairs, separated by commas, values percent-encoded.',
+  );
+  return undefined;
 }
 
 function keysOf(text: string): Keys | undefined {

@@ -45,6 +45,7 @@ import { readFiguresHandler, listPlacesHandler, readMeHandler, readTracesHandler
 import { openApiHandler } from './triggers/openapi.http';
 import { pageHandler } from './triggers/page.http';
 import { planHandler } from './triggers/plan.http';
+import { purgeHistoryHandler } from './triggers/purge-history.timer';
 import { poisonQueueHandler, putBackOutput } from './triggers/poison.queue';
 import { queueConnection } from './triggers/queue-message';
 import {
@@ -174,5 +175,7 @@ function registerQueuesAndTimers(ports: Ports): void {
     extraOutputs: [putBackOutput],
     handler: poisonQueueHandler(ports),
   });
+  // At an hour of its own: every app that is made from a template wakes at midnight.
+  app.timer('purgeHistory', { schedule: '0 17 3 * * *', extraInputs: [client], handler: purgeHistoryHandler(ports) });
   app.timer('watchdog', { schedule: '0 */5 * * * *', runOnStartup: true, extraInputs: [client], handler: watchdogHandler(ports) });
 }

@@ -30,6 +30,10 @@ param schedulerEndpoint string
 param signInClientId string
 @description('Address people reach it at; empty: its own.')
 param publicUrl string
+@description('Collector of OpenTelemetry; empty: none.')
+param otlpEndpoint string
+@description('Secret of the vault with headers for it; empty: none.')
+param otlpHeadersFrom string
 @description('Highest number of instances.')
 param maximumInstances int
 
@@ -91,6 +95,11 @@ resource app 'Microsoft.Web/sites@2025-03-01' = {
         // A reference without a version follows a rotation within a day, by itself.
         SLIPWAY_LINK_KEYS: '@Microsoft.KeyVault(VaultName=${vaultName};SecretName=slipway-link-keys)'
         SLIPWAY_LEDGER_KEYS: '@Microsoft.KeyVault(VaultName=${vaultName};SecretName=slipway-ledger-keys)'
+        // Read by Slipway and, where the host is told to speak OpenTelemetry, by the host.
+        OTEL_EXPORTER_OTLP_ENDPOINT: otlpEndpoint
+        OTEL_EXPORTER_OTLP_HEADERS: otlpHeadersFrom == ''
+          ? ''
+          : '@Microsoft.KeyVault(VaultName=${vaultName};SecretName=${otlpHeadersFrom})'
         // Sign-in proves itself with the identity instead of a secret.
         OVERRIDE_USE_MI_FIC_ASSERTION_CLIENTID: identity.properties.clientId
       },

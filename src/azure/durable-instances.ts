@@ -40,3 +40,15 @@ export function instancesOf(context: InvocationContext): Instances {
 
 /** The client says an unknown instance (404) only in words. */
 const isUnknown = (error: unknown): boolean => error instanceof Error && /No instance with ID|HTTP 404|status code 404/.test(error.message);
+
+/** Forgets the history of instances that were begun before this time and have ended. Answers how many. */
+export async function purgeBegunBefore(context: InvocationContext, at: Date): Promise<number> {
+  const { Completed, Failed, Terminated } = df.OrchestrationRuntimeStatus;
+  const { instancesDeleted } = await df.getClient(context).purgeInstanceHistoryBy({
+    // The package refuses a purge without a beginning.
+    createdTimeFrom: new Date(0),
+    createdTimeTo: at,
+    runtimeStatus: [Completed, Failed, Terminated],
+  });
+  return instancesDeleted;
+}

@@ -9,6 +9,7 @@ import type { PackagePush } from './package-push';
 import type { Packages } from './packages';
 import type { Rows } from './rows';
 import type { SmsSender } from './sms';
+import type { Telemetry } from './telemetry';
 
 /** Keys by id, newest first: the first signs, all verify. */
 export type Keys = readonly [{ id: string; key: Uint8Array }, ...{ id: string; key: Uint8Array }[]];
@@ -28,6 +29,8 @@ export interface Ports {
   sms: SmsSender;
   /** The channels of slipway.yaml, with their secrets. */
   channels: Channels;
+  /** Where traces and figures go besides the log. */
+  telemetry?: Telemetry;
   linkKeys: Keys;
   ledgerKeys: Keys;
   /** Base of the links in mails, without a slash at its end. */

@@ -6,6 +6,7 @@ import { isoNow } from '../azure/clock';
 import { giveUpLane } from '../azure/lane-rows';
 import { wakeRollout } from '../azure/wake-rollout';
 import { judgeStory } from '../domain/judge-story';
+import { reportTelemetry } from './report-telemetry';
 import type { LaneRow } from '../domain/lane';
 import type { NoticeRow } from '../domain/notice';
 import type { RolloutRow } from '../domain/rollout';
@@ -35,11 +36,14 @@ interface WatchdogRow {
 /** A break longer than this means that Slipway was off. */
 const breakMs = 15 * 60_000;
 
-type Needs = Pick<Ports, 'rows' | 'clock' | 'settings' | 'ledgerKeys' | 'publicUrl'>;
+type Needs = Pick<Ports, 'rows' | 'clock' | 'settings' | 'ledgerKeys' | 'publicUrl' | 'telemetry'>;
 
-/** Looks after every rollout that has not ended or has not told its end, the lanes, and notices without a rollout. What can't be looked after keeps it from none of the others. */
-export function createWatchOver(ports: Needs): (instances: Instances) => Promise<Unwatched[]> {
-  return async (instances) => {
+/**
+ * Looks after every rollout that has not ended or has not told its end, the lanes, and notices without a rollout, and hands over telemetry. What can't be
+ * looked after keeps it from none of the others. `log` takes a line for each rollout that ended.
+ */
+export function createWatchOver(ports: Needs): (instances: Instances, log: (line: string) => void) => Promise<Unwatched[]> {
+  return async (instances, log) => {
     const unwatched: Unwatched[] = [];
     const attempt = async (what: string, act: () => Promise<void>): Promise<void> => {
       try {
@@ -50,7 +54,8 @@ export function createWatchOver(ports: Needs): (instances: Instances) => Promise
     };
     const { since, moves, publicUrl } = await readWatchdog(ports);
     const hasMoved = publicUrl !== ports.publicUrl;
-    for (const { value: row } of await ports.rows.everywhere<RolloutRow>(rolloutKey)) {
+    const rollouts = (await ports.rows.everywhere<RolloutRow>(rolloutKey)).map(({ value }) => value);
+    for (const row of rollouts) {
       if (row.phase === 'done' && ports.clock.now() - Date.parse(row.lastWriteAt) > deliveriesForMs) continue;
       await attempt(`rollout ${row.id}`, async () => {
         if (row.phase !== 'done') await lookAfter(row, instances, ports.clock.now(), Date.parse(since));
@@ -61,6 +66,7 @@ export function createWatchOver(ports: Needs): (instances: Instances) => Promise
     await attempt('the lanes', () => lookAfterLanes(ports, instances));
     await attempt('the notices that no rollout has', () => lookAfterNotices(ports, noticesPartition, instances));
     const isAllTold = hasMoved && unwatched.length === 0;
+    await attempt('telemetry', () => reportTelemetry(ports, rollouts, log));
     await writeWatchdog(ports, {
       v: 1,
       since,

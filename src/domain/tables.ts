@@ -34,6 +34,8 @@ export const mailHourKey = 'mail-hour';
 /** What the watchdog knows of itself. */
 export const watchdogPartition = 'slipway';
 export const watchdogKey = 'watchdog';
+/** Which rollouts were handed over to a place of telemetry. */
+export const telemetryKey = (to: string): string => `telemetry-${to}`;
 
 /** Idempotency keys: `Idempotency-Key`, CloudEvents source + id, `requestId` or a queue message id. */
 export const keyPartition = (key: string): string => `key-${sha256Hex(key)}`;

@@ -8,7 +8,7 @@ import { logFault } from './problem-json';
 export const watchdogHandler = (ports: Ports, instances = instancesOf): TimerHandler => {
   const watchOver = createWatchOver(ports);
   return async (_timer, context) => {
-    for (const { what, error } of await watchOver(instances(context))) {
+    for (const { what, error } of await watchOver(instances(context), (line) => context.log(line))) {
       context.error(`The watchdog could not look after ${what}; it tries again in five minutes.`);
       logFault(context, error);
     }

@@ -23,8 +23,10 @@ const instances: Instances = {
   terminate: (id) => Promise.resolve(void seen.push(`terminate ${id}`)),
 };
 
+const logged = (line: string): void => void seen.push(line);
 const clock = { now: () => nowMs, sleep: () => Promise.resolve() };
-const look = (publicUrl = 'http://127.0.0.1:7071') => createWatchOver({ rows, clock, settings, ledgerKeys: keys, publicUrl })(instances);
+const look = (publicUrl = 'http://127.0.0.1:7071') =>
+  createWatchOver({ rows, clock, settings, ledgerKeys: keys, publicUrl })(instances, logged);
 const put = (changes: Partial<RolloutRow>) =>
   rows.write([
     { kind: 'insert', partition: rolloutId, row: rolloutKey, value: { ...rollout, ...changes } },
@@ -124,7 +126,7 @@ describe('the watchdog', () => {
   it('looks after the others when one can not be looked after', async () => {
     await put({});
     const refuses: Instances = { ...instances, status: () => Promise.reject(new Error('storage is away')) };
-    const unwatched = await createWatchOver({ rows, clock, settings, ledgerKeys: keys, publicUrl: '' })(refuses);
+    const unwatched = await createWatchOver({ rows, clock, settings, ledgerKeys: keys, publicUrl: '' })(refuses, logged);
     expect(unwatched.map((one) => one.what)).toEqual([`rollout ${rolloutId}`]);
   });
 
@@ -136,7 +138,7 @@ describe('the watchdog', () => {
       ...rows,
       everywhere: (row) => (row === laneKey ? Promise.reject(new Error('storage is away')) : rows.everywhere(row)),
     };
-    const unwatched = await createWatchOver({ rows: without, clock, settings, ledgerKeys: keys, publicUrl: '' })(instances);
+    const unwatched = await createWatchOver({ rows: without, clock, settings, ledgerKeys: keys, publicUrl: '' })(instances, logged);
     expect(unwatched.map((one) => one.what)).toEqual(['the lanes']);
     expect(seen).toEqual(['start deliverNotice deliver-n1']);
   });

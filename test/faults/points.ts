@@ -245,8 +245,16 @@ const named: Record<string, Named> = {
     reading: ['read lane', 'read ledger'],
   },
   watchdog: {
-    changing: ['start deliverNotice', 'start endRollout', 'wake', 'write watchdog'],
-    reading: ['instance status', 'list every lane', 'list every rollout', 'list notice', 'read rollout', 'read watchdog'],
+    changing: ['start deliverNotice', 'start endRollout', 'wake', 'write telemetry-log', 'write watchdog'],
+    reading: [
+      'instance status',
+      'list every lane',
+      'list every rollout',
+      'list notice',
+      'read rollout',
+      'read telemetry-log',
+      'read watchdog',
+    ],
   },
   writeMarker: {
     changing: ['arm write settings'],

@@ -11,7 +11,7 @@ import { fileURLToPath } from 'node:url';
 const repository = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
 const { version } = JSON.parse(readFileSync(path.join(repository, 'package.json'), 'utf8'));
 const jest = path.join(repository, 'node_modules/jest/bin/jest.js');
-const { status } = spawnSync(process.execPath, [jest, '--config', 'jest.long.config.js', '--forceExit', 'test/history'], {
+const { status } = spawnSync(process.execPath, [jest, '--config', 'jest.long.config.js', '--forceExit', 'test/history/recording'], {
   cwd: repository,
   stdio: 'inherit',
   env: { ...process.env, SLIPWAY_RECORD_HISTORY: version },

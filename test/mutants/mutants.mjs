@@ -255,4 +255,18 @@ export const mutants = [
     tests: 'test/gates/decide.test.ts',
     mustFail: 'in the millisecond in which the round opened',
   },
+  {
+    name: 'two activities change places without a version branch',
+    edits: [
+      {
+        file: 'src/orchestrators/stage.ts',
+        before:
+          "  yield* tell(story, 'switchOffTriggers', { epoch: story.epoch });\n  yield* tell(story, 'writeMarker', { epoch: story.epoch });",
+        after:
+          "  yield* tell(story, 'writeMarker', { epoch: story.epoch });\n  yield* tell(story, 'switchOffTriggers', { epoch: story.epoch });",
+      },
+    ],
+    tests: 'test/history/replay.test.ts',
+    mustFail: 'are told alike',
+  },
 ];

@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { build } from 'esbuild';
+import { build, type Plugin } from 'esbuild';
 import type { Orchestrator } from './turn-check';
 
 /** Which file tells which of the stories that `registerOrchestrations` names; a turn of one that is missing here fails. */
@@ -13,9 +13,13 @@ type Bundle = (module: { exports: Record<string, Orchestrator> }, load: NodeJS.R
 
 /**
  * Answers what loads an orchestrator with all its modules anew, each time. Each is compiled once, into one function whose every call is a
- * new set of modules: to require them file by file would cost more than all the rest of a turn. `change`: of what a bundle says, to see what comes of it.
+ * new set of modules: to require them file by file would cost more than all the rest of a turn. `change`: of what a bundle says, to see what comes of it;
+ * `plugins`: what else goes into it than these sources.
  */
-export async function bundleOrchestrators(change?: (text: string) => string): Promise<(name: string) => Orchestrator | undefined> {
+export async function bundleOrchestrators(
+  change?: (text: string) => string,
+  plugins: Plugin[] = [],
+): Promise<(name: string) => Orchestrator | undefined> {
   const bundles = new Map<string, Bundle>();
   for (const [name, file] of Object.entries(files)) {
     const { outputFiles } = await build({
@@ -27,6 +31,7 @@ export async function bundleOrchestrators(change?: (text: string) => string): Pr
       target: 'node20',
       external: ['durable-functions'],
       logLevel: 'error',
+      plugins,
     });
     const text = outputFiles[0]?.text ?? '';
     // eslint-disable-next-line @typescript-eslint/no-implied-eval -- our own sources

@@ -15,7 +15,7 @@ import { composePorts } from '../../src/compose';
 import { registerEverything } from '../../src/registrations';
 import { startAzurite, type Azurite } from '../azurite';
 import { freePort } from '../free-port';
-import { ownAppSettings } from '../own-app';
+import { ownAppSettings, type newKeys } from '../own-app';
 import { standBefore, type StorageOutage } from './storage-outage';
 
 const repository = path.join(__dirname, '../..');
@@ -95,6 +95,8 @@ export async function startStack(options: {
   storageCanFail?: boolean;
   /** Where the apps are; the sponsor's where nothing is said. */
   resourceGroup?: string;
+  /** Keys of links and ledger; new ones where nothing is said. */
+  keys?: ReturnType<typeof newKeys>;
 }): Promise<Stack> {
   const directory = mkdtempSync(path.join(tmpdir(), 'slipway-scenarios-'));
   const clock = virtualClock();
@@ -104,8 +106,9 @@ export async function startStack(options: {
   const runSlot = options.slots === 'process' || options.slots === 'none' ? options.slots : runInProcess;
   const azure = await startLocalAzure({ directory: path.join(directory, 'azure'), clock, runSlot, pace: { scmWakesMs: 0 } });
   const port = await freePort();
-  Object.assign(process.env, ownAppSettings({ storage, azure, port, config: writeConfig(directory, options), taskHub: 'Scenarios' }));
-  const { swapAnswerWithinMs } = options;
+  const { swapAnswerWithinMs, keys } = options;
+  const config = writeConfig(directory, options);
+  Object.assign(process.env, ownAppSettings({ storage, azure, port, config, taskHub: 'Scenarios', ...(keys && { keys }) }));
   const ports = { ...composePorts(process.env, swapAnswerWithinMs === undefined ? {} : { swapAnswerWithinMs }), clock };
   const errors: string[] = [];
   const left: string[] = [];

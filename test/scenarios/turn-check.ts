@@ -21,17 +21,19 @@ export type Orchestrator = (context: OrchestrationContext) => Generator<Task, un
  * the turn before. Otherwise it rejects with a sentence, which the host takes for a fault of its own and stops.
  *
  * `load` requires the orchestrator of that name; it runs in a fresh module registry each time. `model` is the host's programming model.
+ * `see`: what of a turn must be the same, where that is not all.
  */
 export function createTurnCheck(
   load: (name: string) => Orchestrator | undefined,
   model: () => Registry['model'],
+  see: (state: OrchestratorState) => OrchestratorState = (state) => state,
 ): (turn: OrchestratorTurn) => Promise<void> {
   const before = new Map<string, { turns: number; actions: Action[] }>();
   return async ({ functionName, instanceId, payload, response }) => {
     const again = await computeTurn(await loadAnew(functionName, () => load(functionName), model()), functionName, payload);
     const { turns, actions } = before.get(instanceId) ?? { turns: 0, actions: [] };
     const turn = `Turn ${turns + 1} of orchestrator "${functionName}"`;
-    const difference = differenceOf(response, again) ?? breakOf(actions, flat(response));
+    const difference = differenceOf(see(response), see(again)) ?? breakOf(actions, flat(response));
     if (difference !== undefined) throw new Error(`${turn} is not deterministic: ${difference}`);
     if (response.isDone) before.delete(instanceId);
     else before.set(instanceId, { turns: turns + 1, actions: flat(response) });

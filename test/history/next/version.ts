@@ -1,0 +1,2 @@
+/** Later than any that is released. */
+export const nextVersion = '999.0.0';

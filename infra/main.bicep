@@ -3,6 +3,8 @@ targetScope = 'subscription'
 metadata name = 'Slipway'
 metadata description = 'Slipway itself: its function app on Flex Consumption, and everything that the app needs. No key or connection string of storage exists.'
 
+import { settingsFromVaultType } from 'modules/settings.bicep'
+
 @description('Name of the environment: part of every resource name, and the azd environment.')
 @minLength(2)
 @maxLength(20)
@@ -41,6 +43,9 @@ param otlpEndpoint string = ''
 
 @description('Secret of the vault that holds headers for the collector, as name=value pairs. Empty: it needs none.')
 param otlpHeadersFrom string = ''
+
+@description('App settings that channels and gates of slipway.yaml read, each with the secret of the vault that holds it: { TEAM_ROOM_URL: \'team-room-url\' }.')
+param settingsFromVault settingsFromVaultType = {}
 
 @description('Highest number of instances that Flex Consumption runs.')
 @minValue(40)
@@ -134,6 +139,7 @@ module app 'modules/app.bicep' = {
     publicUrl: publicUrl
     otlpEndpoint: otlpEndpoint
     otlpHeadersFrom: otlpHeadersFrom
+    settingsFromVault: settingsFromVault
     maximumInstances: maximumInstances
   }
   dependsOn: [identity, vault, monitoring]

@@ -1,5 +1,6 @@
 metadata description = 'Slipway\'s own function app on Flex Consumption, signed in to with Entra.'
 
+import { settingsFromVaultType } from 'settings.bicep'
 import { tagsType } from 'tags.bicep'
 
 @description('Name of the app.')
@@ -34,6 +35,8 @@ param publicUrl string
 param otlpEndpoint string
 @description('Secret of the vault with headers for it; empty: none.')
 param otlpHeadersFrom string
+@description('App settings by name, each with its secret of the vault.')
+param settingsFromVault settingsFromVaultType
 @description('Highest number of instances.')
 param maximumInstances int
 
@@ -103,6 +106,11 @@ resource app 'Microsoft.Web/sites@2025-03-01' = {
         // Sign-in proves itself with the identity instead of a secret.
         OVERRIDE_USE_MI_FIC_ASSERTION_CLIENTID: identity.properties.clientId
       },
+      toObject(
+        items(settingsFromVault),
+        setting => setting.key,
+        setting => '@Microsoft.KeyVault(VaultName=${vaultName};SecretName=${setting.value})'
+      ),
       hasScheduler
         ? {
             AzureFunctionsJobHost__extensions__durableTask__storageProvider__type: 'azureManaged'

@@ -34,8 +34,8 @@ const steps = [
   ['unused code', npm('run', 'unused')],
   ['format', npm('run', 'format')],
   ['infrastructure', npm('run', 'infra', '--', '--if-possible')],
-  // Each fault point once by a power cut, and a handful of kills.
-  ['crashes', npm('run', 'test:faults', '--', '--kill', '10')],
+  // Each fault point once by a power cut, a few seeds that must give the same twice, and a handful of kills.
+  ['crashes', npm('run', 'test:faults', '--', '--kill', '10', '--seeds', '3', '--twice')],
   ['a rollout asked for by queue message', handsFree('by-queue')],
   ['a rollout asked for over HTTP', handsFree('by-http', '--by-http')],
   ...(full

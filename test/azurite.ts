@@ -39,6 +39,8 @@ export async function startAzurite(accounts: readonly [Account, ...Account[]] = 
       '0',
       '--tablePort',
       '0',
+      // It never hangs up first: under load a request would go into a connection that it has just closed, and be sent again.
+      ...['blob', 'queue', 'table'].flatMap((service) => [`--${service}KeepAliveTimeout`, '600']),
     ],
     {
       stdio: ['ignore', 'pipe', 'inherit'],

@@ -31,6 +31,8 @@ export interface Warden {
   arrives(effect: Effect): Promise<boolean> | boolean;
   /** The answer has arrived, and nobody has seen it yet. `isEmpty`: a queue that had no message. */
   afterCall(effect: Effect, answer: { isEmpty: boolean }): boolean;
+  /** No answer came, though nobody cut anything: whoever asked may well ask again. */
+  failed(effect: Effect, error: Error): void;
   /** The call is over, answer and all, or failed. */
   callOver(effect: Effect): void;
   isDead(): boolean;
@@ -51,6 +53,8 @@ interface Surroundings {
   /** The function that runs; `host` outside of any. */
   by: string;
   subject: string;
+  /** Whether time goes on by a virtual clock. */
+  isVirtual: boolean;
   run?: Run;
 }
 
@@ -59,12 +63,13 @@ let ofThisProcess: Surroundings | undefined;
 
 export const currently = (): Surroundings | undefined => surroundings.getStore() ?? ofThisProcess;
 
-/** Everything that `run` begins is this warden's, however long it takes. */
-export const underWarden = <T>(warden: Warden, run: () => T): T => surroundings.run({ warden, by: 'host', subject: '' }, run);
+/** Everything that `run` begins is this warden's, however long it takes, and on a virtual clock. */
+export const underWarden = <T>(warden: Warden, run: () => T): T =>
+  surroundings.run({ warden, by: 'host', subject: '', isVirtual: true }, run);
 
 /** Everything in this process is this warden's. */
 export function wardenOfThisProcess(warden: Warden): void {
-  ofThisProcess = { warden, by: 'host', subject: '' };
+  ofThisProcess = { warden, by: 'host', subject: '', isVirtual: false };
 }
 
 /** Whatever `work` does is done by that function. */

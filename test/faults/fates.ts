@@ -18,7 +18,7 @@ export interface Lived {
   hits: Map<string, number>;
   cuts: Cut[];
   oddities: string[];
-  /** Every effect in its order: the same for the same seed. */
+  /** Every effect in its order: the same for the same seed, where the power is cut. */
   trace: string[];
   /** Points that only read. */
   reads: Set<string>;
@@ -49,7 +49,7 @@ export function fate(choose: Choice): Fate & Lived {
         lived.trace.push(`${pointsOf(effect).join(' and ')} ${nameOf(subject)}`);
       }
       if (side === 'before') pending.set(effect, nth);
-      else pending.delete(effect);
+      else if (pending.delete(effect) && effect.kind === 'call') lived.trace.push(`answer to ${point} ${nameOf(subject)}`);
       if (isHidden(effect, nth) || burns.wouldEndIt(effect, side) || !choose(effect, side)) return false;
       burns.cut();
       lived.cuts.push({ point, side, nth });
@@ -57,6 +57,7 @@ export function fate(choose: Choice): Fate & Lived {
       return true;
     },
     strange: (what) => void lived.oddities.push(what),
+    failed: (point, error) => void lived.trace.push(`no answer to ${point}: ${error.message}`),
   };
 }
 

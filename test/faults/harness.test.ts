@@ -5,7 +5,8 @@ import { callName, type Service } from './name-call';
 import { commitParts } from './name-commit';
 import { points } from './points';
 import { report } from './report';
-import type { Part, PointCount } from './tally';
+import type { Played } from './play';
+import { Tally, type Part, type PointCount } from './tally';
 import { dice, Turnstile } from './turnstile';
 
 const places = new Map<number, Service>([
@@ -123,6 +124,7 @@ describe('the report', () => {
     failures: [],
     missed: [],
     common: [{ swaps: ['applied'] }],
+    sequences: {},
     ...changes,
   });
   const wrong = (power: Partial<Part>, kill: Partial<Part> = {}): string =>
@@ -158,4 +160,29 @@ it('counts without cutting where nobody chooses', () => {
   lived.cutsAt(effect('a'), 'before');
   lived.cutsAt(effect('a', { isRead: true }), 'before');
   expect([lived.hits.get('a'), lived.cuts]).toEqual([2, []]);
+});
+
+describe('a seed that is played twice', () => {
+  const played = (trace: string[]): Played => ({ ...fate(never), trace, scenario: 's', seed: 4, violations: [], gist: {} });
+  const again = (first: string[], second: string[]): Part => {
+    const tally = new Tally('power cut', () => undefined);
+    tally.addSeeded(played(first));
+    tally.addAgain(played(first), played(second));
+    return tally.part;
+  };
+
+  it('is the same when every effect and their order are', () => {
+    const { failures, sequences } = again(['a', 'b', 'cut after'], ['a', 'b', 'cut after']);
+    expect(failures).toEqual([]);
+    expect(sequences).toEqual({ 4: expect.stringMatching(/^[0-9a-f]{12}$/) });
+    expect(again(['b', 'a'], ['b', 'a']).sequences).not.toEqual(again(['a', 'b'], ['a', 'b']).sequences);
+  });
+
+  it('fails with the first effect that differs', () => {
+    expect(again(['a', 'b', 'c'], ['a', 'c', 'b']).failures).toMatchObject([
+      { seed: 4, violations: ['Played twice, the seed gave two sequences: effect 2 differs. First: a, b, c. Then: a, c, b.'] },
+    ]);
+    expect(again(['a'], ['a', 'b']).failures).toHaveLength(1);
+    expect(again(['a', 'b'], ['a']).failures).toHaveLength(1);
+  });
 });

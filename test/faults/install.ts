@@ -1,7 +1,7 @@
 /* Loaded before anything else: from here on commits and calls are watched wherever a warden stands. */
 import https from 'node:https';
 import tls from 'node:tls';
-import { asFunction, PowerCut } from './effects';
+import { asFunction, currently, PowerCut } from './effects';
 import type { Places } from './name-call';
 import { watchSigning } from './turnstile';
 import { watchCalls } from './watch-calls';
@@ -14,6 +14,7 @@ export function knowPlaces(known: Places): void {
   places = known;
 }
 
+keepPatience();
 watchCommits();
 watchCalls(() => places);
 nameFunctions();
@@ -42,6 +43,15 @@ function keepAuthorities(): void {
   https.Agent.prototype.getName = function (options: https.RequestOptions = {}) {
     return getName.call(this, Array.isArray(options.ca) ? { ...options, ca: options.ca.at(-1) } : options);
   };
+}
+
+/**
+ * On a virtual clock no answer is late: what a time-out in real time would tell of is how loaded the machine is, and no seed says that. The process that is
+ * killed has real time, and real time-outs.
+ */
+function keepPatience(): void {
+  const timeout = AbortSignal.timeout.bind(AbortSignal);
+  AbortSignal.timeout = (ms) => (currently()?.isVirtual ? new AbortController().signal : timeout(ms));
 }
 
 /** Every function of the app is run by one function of the host: there its effects get its name. */

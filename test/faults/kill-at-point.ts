@@ -45,6 +45,7 @@ wardenOfThisProcess({
     if (isTake(effect) && !isEmpty) tell({ kind: 'hit', effect });
     return isEmpty || come(effect, 'after');
   },
+  failed: () => undefined,
   callOver: () => undefined,
   isDead: () => false,
   strange: (what) => tell({ kind: 'strange', what }),

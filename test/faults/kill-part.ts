@@ -6,7 +6,7 @@ import { Kills, type Targets } from './kills';
 import { named } from './power-part';
 import { scenarios, type Scenario } from './scenarios';
 import type { Tally } from './tally';
-import { dice, type Dice } from './turnstile';
+import { dice } from './turnstile';
 
 /** Kills in one rollout, and effects that go by in each life before it may be killed. */
 const mostOfOne = 8;
@@ -28,7 +28,7 @@ export async function killProcess(
   if (left() > 0) {
     const known = await learn(kills, tally);
     await eachInTurn(kills, known, tally, left);
-    await bySeed(kills, known, tally, { draw: dice(seed), left });
+    await bySeed(kills, known, tally, { seed, left });
   }
   await kills.close();
 }
@@ -44,8 +44,9 @@ async function learn(kills: Kills, tally: Tally): Promise<Known[]> {
   for (const scenario of scenarios.filter(({ isQuick }) => isQuick)) {
     const played = await kills.play(scenario, { left: [], gap: 0, most: 0 });
     tally.add(played);
-    const changing = [...played.hits.keys()].filter((point) => !played.reads.has(point));
-    const reading = [...played.reads];
+    // By name: in which order they come by is up to the system, and what a seed chooses is not to depend on it.
+    const changing = [...played.hits.keys()].filter((point) => !played.reads.has(point)).sort();
+    const reading = [...played.reads].sort();
     // First what changes something, on one side and the other; whatever only reads is the same before and after.
     const places = [
       ...changing.map((point): Target => ({ point, side: 'after' })),
@@ -76,14 +77,14 @@ async function eachInTurn(kills: Kills, known: Known[], tally: Tally, left: () =
 
 const rankOf = (tally: Tally, { point, side }: Target): 'after' | 'before' | 'read' => (tally.isRead(point) ? 'read' : side);
 
-async function bySeed(kills: Kills, known: Known[], tally: Tally, { draw, left }: { draw: Dice; left: () => number }): Promise<void> {
-  while (left() > 0) {
+/** Which story, and where it is killed: each rollout draws by a seed of its own, whatever became of those before. */
+async function bySeed(kills: Kills, known: Known[], tally: Tally, { seed, left }: { seed: number; left: () => number }): Promise<void> {
+  for (let n = 1; left() > 0; n += 1) {
+    const draw = dice(seed + n);
     const one = known[Math.floor(draw() * known.length)];
     if (!one) return;
-    const count = Math.min(mostOfOne, left());
-    const targets = Array.from({ length: count }, () => one.places[Math.floor(draw() * one.places.length)]).filter(
-      (place) => place !== undefined,
-    );
-    tally.add(await kills.play(one.scenario, { left: targets, gap: 0, most: count }));
+    const drawn = Array.from({ length: mostOfOne }, () => one.places[Math.floor(draw() * one.places.length)]);
+    const targets = drawn.filter((place) => place !== undefined);
+    tally.add(await kills.play(one.scenario, { left: targets, gap: 0, most: Math.min(mostOfOne, left()) }, seed + n));
   }
 }

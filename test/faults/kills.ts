@@ -17,6 +17,8 @@ import type { Engine } from './world';
 
 const repository = path.join(__dirname, '../../..');
 const momentMs = 40;
+/** A message that was taken has long been noted by then, or was lost with the process that took it. */
+const heardMs = 1000;
 
 export interface Targets {
   /** What is still to be killed at; the first that comes by is taken out. */
@@ -43,7 +45,7 @@ export class Kills {
     return new Kills(azurite, judge, await freePort(), accountsFrom);
   }
 
-  async play(scenario: Scenario, targets: Targets): Promise<Played> {
+  async play(scenario: Scenario, targets: Targets, seed = 0): Promise<Played> {
     const ground = (this.ground ??= await layGround(this.azurite, 'real'));
     const plot = await ground.plot(this.accountsFrom + this.rollouts++, scenario.app);
     // Until what was there before has started.
@@ -51,7 +53,7 @@ export class Kills {
     const folder = stateFolder();
     const slipway = new KilledSlipway(plot, this.port, path.join(folder, 'host.db'), targets);
     return playBefore(this.judge, scenario, {
-      ...{ plot, seed: 0, folder, slipway, engine: slipway.engine(), lived: slipway.lived, lastSeconds: 0 },
+      ...{ plot, seed, folder, slipway, engine: slipway.engine(), lived: slipway.lived, lastSeconds: 0 },
       whenBroken: () => this.close(),
     });
   }
@@ -92,6 +94,7 @@ class KilledSlipway {
         await later(momentMs);
         await this.revive();
       },
+      heard: () => later(heardMs),
     };
   }
 

@@ -15,6 +15,7 @@ export interface Fate {
   /** An instance's name that is the same in every run of a seed: ids are not. */
   nameOf(subject: string): string;
   strange(what: string): void;
+  failed(point: string, error: Error): void;
 }
 
 /** From a start of the embedded host to its power cut, or to the end of its rollout. */
@@ -79,6 +80,7 @@ export async function live(options: LifeOptions): Promise<Life> {
     arrives: (effect) => passes(effect, turnstile.arrive(nameOf(effect))),
     begins: (run) => turnstile.begins(run),
     afterCall: (effect, { isEmpty }) => (isEmpty ? !state.isDead : goesOn(effect, 'after')),
+    failed: ({ point }, error) => fate.failed(point, error),
     callOver(effect) {
       state.out -= 1;
       if (inside.delete(effect)) turnstile.back();

@@ -5,15 +5,15 @@ import type { Azurite } from '../azurite';
 import { callJudge } from './call-judge';
 import { startStorage } from './ground';
 import { killProcess } from './kill-part';
-import { cutPower, playSeed } from './power-part';
+import { cutPower, playSeed, type Due } from './power-part';
 import { PowerCuts } from './power-cuts';
 import { report, shown } from './report';
-import { Tally, type Part } from './tally';
+import { differenceOf, Tally, type Part } from './tally';
 
 /**
- * `npm run test:faults -- [--crashes N] [--kill M] [--seed S] [--json] [--replay]`: whole rollouts, with the power cut at each place in turn, then by seed until
- * there were N cuts; and with the real process killed M times. Both ways run at the same time, each in a process of its own. Exit code 1 if anything that
- * is promised was broken.
+ * `npm run test:faults -- [--crashes N] [--kill M] [--seed S] [--seeds K] [--twice] [--json] [--replay]`: whole rollouts, with the power cut at each place in
+ * turn, then by seed until there were N cuts and K seeds; and with the real process killed M times. Both ways run at the same time, each in a process of its
+ * own. `--twice` plays each seed twice and compares. Exit code 1 if anything that is promised was broken.
  */
 async function main(): Promise<void> {
   const { values } = parseArgs({
@@ -21,14 +21,18 @@ async function main(): Promise<void> {
       crashes: { type: 'string', default: '0' },
       kill: { type: 'string', default: '10' },
       seed: { type: 'string', default: '1' },
+      seeds: { type: 'string', default: '0' },
+      twice: { type: 'boolean', default: false },
       json: { type: 'boolean', default: false },
       replay: { type: 'boolean', default: false },
       part: { type: 'string' },
     },
   });
-  const [crashes, kills, seed] = [whole('crashes', values.crashes), whole('kill', values.kill), whole('seed', values.seed)];
-  if (values.replay) return replay(seed);
-  if (values.part === 'power cut' || values.part === 'kill') return playPart(values.part, { crashes, kills, seed });
+  const [crashes, kills] = [whole('crashes', values.crashes), whole('kill', values.kill)];
+  const [seed, seeds] = [whole('seed', values.seed), whole('seeds', values.seeds)];
+  const { twice } = values;
+  if (values.replay) return replay(seed, twice);
+  if (values.part === 'power cut' || values.part === 'kill') return playPart(values.part, { crashes, kills, seed, seeds, twice });
   const startedMs = Date.now();
   const [power, kill] = await Promise.all([partOf('power cut'), partOf('kill')]);
   const result = report(power, kill, { seed, seconds: Math.round((Date.now() - startedMs) / 1000) });
@@ -42,13 +46,13 @@ function whole(name: string, text: string): number {
   return number;
 }
 
-async function playPart(way: Part['way'], { crashes, kills, seed }: { crashes: number; kills: number; seed: number }): Promise<void> {
+async function playPart(way: Part['way'], due: Due & { kills: number }): Promise<void> {
   const tally = new Tally(way, (line) => process.stderr.write(`${line}\n`));
   const azurite = await startStorage();
   const judge = callJudge();
   endWithParent(azurite);
   try {
-    await (way === 'kill' ? killProcess(azurite, judge, { kills, seed }, tally) : cutPower(azurite, judge, { crashes, seed }, tally));
+    await (way === 'kill' ? killProcess(azurite, judge, due, tally) : cutPower(azurite, judge, due, tally));
   } finally {
     judge.dismiss();
     await azurite.stop();
@@ -63,13 +67,15 @@ function endWithParent(azurite: Azurite): void {
   for (const signal of ['SIGTERM', 'SIGINT', 'disconnect'] as const) process.once(signal, end);
 }
 
-/** The same rollout, cut at the same places, whatever was played before or after it. */
-async function replay(seed: number): Promise<void> {
+/** The same rollout, cut at the same places, whatever was played before or after it; `twice`: and once more, to see that it is the same. */
+async function replay(seed: number, twice: boolean): Promise<void> {
   const azurite = await startStorage();
   const judge = callJudge();
   const cuts = await PowerCuts.open(azurite, judge);
   endWithParent(azurite);
   const { hits: _counts, reads: _reads, ...played } = await playSeed(cuts, seed);
+  const difference = twice ? differenceOf(played.trace, (await playSeed(cuts, seed)).trace) : undefined;
+  if (difference !== undefined) played.violations.push(difference);
   process.stdout.write(`${JSON.stringify(played, null, 2)}\n`);
   await azurite.stop();
   process.exit(played.violations.length === 0 ? 0 : 1);

@@ -15,18 +15,27 @@ const gap = 15;
 const meanEffects = 60;
 const mostCuts = 12;
 
+export interface Due {
+  crashes: number;
+  /** At least so many rollouts are played by seed, */
+  seeds: number;
+  /** beginning with the one after this. */
+  seed: number;
+  /** Each of them is played twice, and must come to the same effects in the same order. */
+  twice: boolean;
+}
+
 /** At each place in turn, then the common subset, then by seed until there were so many crashes. */
-export async function cutPower(
-  azurite: Azurite,
-  judge: Judge,
-  { crashes, seed }: { crashes: number; seed: number },
-  tally: Tally,
-): Promise<void> {
+export async function cutPower(azurite: Azurite, judge: Judge, { crashes, seeds, seed, twice }: Due, tally: Tally): Promise<void> {
   const cuts = await PowerCuts.open(azurite, judge);
   const done = new Set<string>();
   await eachInTurn(cuts, seed, done, tally);
   for (const { scenario, targets } of commonSubset) tally.addCommon(await cuts.play(named(scenario), seed, atFirst(targets)));
-  for (let n = 1; tally.crashes() < crashes; n += 1) tally.add(await playSeed(cuts, seed + n));
+  for (let n = 1; n <= seeds || tally.crashes() < crashes; n += 1) {
+    const played = await playSeed(cuts, seed + n);
+    tally.addSeeded(played);
+    if (twice) tally.addAgain(played, await playSeed(cuts, seed + n));
+  }
   tally.missed(placesLeft(done).map(placeName));
   await cuts.close();
 }

@@ -14,6 +14,8 @@ export interface Report {
   /** Everything else that is wrong with this run, as sentences. */
   wrong: string[];
   points: Record<string, PointCount>;
+  /** By seed, a digest of all effects of its rollout in their order: another run with that seed has the same. */
+  sequences: Record<number, string>;
 }
 
 /** Puts both parts together and says what is wrong: broken promises, points that are not named or were not come to, ways that disagree. */
@@ -41,6 +43,7 @@ export function report(power: Part, kill: Part, { seed, seconds }: { seed: numbe
     failures,
     wrong,
     points: counts,
+    sequences: power.sequences,
   };
 }
 
@@ -68,7 +71,7 @@ function disagreements(power: Part, kill: Part): string[] {
   });
 }
 
-export function shown({ points: counts, failures, wrong, ...rest }: Report): string {
+export function shown({ points: counts, failures, wrong, sequences: _digests, ...rest }: Report): string {
   const lines = Object.entries(counts).map(
     ([point, { hit, crashed, killed }]) => `${[hit, crashed, killed].map((count) => String(count).padStart(7)).join('')}  ${point}`,
   );

@@ -279,11 +279,8 @@ export const scenarios: Scenario[] = [
 async function sendAgainUntil(world: World, isTaken: () => boolean | Promise<boolean>, queue: string, message: string): Promise<void> {
   for (let sent = 0; sent < 20; sent += 1) {
     await world.enqueue(queue, message);
-    for (let looks = 0; looks < 40; looks += 1) {
-      await world.step(0);
-      if (await isTaken()) return;
-      await new Promise((resolve) => setTimeout(resolve, 40));
-    }
+    await world.untilTaken();
+    if (await isTaken()) return;
     // The watchdog may have something to make good.
     await world.step(400);
   }

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { placeName, type Cut } from './fates';
 import type { Played } from './play';
 
@@ -31,7 +32,11 @@ export interface Part {
   missed: string[];
   /** One story each of the common subset, in its order. */
   common: Record<string, unknown>[];
+  /** Of each rollout that was played by seed, a digest of all its effects in their order. */
+  sequences: Record<number, string>;
 }
+
+const sequenceOf = ({ trace }: Played): string => createHash('sha256').update(trace.join('\n')).digest('hex').slice(0, 12);
 
 export class Tally {
   readonly part: Part;
@@ -41,7 +46,7 @@ export class Tally {
     way: Way,
     private readonly say: (line: string) => void,
   ) {
-    this.part = { way, rollouts: 0, crashes: 0, seeds: 0, points: {}, reads: [], failures: [], missed: [], common: [] };
+    this.part = { way, rollouts: 0, crashes: 0, seeds: 0, points: {}, reads: [], failures: [], missed: [], common: [], sequences: {} };
   }
 
   add(played: Played): void {
@@ -64,6 +69,17 @@ export class Tally {
     this.part.common.push(played.gist);
   }
 
+  addSeeded(played: Played): void {
+    this.add(played);
+    this.part.sequences[played.seed] = sequenceOf(played);
+  }
+
+  /** The same seed once more: what was another effect, or another order, is a failure like any other. */
+  addAgain(first: Played, again: Played): void {
+    const difference = differenceOf(first.trace, again.trace);
+    this.add(difference === undefined ? again : { ...again, violations: [...again.violations, difference] });
+  }
+
   missed(places: string[]): void {
     this.part.missed = places;
   }
@@ -76,4 +92,13 @@ export class Tally {
   private countOf(point: string): PointCount {
     return (this.part.points[point] ??= { hit: 0, crashed: 0, killed: 0 });
   }
+}
+
+/** Undefined where both are the same. */
+export function differenceOf(first: string[], again: string[]): string | undefined {
+  const at = first.findIndex((effect, n) => effect !== again[n]);
+  if (at < 0 && first.length === again.length) return undefined;
+  const n = at < 0 ? first.length : at;
+  const said = (trace: string[]): string => trace.slice(Math.max(0, n - 3), n + 3).join(', ') || 'nothing';
+  return `Played twice, the seed gave two sequences: effect ${n + 1} differs. First: ${said(first)}. Then: ${said(again)}.`;
 }

@@ -47,14 +47,11 @@ interface Waiting {
   go: (goes: boolean) => void;
 }
 
-/** A function may wait for what another asked for (a token, say): after so much computing without anything new it is taken to do so. */
-const patienceMicroseconds = 25_000;
-
-/** Of this process, all threads: another that computes at the same time does not shorten anybody's patience. */
-function computedMicroseconds(): number {
-  const { user, system } = process.cpuUsage();
-  return user + system;
-}
+/**
+ * A function may wait for what another asked for (a token, say): after so many looks in a row at which nothing was new, and nothing worked elsewhere, it is
+ * taken to do so. Counted, not timed: how loaded the machine is must not decide who goes first.
+ */
+const patientLooks = 1000;
 
 /**
  * Lets out one call at a time, when every function that runs waits or sleeps. Which of those that wait goes next is drawn, so that a seed gives the same
@@ -68,7 +65,7 @@ export class Turnstile {
   private rounds = 0;
   private order = 0;
   private isClosed = false;
-  private newsAt = 0;
+  private quietLooks = 0;
 
   constructor(private readonly draw: Dice) {}
 
@@ -122,7 +119,7 @@ export class Turnstile {
   }
 
   private rest(): void {
-    this.newsAt = computedMicroseconds();
+    this.quietLooks = 0;
     this.look();
   }
 
@@ -139,7 +136,8 @@ export class Turnstile {
       return;
     }
     if (this.isOut || this.waiting.length + this.arrivals.length === 0) return;
-    if (worksElsewhere() || (this.isComputing() && computedMicroseconds() - this.newsAt < patienceMicroseconds)) {
+    this.quietLooks = worksElsewhere() ? 0 : this.quietLooks + 1;
+    if (this.quietLooks === 0 || (this.isComputing() && this.quietLooks < patientLooks)) {
       this.look();
       return;
     }

@@ -92,6 +92,7 @@ function watched(request: http.ClientRequest, scheme: string, now: Now, places: 
 
   const emit = request.emit.bind(request) as (name: string | symbol, ...given: unknown[]) => boolean;
   request.emit = ((name: string | symbol, ...given: unknown[]) => {
+    if (name === 'error' && effect && isSent && !isOver && !warden.isDead()) warden.failed(effect, given[0] as Error);
     if (name === 'close' || name === 'error') over();
     if (warden.isDead()) return discard(name, given);
     if (name !== 'response' || !effect) return emit(name, ...given);

@@ -1,6 +1,7 @@
 import { BlobServiceClient } from '@azure/storage-blob';
 import { QueueServiceClient } from '@azure/storage-queue';
 import type { MailRecord } from '../../local/azure';
+import { rolloutsPoisonQueue, rolloutsQueue } from '../../src/domain/queue-message';
 import type { RolloutRow } from '../../src/domain/rollout';
 import type { NoticeRow } from '../../src/domain/notice';
 import { readReceipts, readRows, type ReceiptReader, type StoredRow } from './evidence';
@@ -15,7 +16,8 @@ export interface Engine {
   sampleTime(): { atMs?: number };
   /** Lets that much time pass (in real time: a moment), then sees to it that Slipway runs. */
   step(seconds: number): Promise<void>;
-  /** What is under way and needs no more time is over. */
+  /** Whatever the queues have given out by now has been heard of by Slipway, or was lost. */
+  heard(): Promise<void>;
   url(): string;
   /** Key of the durable management API, for what an operator does by hand; undefined where it can't be known. */
   systemKey(): string | undefined;
@@ -129,6 +131,26 @@ export class World {
     const queue = QueueServiceClient.fromConnectionString(this.plot.storage).getQueueClient(queueName);
     await queue.createIfNotExists();
     await queue.sendMessage(text);
+  }
+
+  /**
+   * Until whatever is in the queues was taken, and what came of that too (what is put back from the poison queue, say). Slipway looks into them in real
+   * time, every two seconds at the latest: meanwhile no other time goes by, so that what a message meets does not depend on the machine.
+   */
+  async untilTaken(): Promise<void> {
+    const queues = QueueServiceClient.fromConnectionString(this.plot.storage);
+    const isEmpty = async (name: string): Promise<boolean> =>
+      (await queues.getQueueClient(name).peekMessages()).peekedMessageItems.length === 0;
+    for (let looks = 0; looks < 1500; looks += 1) {
+      await this.step(0);
+      if ((await isEmpty(rolloutsQueue)) && (await isEmpty(rolloutsPoisonQueue))) {
+        await this.engine.heard();
+        await this.step(0);
+        if ((await isEmpty(rolloutsQueue)) && (await isEmpty(rolloutsPoisonQueue))) return;
+      }
+      await new Promise((resolve) => setTimeout(resolve, 40));
+    }
+    throw new Error('A message waits in a queue, and Slipway does not take it.');
   }
 
   rows(): Promise<StoredRow[]> {

@@ -44,6 +44,7 @@ beforeAll(async () => {
       url: () => `http://127.0.0.1:${port}`,
       systemKey: () => undefined,
       strange: [],
+      heard: () => later(1000),
       step: () => later(40),
     },
     { tell: async () => {}, judge: async () => ({ violations: [], gist: {} }), dismiss: () => {} },

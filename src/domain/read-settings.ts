@@ -1,9 +1,8 @@
-import { isMap, isScalar, isSeq, LineCounter, parseDocument, visit, type Document, type Node, type Pair } from 'yaml';
+import { isMap, isScalar, LineCounter, parseDocument, visit, type Document, type Node, type Pair } from 'yaml';
 import type { z } from 'zod';
-import { nearest } from './nearest';
 import { settingsShape, type Settings } from './settings';
 import { brokenRules } from './settings-rules';
-import { knownKeys } from './settings-schema';
+import { missing, unknownKey, wrong, yamlSentence } from './settings-sentences';
 import { settingsWarnings } from './settings-warnings';
 import { policyWarnings } from './policy-warnings';
 
@@ -27,7 +26,7 @@ const mostMistakes = 100;
 
 /** Judges the text of slipway.yaml; every mistake at once, in the order of the file. */
 export function readSettings(text: string): ReadSettings {
-  if (text.length > mostCharacters) return whole('the file has more than 250,000 characters; no settings have');
+  if (text.length > mostCharacters) return whole('the file has more than 250,000 characters, and no settings have; name the right file');
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: true, merge: false });
   const place = (offset: number) => {
@@ -55,9 +54,14 @@ export function readSettings(text: string): ReadSettings {
     }));
     return { kind: 'settings', settings: shape.data, warnings: inOrder(warnings) };
   }
+  const misshapen = (shape.error?.issues ?? []).flatMap((issue) => explain(document, issue));
+  // What has no shape is told once.
+  const told = new Set(misshapen.map(({ path }) => inWords(path)));
   const explained = [
-    ...(shape.error?.issues ?? []).flatMap((issue) => explain(document, issue)),
-    ...rules.map(({ path, message }) => ({ path, offset: find(document, path).value, sentence: message })),
+    ...misshapen,
+    ...rules
+      .filter(({ path }) => !told.has(inWords(path)))
+      .map(({ path, message }) => ({ path, offset: find(document, path).value, sentence: message })),
   ];
   const mistakes = explained.map(({ path, offset, sentence }) => ({ ...place(offset), path: inWords(path), sentence }));
   return { kind: 'mistakes', mistakes: inOrder(mistakes).slice(0, mostMistakes) };
@@ -74,14 +78,6 @@ export const whole = (sentence: string): ReadSettings & { kind: 'mistakes' } => 
   kind: 'mistakes',
   mistakes: [{ line: 1, column: 1, path: '', sentence }],
 });
-
-function yamlSentence({ code, message }: { code: string; message: string }): string {
-  if (code === 'DUPLICATE_KEY') return 'this key is there twice; keep one';
-  if (code === 'TAB_AS_INDENT') return 'a tab indents this line; write spaces';
-  if (/call stack/i.test(message)) return 'this is nested too deep; no settings are';
-  if (code === 'MULTIPLE_DOCS') return 'a second YAML document begins here; keep one';
-  return `this is no YAML: ${message.replace(/\s+/g, ' ').replace(/[.:]$/, '')}`;
-}
 
 /** Aliases can make a small file huge, and hide a value from whoever reads it; a policy is shared by its name instead. */
 function unsafeNodes(document: Document): { offset: number; sentence: string }[] {
@@ -112,65 +108,16 @@ function explain(document: Document, issue: z.core.$ZodIssue): Explained[] {
   const { path } = issue;
   const found = find(document, path);
   if (issue.code === 'unrecognized_keys')
-    return issue.keys.slice(0, mostMistakes).map((key) => {
-      const known = knownKeys(path);
-      const meant = nearest(key, known);
-      const sentence = meant === undefined ? `is not known here; write one of: ${known.join(', ')}` : `is not known here; write "${meant}"`;
-      return { path: [...path, key], offset: find(document, [...path, key]).key, sentence };
-    });
+    return issue.keys.slice(0, mostMistakes).map((key) => ({
+      path: [...path, key],
+      offset: find(document, [...path, key]).key,
+      sentence: unknownKey(key, path, document.getIn([...path, 'kind'])),
+    }));
   if (issue.code === 'invalid_key')
     return [
       { path, offset: found.key, sentence: `is not a name that fits; write ${issue.issues.map(({ message }) => message).join('; ')}` },
     ];
-  return [{ path, offset: found.value, sentence: found.isThere ? wrong(issue, found.node) : `is missing; write ${wanted(issue)}` }];
-}
-
-const kinds = {
-  string: 'a text',
-  object: 'a map',
-  record: 'a map',
-  array: 'a list',
-  number: 'a number',
-  int: 'a whole number',
-  boolean: 'true or false',
-} as const;
-
-function wanted(issue: z.core.$ZodIssue): string {
-  if (isOwn(issue.message)) return issue.message;
-  const exclusive = (inclusive: boolean | undefined): string => (inclusive === false ? ', and not that itself' : '');
-  switch (issue.code) {
-    case 'invalid_type':
-      return kinds[issue.expected as keyof typeof kinds];
-    case 'invalid_value':
-      return `${issue.values.length > 1 ? 'one of: ' : ''}${issue.values.map(String).join(', ')}`;
-    case 'too_small':
-      return `${bound('at least', issue.minimum, issue.origin)}${exclusive(issue.inclusive)}`;
-    case 'too_big':
-      return `${bound('at most', issue.maximum, issue.origin)}${exclusive(issue.inclusive)}`;
-    default:
-      return issue.message;
-  }
-}
-
-/** Messages of the schema's own, unlike the library's, are what is wanted, ready to be read. */
-const isOwn = (message: string): boolean => !/^(?:Invalid|Too) /.test(message);
-
-const bound = (words: string, limit: number | bigint, origin: string): string => `${words} ${limit}${origin === 'array' ? ' of them' : ''}`;
-
-function wrong(issue: z.core.$ZodIssue, node: unknown): string {
-  if (issue.code === 'invalid_type') return `is ${kindOf(node)}; write ${wanted(issue)}`;
-  if (issue.code === 'invalid_value') {
-    const meant = isScalar(node) && typeof node.value === 'string' ? nearest(node.value, issue.values.map(String)) : undefined;
-    return `is not known here; write ${meant ?? wanted(issue)}`;
-  }
-  return `does not fit; write ${wanted(issue)}`;
-}
-
-function kindOf(node: unknown): string {
-  if (isMap(node)) return 'a map';
-  if (isSeq(node)) return 'a list';
-  if (!isScalar(node) || node.value === null) return 'empty';
-  return kinds[typeof node.value as 'string' | 'number' | 'boolean'];
+  return [{ path, offset: found.value, sentence: found.isThere ? wrong(issue, found.node) : missing(issue) }];
 }
 
 /** Where a path leads: offsets of key and value, or of the last part that is there. */

@@ -1,14 +1,12 @@
 import { z } from 'zod';
 import { isWallTime, weekdays } from './calendar';
 import { gate } from './settings-gates';
+import { text } from './settings-words';
 import { isZone } from './wall-time';
 
-const clockTime = z.string('a time such as "09:00"').regex(/^(?:(?:[01]\d|2[0-3]):[0-5]\d|24:00)$/, 'a time such as "09:00"');
+const clockTime = text(/^(?:(?:[01]\d|2[0-3]):[0-5]\d|24:00)$/, 'a time such as "09:00"');
 const wantedDate = 'a date such as 2026-12-24, or a date and time such as 2026-12-24T17:00';
-const date = z
-  .string(wantedDate)
-  .regex(/^\d{4}-\d\d-\d\d(?:T\d\d:\d\d)?$/, wantedDate)
-  .refine(isWallTime, wantedDate);
+const date = text(/^\d{4}-\d\d-\d\d(?:T\d\d:\d\d)?$/, wantedDate).refine(isWallTime, wantedDate);
 
 const window = z.strictObject({
   days: z.array(z.enum(weekdays)).min(1).max(7).default(['mon', 'tue', 'wed', 'thu', 'fri']),
@@ -19,12 +17,14 @@ const window = z.strictObject({
 const freeze = z.strictObject({
   from: date,
   to: date,
-  reason: z.string().regex(/^.{1,200}$/, 'a reason of 1 to 200 characters on one line, for the people who wait'),
+  reason: text(/^.{1,200}$/, 'a reason of 1 to 200 characters on one line, for the people who wait'),
 });
+
+const wantedZone = 'an IANA time zone such as Europe/Berlin, or UTC';
 
 /** When a swap may be. */
 export const calendar = z.strictObject({
-  zone: z.string().refine(isZone, 'an IANA time zone such as Europe/Berlin, or UTC').default('UTC'),
+  zone: z.string(wantedZone).refine(isZone, wantedZone).default('UTC'),
   windows: z.array(window).max(50).default([]),
   freezes: z.array(freeze).max(200).default([]),
 });

@@ -10,7 +10,8 @@ export function channelRules(settings: unknown): BrokenRule[] {
     .filter((name) => name === mailChannel || (audiences as readonly string[]).includes(name))
     .map((name) => ({
       path: ['channels', name],
-      message: name === mailChannel ? 'is what mail itself is called; choose another name' : 'is the name of an audience; choose another',
+      message:
+        name === mailChannel ? 'is what mail itself is called; choose another name' : 'is the name of an audience; choose another name',
     }));
   const unknown = entriesOf(at(settings, 'people')).flatMap(([audience, entries]) =>
     listOf(entries).flatMap((entry, n) =>
@@ -18,7 +19,7 @@ export function channelRules(settings: unknown): BrokenRule[] {
         ? [
             {
               path: ['people', audience, n],
-              message: `names no channel; write an e-mail address, or one of: ${names.join(', ') || '(no channel is there yet)'}`,
+              message: `names no channel; write an e-mail address, or ${names.length > 0 ? `one of: ${names.join(', ')}` : 'add it under channels'}`,
             },
           ]
         : [],
@@ -35,7 +36,12 @@ export function channelRules(settings: unknown): BrokenRule[] {
   const [perHour, kept] = ['perHour', 'keptForFailures'].map((key) => at(at(settings, 'mail'), key));
   const tooMany =
     typeof perHour === 'number' && typeof kept === 'number' && kept >= perHour
-      ? [{ path: ['mail', 'keptForFailures'], message: `leaves nothing of ${perHour} mails an hour for anything else; write less` }]
+      ? [
+          {
+            path: ['mail', 'keptForFailures'],
+            message: `leaves nothing of ${perHour} mails an hour for anything else; write less than that`,
+          },
+        ]
       : [];
   return [...taken, ...unknown, ...lost, ...tooMany];
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { address, name } from './settings-words';
+import { address, name, text, wholeNumber } from './settings-words';
 
 /** Ways to reach people besides mail, who hears of what, and over which of them. */
 
@@ -9,13 +9,11 @@ export type Audience = z.output<typeof audience>;
 
 /** Secrets are named here, never written: such a key holds the name of an app setting. */
 const settingName = (such: string) =>
-  z
-    .string()
-    .regex(/^[A-Z][A-Z0-9_]{1,99}$/, `the name of an app setting, such as ${such}: its value is a secret and does not stand in this file`);
+  text(/^[A-Z][A-Z0-9_]{1,99}$/, `the name of an app setting, such as ${such}: its value is a secret and does not stand in this file`);
 
 const kinds = ['slack', 'teams', 'sms', 'pagerduty', 'webhook', 'chime'] as const;
 
-const phone = z.string().regex(/^\+[1-9]\d{6,14}$/, 'a phone number such as "+4915112345678", in quotes');
+const phone = text(/^\+[1-9]\d{6,14}$/, 'a phone number such as "+4915112345678", in quotes');
 
 const channel = z.discriminatedUnion(
   'kind',
@@ -25,12 +23,10 @@ const channel = z.discriminatedUnion(
     /** Over the Communication Services resource that mail goes over, from a number or name of it. */
     z.strictObject({
       kind: z.literal('sms'),
-      from: z
-        .string()
-        .regex(
-          /^(?:\+[1-9]\d{6,14}|\d{5,6}|[A-Za-z0-9 ]{1,11})$/,
-          'a number of yours such as "+18005551234", or a name of at most 11 letters',
-        ),
+      from: text(
+        /^(?:\+[1-9]\d{6,14}|\d{5,6}|[A-Za-z0-9 ]{1,11})$/,
+        'a number of yours such as "+18005551234", or a name of at most 11 letters',
+      ),
       to: z.array(phone).min(1).max(20),
     }),
     z.strictObject({
@@ -47,18 +43,18 @@ const channel = z.discriminatedUnion(
 );
 export type ChannelSettings = z.output<typeof channel>;
 
-export const channels = z.record(name('a channel name'), channel).default({});
+export const channels = z.record(name('a channel name'), channel, 'a map of channels, each under its name').default({});
 
 /** An entry of an audience: somebody's address, or a channel. */
 export const heard = z.union([address, name('a channel name')], 'an e-mail address, or the name of a channel');
 
 /** Mails are counted: mail-budget.ts. */
 export const mail = z.strictObject({
-  perHour: z.number().int().min(1).max(1000).optional(),
-  keptForFailures: z.number().int().min(0).max(999).optional(),
+  perHour: wholeNumber(1, 1000).optional(),
+  keptForFailures: wholeNumber(0, 999).optional(),
 });
 
-const heardBy = z.array(audience).max(4);
+const heardBy = z.array(audience, `a list of audiences: ${audiences.join(', ')}`).max(4);
 
 /** How urgent an incident is, in PagerDuty's words. */
 const severity = z.enum(['critical', 'error', 'warning', 'info']);

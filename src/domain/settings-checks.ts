@@ -1,14 +1,14 @@
 import { z } from 'zod';
-import { duration } from './settings-words';
+import { duration, text } from './settings-words';
 
 const wantedStatus = 'an HTTP status from 100 to 599, or a list of them';
 const status = z.number(wantedStatus).int(wantedStatus).min(100, wantedStatus).max(599, wantedStatus);
-const path = z.string().regex(/^\/[^\s]*$/, 'a path that begins with "/"');
+const path = text(/^\/[^\s]*$/, 'a path that begins with "/"');
 
 /** One smoke test, as slipway.yaml states it. */
 export const check = z
   .strictObject({
-    name: z.string().regex(/^.{1,80}$/, 'a name of 1 to 80 characters on one line'),
+    name: text(/^.{1,80}$/, 'a name of 1 to 80 characters on one line'),
     method: z.enum(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE']).default('GET'),
     path,
     headers: z.record(z.string(), z.string()).default({}),

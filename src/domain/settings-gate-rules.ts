@@ -27,7 +27,7 @@ function linkRules(path: Path, gate: unknown): BrokenRule[] {
     [
       Number.isInteger(needed) && all > 0 && groups.length === 0 && Number(needed) > all,
       ['needed'],
-      `asks for ${Number(needed)} approvers, and ${all} are named; write at most ${all}`,
+      `asks for ${Number(needed)} approvers, and ${all} ${all === 1 ? 'is' : 'are'} named; write at most ${all}`,
     ],
     [twice >= 0, ['approvers', twice], 'is there twice; write each approver once'],
     [asked >= 0, ['escalate', 'to', asked], 'is asked from the beginning already; write somebody else'],

@@ -28,7 +28,7 @@ function environmentRules(settings: unknown): BrokenRule[] {
       if (typeof policy === 'string' && !policies.includes(policy))
         broken.push({
           path: [...path, 'policy'],
-          message: `names no policy; write one of: ${policies.join(', ') || '(none is there yet)'}`,
+          message: `names no policy; ${policies.length > 0 ? `write one of: ${policies.join(', ')}` : 'add it under policies'}`,
         });
       broken.push(...promotionRules(settings, { app: value, name, policy }));
       const functionApp = at(environment, 'functionApp');
@@ -39,7 +39,7 @@ function environmentRules(settings: unknown): BrokenRule[] {
       if (other !== undefined)
         broken.push({
           path: [...path, 'functionApp'],
-          message: `is the function app of ${other} already; two lanes must not lead to one app`,
+          message: `is the function app of ${other} already, and two lanes must not lead to one app; write another`,
         });
       taken.set(target, `${app} in ${name}`);
     }
@@ -51,7 +51,7 @@ function promotionRules(settings: unknown, of: { app: unknown; name: string; pol
   if (typeof of.policy !== 'string') return [];
   const policy = at(at(settings, 'policies'), of.policy);
   const known = entriesOf(at(of.app, 'environments')).map(([name]) => name);
-  const others = known.filter((name) => name !== of.name).join(', ') || '(there is no other)';
+  const others = known.filter((name) => name !== of.name).join(', ');
   const requires = at(policy, 'requires');
   const named: [string, unknown][] = [
     ['requires', typeof requires === 'string' ? requires : at(requires, 'environment')],
@@ -62,7 +62,7 @@ function promotionRules(settings: unknown, of: { app: unknown; name: string; pol
       ? [
           {
             path: ['policies', of.policy as string, key],
-            message: `names no other environment of the app that has this policy; write one of: ${others}`,
+            message: `names no other environment of the app that has this policy; ${others ? `write one of: ${others}` : 'add that one to the app, or leave this out'}`,
           },
         ]
       : [],
@@ -103,20 +103,24 @@ function checkRules(path: (string | number)[], check: unknown): BrokenRule[] {
       path: [...path, 'headers', name],
       message: 'would hold a secret, and this file holds none; write "functionKey: true" to have the host\'s key sent',
     })),
-    ...(schema === undefined || isSchema(schema)
-      ? []
-      : [{ path: [...path, 'expect', 'schema'], message: 'is no JSON schema (draft 2020-12); mend it' }]),
+    ...schemaMistakes(schema).map((message) => ({ path: [...path, 'expect', 'schema'], message })),
   ];
 }
 
-function isSchema(schema: unknown): boolean {
-  if (!isRecord(schema)) return true;
+/** What keeps a JSON schema from being one, in the words of the schema of schemas: those name places in it, and no values. */
+function schemaMistakes(schema: unknown): string[] {
+  if (!isRecord(schema)) return [];
   // As the check itself will read it: dialect and id would be looked up.
   const { $schema: _dialect, $id: _id, ...rest } = schema;
+  const ajv = new Ajv2020({ strict: false, validateFormats: false, logger: false });
+  if (ajv.validateSchema(rest) !== true) {
+    const first = ajv.errorsText(ajv.errors, { dataVar: '' }).replace(/,.*/s, '');
+    return [`is no JSON schema (draft 2020-12): ${first}; write one that is`];
+  }
   try {
-    new Ajv2020({ strict: false, validateFormats: false, logger: false }).compile(rest);
-    return true;
+    ajv.compile(rest);
+    return [];
   } catch {
-    return false;
+    return ['is a JSON schema that refers to something it does not hold, or holds no regular expression; write out what it refers to'];
   }
 }

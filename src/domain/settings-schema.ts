@@ -7,6 +7,7 @@ export interface JsonSchema {
   propertyNames?: { enum?: string[] };
   additionalProperties?: JsonSchema | boolean;
   items?: JsonSchema;
+  const?: unknown;
   anyOf?: JsonSchema[];
   oneOf?: JsonSchema[];
 }
@@ -17,23 +18,26 @@ export const settingsJsonSchema = (): JsonSchema => ({
   ...{ $id: 'https://slipway.dev/slipway.schema.json', title: 'slipway.yaml' },
 });
 
-/** The keys that slipway.yaml may have at a path; empty where it chooses its own names. */
-export function knownKeys(path: readonly PropertyKey[]): string[] {
+/** The keys that slipway.yaml may have at a path; empty where it chooses its own names. Of several kinds of map, those of `kind` if there is one. */
+export function knownKeys(path: readonly PropertyKey[], kind?: unknown): string[] {
   let schemas = [settingsJsonSchema()];
   for (const part of path) schemas = schemas.flatMap((schema) => inside(schema, part));
   // A key of one kind of thing and of another is one key.
-  return [...new Set(schemas.flatMap(keysOf))];
+  const ofKind = schemas.flatMap(alternatives).filter(({ properties }) => kind !== undefined && properties?.['kind']?.const === kind);
+  return [...new Set((ofKind.length > 0 ? ofKind : schemas).flatMap(keysOf))];
 }
+
+const alternatives = ({ anyOf = [], oneOf = [] }: JsonSchema): JsonSchema[] => [...anyOf, ...oneOf];
 
 const keysOf = ({ properties = {}, propertyNames, anyOf = [], oneOf = [] }: JsonSchema): string[] => [
   ...Object.keys(properties),
   ...(propertyNames?.enum ?? []),
-  ...[...anyOf, ...oneOf].flatMap(keysOf),
+  ...alternatives({ anyOf, oneOf }).flatMap(keysOf),
 ];
 
 function inside(schema: JsonSchema, part: PropertyKey): JsonSchema[] {
   const { properties = {}, additionalProperties, items, anyOf = [], oneOf = [] } = schema;
-  const fromAny = [...anyOf, ...oneOf].flatMap((one) => inside(one, part));
+  const fromAny = alternatives({ anyOf, oneOf }).flatMap((one) => inside(one, part));
   if (typeof part === 'number') return [...(items ? [items] : []), ...fromAny];
   const found = properties[String(part)] ?? additionalProperties;
   return [...(typeof found === 'object' ? [found] : []), ...fromAny];

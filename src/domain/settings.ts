@@ -1,17 +1,20 @@
 import { z } from 'zod';
 import { hostPatternForm } from './host-pattern';
 import { calendar, hotfix } from './settings-calendar';
-import { audience, channels, heard, mail, policyNotices } from './settings-channels';
+import { audience, audiences, channels, heard, mail, policyNotices } from './settings-channels';
 import { check } from './settings-checks';
 import { gate } from './settings-gates';
 import { promote, requires } from './settings-promotion';
 import { brokenRules } from './settings-rules';
-import { azureName, duration, name } from './settings-words';
+import { azureName, duration, name, partOfTime, text } from './settings-words';
 
 /**
  * The shape of slipway.yaml. Secrets are named here, never written. Every object is strict: a key nobody knows is a mistake,
  * told with its line by the loader.
  */
+
+const wantedReminders = 'a list of at most 4 parts of the time, such as [0.5, 0.8]';
+const wantedPart = 'a part of the samples, from 0 to less than 1, such as 0.5';
 
 const policy = z.strictObject({
   /** What a newer release does that finds this environment's lane held. */
@@ -19,7 +22,7 @@ const policy = z.strictObject({
   gates: z.array(gate).max(8).default([]),
   combine: z.enum(['all', 'any']).default('all'),
   expiry: duration(1, 30 * 86_400).default(86_400),
-  remindAt: z.array(z.number().gt(0).lt(1)).max(4).default([0.5, 0.8]),
+  remindAt: z.array(partOfTime, wantedReminders).max(4).default([0.5, 0.8]),
   revert: z.strictObject({ gates: z.array(gate).max(8).default([]) }).prefault({}),
   requires: requires.optional(),
   promote: promote.optional(),
@@ -33,7 +36,7 @@ const policy = z.strictObject({
       /** A rate over this window is judged, not one answer. */
       window: duration(1, 3600).default(60),
       /** A breach: more than this part of the window's samples unhealthy. */
-      failing: z.number().min(0).lt(1).default(0.5),
+      failing: z.number(wantedPart).min(0, wantedPart).lt(1, wantedPart).default(0.5),
     })
     .prefault({}),
   swap: z.strictObject({ settle: duration(1, 3600).default(300), poll: duration(0.1, 60).default(10) }).prefault({}),
@@ -43,17 +46,26 @@ const policy = z.strictObject({
   production: z.boolean().default(false),
 });
 
+const subscription = z.string('a subscription id').min(1, 'a subscription id');
+
 const environment = z.strictObject({
-  subscription: z.string().min(1, 'a subscription id').optional(),
+  subscription: subscription.optional(),
   resourceGroup: azureName.optional(),
   functionApp: azureName,
   slot: azureName
-    .refine((slot) => slot.toLowerCase() !== 'production', 'the name of a staging slot; "production" is what it is swapped with')
+    .refine(
+      (slot) => slot.toLowerCase() !== 'production',
+      'the name of a staging slot, and not "production", which is what it is swapped with',
+    )
     .default('staging'),
   policy: name('a policy name'),
 });
 
-const hostPattern = z.string().regex(hostPatternForm, 'a host name such as builds.example.com, or *.example.com for all below it');
+const app = z.strictObject({
+  environments: z.record(name('an environment name'), environment, 'a map of environments, each under its name'),
+});
+
+const hostPattern = text(hostPatternForm, 'a host name such as builds.example.com, or *.example.com for all below it');
 
 /** Where requests may go whose address comes from a release or from Azure. */
 const outgoing = z.strictObject({
@@ -65,16 +77,19 @@ const outgoing = z.strictObject({
   loopback: z.boolean().default(false),
 });
 
+const wantedPeople = `a map of who is in each audience: ${audiences.join(', ')}`;
+const wantedHearers = 'a list of e-mail addresses and names of channels';
+
 /** Each value by itself; what places say of each other is `brokenRules`. */
 export const settingsShape = z.strictObject({
   $schema: z.string().optional(),
-  azure: z.strictObject({ subscription: z.string().min(1, 'a subscription id'), resourceGroup: azureName }),
+  azure: z.strictObject({ subscription, resourceGroup: azureName }),
   outgoing: outgoing.prefault({}),
-  people: z.partialRecord(audience, z.array(heard).max(50)).default({}),
+  people: z.partialRecord(audience, z.array(heard, wantedHearers).max(50), wantedPeople).default({}),
   channels,
   mail: mail.prefault({}),
-  apps: z.record(name('an app name'), z.strictObject({ environments: z.record(name('an environment name'), environment) })),
-  policies: z.record(name('a policy name'), policy),
+  apps: z.record(name('an app name'), app, 'a map of apps, each under its name'),
+  policies: z.record(name('a policy name'), policy, 'a map of policies, each under its name'),
 });
 
 /** Whole settings, or nothing. The loader of slipway.yaml holds shape and rules apart, to tell every mistake at once. */

@@ -486,7 +486,7 @@ test('validate', async () => {
     {
       "code": 1,
       "err": "",
-      "out": "slipway.yaml:1:1 azure.resourceGroup is missing; write a text.
+      "out": "slipway.yaml:1:1 azure.resourceGroup is missing; write a name that Azure accepts: letters, digits, ".", "_", "-", up to 90.
     slipway.yaml:4:8 policies.a.gatse is not known here; write "gates".
     slipway.yaml: 2 mistakes.
     ",

@@ -70,7 +70,7 @@ describe('settings of it', () => {
   it('refuse to keep everything for failures, and a fallback that is nobody', () => {
     const said = (one: object) => brokenRules(one).map(({ path, message }) => `${path.slice(-2).join('.')} ${message}`);
     expect(said(settings({ perHour: 3, keptForFailures: 3 }))).toEqual([
-      'mail.keptForFailures leaves nothing of 3 mails an hour for anything else; write less',
+      'mail.keptForFailures leaves nothing of 3 mails an hour for anything else; write less than that',
     ]);
     expect(said(settings({}, { fallback: ['room', 'on-call'] }))).toEqual([]);
     expect(said(settings({}, { fallback: ['rom'] }))).toEqual([

@@ -37,7 +37,7 @@ import { endRollout } from './orchestrators/end-rollout';
 import { rollout } from './orchestrators/rollout';
 import { approvalHandler } from './triggers/approval.http';
 import { adoptHandler, doctorHandler } from './triggers/examine.http';
-import { decideHandler } from './triggers/decisions.http';
+import { decideHandler, readQuestionsHandler } from './triggers/decisions.http';
 import { changeLineHandler, readLineHandler } from './triggers/line.http';
 import { listLanesHandler, unblockLaneHandler } from './triggers/lanes.http';
 import { readLedgerHandler } from './triggers/ledger.http';
@@ -147,6 +147,7 @@ function registerRoutes(ports: Ports, app: typeof belowApi): void {
   app.http('rollBackRollout', { ...route, methods: ['POST'], route: 'rollouts/{id}/roll-back', handler: rollBackRolloutHandler(ports) });
   app.http('promoteRollout', { ...route, methods: ['POST'], route: 'rollouts/{id}/promote', handler: promoteRolloutHandler(ports) });
   app.http('overrideCalendar', { ...route, methods: ['POST'], route: 'rollouts/{id}/override', handler: overrideCalendarHandler(ports) });
+  app.http('readQuestions', { ...route, methods: ['GET'], route: 'rollouts/{id}/questions', handler: readQuestionsHandler(ports) });
   app.http('decide', { ...route, methods: ['POST'], route: 'rollouts/{id}/decisions', handler: decideHandler(ports) });
   app.http('readLine', { ...route, methods: ['GET'], route: 'line', handler: readLineHandler(ports) });
   app.http('stopLine', { ...route, methods: ['POST'], route: 'line/stop', handler: changeLineHandler('stop', ports) });

@@ -1,6 +1,7 @@
 import type { Clock } from './clock';
 import type { HistoryEvent } from './durable/history';
 import type { OrchestratorState } from './durable/state';
+import type { Person } from './site-sign-in';
 
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
 
@@ -46,6 +47,8 @@ export interface HostOptions {
   port?: number;
   /** App settings; default `process.env`. */
   settings?: NodeJS.ProcessEnv;
+  /** Site authentication is on, and these can sign in; then, as in Azure, the setting WEBSITE_AUTH_ENABLED should say so to the app. Absent: it is off. */
+  people?: readonly Person[];
   clock?: Clock;
   log?: (entry: LogEntry) => void;
   /** After each orchestrator turn, before it is committed. A rejection fails the turn and breaks the host (see `Host.whenBroken`). */

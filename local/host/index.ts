@@ -6,4 +6,5 @@ export type { Action, OrchestratorState } from './durable/state';
 export type { Registry } from './functions-core';
 export { freshRegistry, registerInto } from './functions-core';
 export { computeTurn } from './durable/compute-turn';
+export type { Person } from './site-sign-in';
 export { startHost } from './start-host';

@@ -2,13 +2,14 @@ import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { giveBackMemory } from './give-back-memory';
-import { startHost } from './index';
+import { startHost, type Person } from './index';
 
 /** How long what runs may go on without the parent. */
 const orphanMs = 1000;
 
 /**
- * Runs one app as a process: `main.js --app DIR --state FILE [--port N] [--ready-fd-or-file FD|FILE] [--with-parent] [--quiet]`.
+ * Runs one app as a process: `main.js --app DIR --state FILE [--port N] [--ready-fd-or-file FD|FILE] [--people JSON] [--with-parent] [--quiet]`.
+ * `--people`: who can sign in, as `[{"address","roles"}]`.
  * When it serves, one line of JSON (`url`, `port`, `pid`) goes to stdout, or to the descriptor or file named. Logs go to stderr.
  * It ends on SIGTERM, SIGINT, when its parent's channel closes, and, with `--with-parent`, when its stdin ends: that works on every system, also when
  * the parent was killed. Without its parent it ends within a second, whatever runs: it runs again at the next start. Exit code 1 when the app cannot be run, with the reason on stderr.
@@ -20,6 +21,7 @@ async function main(): Promise<void> {
       state: { type: 'string' },
       port: { type: 'string' },
       'ready-fd-or-file': { type: 'string' },
+      people: { type: 'string' },
       'with-parent': { type: 'boolean' },
       quiet: { type: 'boolean' },
     },
@@ -44,7 +46,12 @@ async function main(): Promise<void> {
     end(0);
   });
 
+  // What the platform tells an app of its site authentication: believed by the app, so it is never left to whoever starts this.
+  const people = values.people === undefined ? undefined : (JSON.parse(values.people) as Person[]);
+  if (people) process.env['WEBSITE_AUTH_ENABLED'] = 'True';
+  else delete process.env['WEBSITE_AUTH_ENABLED'];
   const host = await startHost({
+    ...(people && { people }),
     appDirectory: path.resolve(values.app),
     stateFile: values.state === ':memory:' ? values.state : path.resolve(values.state),
     port,

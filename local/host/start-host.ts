@@ -23,6 +23,7 @@ import { keyOpens, loadKeys, type KeyRing } from './keys';
 import { loadApp } from './load-app';
 import { toLevel } from './log-level';
 import { listen, type Answers, type Server } from './server';
+import { signInBefore } from './site-sign-in';
 import { startTriggers, type Triggers } from './start-triggers';
 import { createStorageConnections, type StorageConnections } from './storage-connection';
 import { createTakenMessages } from './taken-messages';
@@ -154,7 +155,8 @@ async function serve(ground: Ground, options: HostOptions): Promise<Host> {
     broken: (error) => ground.fault.report(error),
   });
 
-  const answers = createAnswers(ground, durable, invoke);
+  const inner = createAnswers(ground, durable, invoke);
+  const answers = options.people ? signInBefore(inner, options.people) : inner;
   const server = await listen(options.port ?? 0, () => work.begin(), answers);
   life.port = server.port;
   const world = { settings, invoke, log, begin: () => work.begin() };

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import path from 'node:path';
 import type { MessageAddresses } from '../azure';
@@ -9,6 +10,7 @@ import { childEnvironment, slipwaySettings } from './environment';
 import type { Folder } from './folder';
 import type { LocalKeys } from './keys';
 import { unpackOwnApp } from './own-package';
+import { peopleOf } from './people';
 import { takePorts } from './ports';
 import { buildHello } from './release';
 import { helloSite } from './site';
@@ -111,7 +113,10 @@ export async function startOwnApp(
     const slipway = await start(options, {
       name: 'Slipway',
       part: 'host',
-      args: ['--app', app, '--state', folder.at('slipway.db'), '--port', String(ports.slipway)],
+      args: [
+        ...['--app', app, '--state', folder.at('slipway.db'), '--port', String(ports.slipway)],
+        ...['--people', JSON.stringify(peopleOf(readFileSync(settingsFile, 'utf8')))],
+      ],
       settings: slipwaySettings({ storage, keys, publicUrl, settingsFile, operator: userInfo().username, azure }),
     });
     return { slipway, publicUrl };

@@ -23,6 +23,8 @@ export interface ListFilter {
   limit?: number | undefined;
 }
 
+export type LineStop = z.output<typeof lineStops>['stops'][number];
+
 /** What may be read; changes nothing. */
 export const reading = (call: Transport) => ({
   /** Newest first. */
@@ -64,7 +66,7 @@ export const reading = (call: Transport) => ({
     }),
 
   /** Why nothing swaps: the stops of the line that stand. */
-  line: async (signal?: AbortSignal): Promise<z.output<typeof lineStops>['stops']> =>
+  line: async (signal?: AbortSignal): Promise<LineStop[]> =>
     (await call<z.output<typeof lineStops>>({ path: 'line', ...(signal && { signal }) })).stops,
 
   /** What would happen to a release, now or at another time, and why. */

@@ -41,26 +41,59 @@ export function createDecideSignedIn(ports: Needs): (said: SignedInAnswer, insta
 type Found = { question: Question; as: { approver: string; group?: string } } | { problem: InputProblem };
 
 async function findQuestion(ports: Needs, said: SignedInAnswer): Promise<Found> {
-  const { rolloutId } = said;
-  const rollout = await ports.rows.read<RolloutRow>(rolloutId, rolloutKey);
-  if (!rollout) return { problem: problem('unknown-rollout', rolloutId) };
-  const rows = await ports.rows.list<GateRow>(rolloutId, gateKey(''));
-  const candidates = rows
-    .filter(({ value }) => said.gate === undefined || value.gate === said.gate)
-    .flatMap((gate) => gate.value.approvers.map((approver) => ({ rollout, gate, approver })))
-    .map((asked) => ({ ...asked, verdict: judgeSignIn(asked, said) }))
-    .filter(({ verdict }) => verdict.kind !== 'stranger');
-  const gates = [...new Set(candidates.map(({ gate }) => gate.value.gate))];
-  if (gates.length > 1) return { problem: problem('which-gate', gates.join(', ')) };
-  const chosen = candidates.find(({ verdict }) => verdict.kind === 'may') ?? candidates[0];
-  if (!chosen) return { problem: problem('not-an-approver', rolloutId) };
-  return judge(ports, chosen);
+  const rollout = await ports.rows.read<RolloutRow>(said.rolloutId, rolloutKey);
+  if (!rollout) return { problem: problem('unknown-rollout', said.rolloutId) };
+  const gates = await gatesFor(ports, rollout, said);
+  const chosen = gates.filter(({ gate }) => said.gate === undefined || gate.value.gate === said.gate);
+  if (chosen.length > 1) return { problem: problem('which-gate', chosen.map(({ gate }) => gate.value.gate).join(', ')) };
+  return chosen[0] ? judge(ports, chosen[0]) : { problem: problem('not-an-approver', said.rolloutId) };
 }
 
-function judge(
-  ports: Needs,
-  { rollout, gate, approver, verdict }: { rollout: Row<RolloutRow>; gate: Row<GateRow>; approver: GateApprover; verdict: SignInVerdict },
-): Found {
+interface Candidate {
+  rollout: Row<RolloutRow>;
+  gate: Row<GateRow>;
+  approver: GateApprover;
+  verdict: SignInVerdict;
+}
+
+/** The gates of a rollout at which this person is asked, by themselves or as a member of a group: as whom, for each. */
+async function gatesFor(ports: Needs, rollout: Row<RolloutRow>, who: SignIn): Promise<Candidate[]> {
+  const rows = await ports.rows.list<GateRow>(rollout.value.id, gateKey(''));
+  return rows.flatMap((gate) => {
+    const known = gate.value.approvers
+      .map((approver) => ({ rollout, gate, approver, verdict: judgeSignIn({ rollout, gate, approver }, who) }))
+      .filter(({ verdict }) => verdict.kind !== 'stranger');
+    const [best] = [...known.filter(({ verdict }) => verdict.kind === 'may'), ...known];
+    return best ? [best] : [];
+  });
+}
+
+/** One open question to whoever is signed in. */
+export interface QuestionToCaller {
+  gate: string;
+  /** Under which name a yes or no would stand. */
+  approver: string;
+  /** Asked as a member of this Entra group. */
+  group?: string;
+  expiresAt: string;
+}
+
+/** What a rollout asks whoever is signed in just now, a gate at a time; undefined: there is no such rollout. */
+export function createReadQuestions(ports: Needs): (id: string, who: SignIn) => Promise<QuestionToCaller[] | undefined> {
+  return async (id, who) => {
+    const rollout = await ports.rows.read<RolloutRow>(id, rolloutKey);
+    if (!rollout) return undefined;
+    const gates = await gatesFor(ports, rollout, who);
+    return gates.flatMap((candidate) => {
+      const found = judge(ports, candidate);
+      if ('problem' in found) return [];
+      const { gate, expiresAt } = candidate.gate.value;
+      return [{ gate, ...found.as, expiresAt }];
+    });
+  };
+}
+
+function judge(ports: Needs, { rollout, gate, approver, verdict }: Candidate): Found {
   const { id } = rollout.value;
   if (verdict.kind === 'asked-for-it') return { problem: problem('asked-for-it', id) };
   const subject = { ...gate.value, approver: approver.address, mailNumber: approver.mailNumber };

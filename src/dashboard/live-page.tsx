@@ -1,8 +1,9 @@
+import type { LineStop } from '../client/reading';
 import type { LiveRelease, PlaceView, RunningView } from '../domain/live-view';
 import type { RolloutSummary } from '../domain/rollout-view';
 import { sayDuration } from '../domain/say';
 import { api, may, type Me } from './api';
-import { UnblockAction } from './actions';
+import { LineStops, StopLine, UnblockAction } from './lane-actions';
 import { Link, Mark, Time } from './parts';
 import { useNow, usePolled } from './polling';
 import { Stale } from './stale';
@@ -13,8 +14,8 @@ export const LivePage = ({ me }: { me: Me | undefined }) => {
   const seen = usePolled(
     'live',
     async (signal) => {
-      const [places, rollouts] = await Promise.all([api.live(signal), api.rollouts({ limit: 12 }, signal)]);
-      return { places, rollouts };
+      const [places, rollouts, stops] = await Promise.all([api.live(signal), api.rollouts({ limit: 12 }, signal), api.line(signal)]);
+      return { places, rollouts, stops };
     },
     (data) => (data?.places.some(({ running }) => running) === false ? 5000 : 1500),
   );
@@ -25,6 +26,7 @@ export const LivePage = ({ me }: { me: Me | undefined }) => {
     <>
       <h1>Live</h1>
       <Stale polled={seen} nowMs={now} />
+      {seen.data && <LineStops stops={seen.data.stops} me={me} done={seen.again} />}
       {waiting.length > 0 && (
         <section aria-labelledby="waiting" class="waiting-list">
           <h2 id="waiting">Waiting for a person</h2>
@@ -36,6 +38,7 @@ export const LivePage = ({ me }: { me: Me | undefined }) => {
         </section>
       )}
       {seen.data && <Grid places={places} now={now} me={me} again={seen.again} />}
+      {seen.data && may(me, 'Slipway.Operate') && <StopLines {...seen.data} done={seen.again} />}
       {seen.data && <Recent rollouts={seen.data.rollouts} />}
     </>
   );
@@ -56,6 +59,18 @@ const Waiting = ({ app, environment, running, now }: { app: string; environment:
     )}
   </li>
 );
+
+/** The line of each app that is not stopped, and of all of them. */
+const StopLines = ({ places, stops, done }: { places: PlaceView[]; stops: LineStop[]; done: () => void }) => {
+  if (stops.some(({ app }) => app === null)) return null;
+  const apps = [...new Set(places.map(({ app }) => app))].filter((app) => !stops.some((stop) => stop.app === app));
+  return (
+    <section aria-label="The line" class="actions">
+      <StopLine app={null} done={done} />
+      {apps.length > 1 && apps.map((app) => <StopLine key={app} app={app} done={done} />)}
+    </section>
+  );
+};
 
 const namesOf = ({ waitsFor }: RunningView): string => [...new Set(waitsFor.flatMap(({ approvers }) => approvers))].join(', ');
 
@@ -108,6 +123,11 @@ const Cell = ({ place, now, me, again }: { place: PlaceView; now: number; me: Me
           {blocked.reason} {may(me, 'Slipway.Operate') && <UnblockAction app={app} environment={environment} done={again} />}
         </p>
       )}
+      {place.standstills.map(({ kind, sentence }) => (
+        <p key={sentence} class="small">
+          <Mark state={kind === 'stop' ? 'attention' : 'waiting'}>{sentence}</Mark>
+        </p>
+      ))}
       {running && <OnItsWay running={running} now={now} />}
       {place.waiting > 0 && <p class="quiet">{place.waiting} more in the queue</p>}
       {!running && endedOtherwise && (

@@ -74,11 +74,13 @@ const Page = () => {
 };
 
 const Who = ({ me }: { me: Polled<Me> }) => {
-  if (me.data) return <p class="who">{me.data.name}</p>;
   const isSignedOut = (me.failure as { status?: number } | undefined)?.status === 401;
+  const here = encodeURIComponent(location.pathname);
   return (
     <p class="who">
-      {isSignedOut && <a href={`/.auth/login/aad?post_login_redirect_uri=${encodeURIComponent(location.pathname)}`}>Sign in</a>}
+      {me.data?.name}{' '}
+      {(isSignedOut || me.data?.signIn === 'possible') && <a href={`/.auth/login/aad?post_login_redirect_uri=${here}`}>Sign in</a>}
+      {me.data?.signIn === 'here' && <a href={`/.auth/logout?post_logout_redirect_uri=${here}`}>Sign out</a>}
     </p>
   );
 };

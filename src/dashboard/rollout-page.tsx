@@ -2,10 +2,10 @@ import type { LedgerView } from '../domain/ledger-view';
 import type { RolloutView } from '../domain/rollout-view';
 import { sayDuration } from '../domain/say';
 import { api, type Me } from './api';
-import { replaced, RolloutActions } from './actions';
 import { Chain, Entries } from './ledger-page';
 import { Digest, Link, Mark, Time } from './parts';
 import { useNow, usePolled } from './polling';
+import { replaced, RolloutActions } from './rollout-actions';
 import { Stale } from './stale';
 import { stateOfVerdict } from './states';
 import { sentenceOf, timelineOf } from './timeline';
@@ -17,7 +17,8 @@ export const RolloutPage = ({ id, me }: { id: string; me: Me | undefined }) => {
     id,
     async (signal) => {
       const [view, traces] = await Promise.all([api.rollout(id, signal), api.traces(id, signal)]);
-      return { view, traces };
+      const questions = view.ask?.state === 'open' ? await api.questions(id, signal) : [];
+      return { view, traces, questions };
     },
     (data) =>
       data === undefined
@@ -28,6 +29,11 @@ export const RolloutPage = ({ id, me }: { id: string; me: Me | undefined }) => {
             ? 5000
             : 0,
   );
+  const lanes = usePolled(
+    'lanes',
+    (signal) => api.lanes(signal),
+    () => 0,
+  );
   const isRunning = seen.data !== undefined && !seen.data.view.ending;
   const now = useNow(isRunning || seen.failure !== undefined);
   if (!seen.data)
@@ -37,7 +43,10 @@ export const RolloutPage = ({ id, me }: { id: string; me: Me | undefined }) => {
         <Stale polled={seen} nowMs={now} />
       </>
     );
-  const { view, traces } = seen.data;
+  const { view, traces, questions } = seen.data;
+  const elsewhere = (lanes.data ?? [])
+    .filter(({ app, environment }) => app === view.app && environment !== view.environment)
+    .map(({ environment }) => environment);
   const sentence = sentenceOf(view, now);
   return (
     <>
@@ -57,7 +66,7 @@ export const RolloutPage = ({ id, me }: { id: string; me: Me | undefined }) => {
         </p>
       )}
       <Stale polled={seen} nowMs={now} />
-      <RolloutActions view={view} me={me} done={seen.again} />
+      <RolloutActions {...{ view, questions, elsewhere, me }} done={seen.again} />
       <TimelineView timeline={timelineOf(view, traces, now)} />
       <div class="columns">
         <Evidence view={view} />
@@ -69,7 +78,7 @@ export const RolloutPage = ({ id, me }: { id: string; me: Me | undefined }) => {
 };
 
 const Evidence = ({ view }: { view: RolloutView }) => {
-  const { sha256, commit, buildUrl, requester, actor, admittedAt, why, reverts, plan, settingNames, functions, ending } = view;
+  const { sha256, commit, buildUrl, admittedAt, plan, settingNames, functions, ending } = view;
   return (
     <section aria-labelledby="evidence">
       <h2 id="evidence">Evidence</h2>
@@ -86,17 +95,7 @@ const Evidence = ({ view }: { view: RolloutView }) => {
           </Fact>
         )}
         {buildUrl !== undefined && <Fact name="Build">{buildUrl}</Fact>}
-        <Fact name="Asked for by">
-          {requester.name}
-          {requester.verified ? '' : ', for whom nobody vouches'}
-          {actor === undefined ? '' : `; the build says ${actor}`}, <Time at={admittedAt} withSeconds />
-        </Fact>
-        {why !== undefined && <Fact name="Why">{why}</Fact>}
-        {reverts !== undefined && (
-          <Fact name="Takes back">
-            <Link to={{ at: 'rollout', id: reverts }}>{reverts}</Link>
-          </Fact>
-        )}
+        <Origin view={view} />
         <Fact name="Settings">{settingNames.length === 0 ? 'none come with it' : settingNames.join(', ')}</Fact>
         {functions.length > 0 && <Fact name="Functions">{functions.map(({ name, trigger }) => `${name} (${trigger})`).join(', ')}</Fact>}
         {plan && <Fact name="Plan">{plan.sentence}</Fact>}
@@ -110,6 +109,34 @@ const Evidence = ({ view }: { view: RolloutView }) => {
     </section>
   );
 };
+
+/** Who wanted it, why, and what it follows from. */
+const Origin = ({ view: { requester, actor, admittedAt, why, hotfix, override, promotes, reverts } }: { view: RolloutView }) => (
+  <>
+    <Fact name="Asked for by">
+      {requester.name}
+      {requester.verified ? '' : ', for whom nobody vouches'}
+      {actor === undefined ? '' : `; the build says ${actor}`}, <Time at={admittedAt} withSeconds />
+    </Fact>
+    {why !== undefined && <Fact name="Why">{why}</Fact>}
+    {hotfix !== undefined && <Fact name="Hotfix">{hotfix}</Fact>}
+    {override !== undefined && (
+      <Fact name="Calendar">
+        {override.by} let it pass windows and freezes: {override.reason}
+      </Fact>
+    )}
+    {promotes !== undefined && (
+      <Fact name="Takes on">
+        <Link to={{ at: 'rollout', id: promotes }}>{promotes}</Link>
+      </Fact>
+    )}
+    {reverts !== undefined && (
+      <Fact name="Takes back">
+        <Link to={{ at: 'rollout', id: reverts }}>{reverts}</Link>
+      </Fact>
+    )}
+  </>
+);
 
 const Fact = ({ name, children }: { name: string; children: preact.ComponentChildren }) => (
   <div>

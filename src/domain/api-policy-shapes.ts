@@ -9,6 +9,17 @@ const stop = { by: text, reason: text, at: time };
 
 export const decided = z.object({ id: text, decision });
 
+export const questions = z.object({
+  questions: z.array(
+    z.object({
+      gate: text,
+      approver: text.describe('Under which name a yes or no would stand.'),
+      group: text.exactOptional().describe('Asked as a member of this Entra group.'),
+      expiresAt: time,
+    }),
+  ),
+});
+
 export const lineStops = z.object({ stops: z.array(z.object({ app: text.nullable().describe('null: all apps'), ...stop })) });
 
 export const lineChanged = z.object({

@@ -1,6 +1,6 @@
 import type { Operation } from './api';
 import { decisionBody, lineBody, overrideBody, planQuery, promoteBody, refusedBodies } from './api-requests';
-import { decided, foreseen, lineChanged, lineStops } from './api-policy-shapes';
+import { decided, foreseen, lineChanged, lineStops, questions } from './api-policy-shapes';
 import { accepted } from './api-shapes';
 
 /** What people ask of a rollout's gates and calendar, and of the line. */
@@ -17,6 +17,15 @@ export const policyOperations: readonly Operation[] = [
       ...refusedBodies,
       ...(['unknown-rollout', 'not-an-approver', 'which-gate', 'asked-for-it', 'decided-already', 'ended-already', 'asks-nobody'] as const),
     ],
+  },
+  {
+    id: 'readQuestions',
+    method: 'get',
+    path: 'rollouts/{id}/questions',
+    summary: 'Read which gates ask whoever is signed in',
+    needs: 'a sign-in',
+    answer: { status: 200, says: 'Questions that stand open for the caller; each can be answered at decisions.', schema: questions },
+    problems: ['unknown-rollout'],
   },
   {
     id: 'overrideCalendar',

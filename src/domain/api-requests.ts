@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { outcomes } from './rollout';
+import { mostCommentCharacters, outcomes } from './rollout';
 
 /** What the API takes besides a rollout request: bodies and queries, read by the triggers with these very schemas. */
 
@@ -32,9 +32,6 @@ export const promoteBody = z.strictObject({
     .optional()
     .describe('May be absent where policy names the one that comes next.'),
 });
-
-/** The longest comment on a decision, in characters. */
-export const mostCommentCharacters = 1000;
 
 export const decisionBody = z
   .strictObject({

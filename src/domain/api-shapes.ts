@@ -199,6 +199,7 @@ export const place = z.object({
   waiting: z.number().int().describe('How many wait behind it.'),
   lane: z.enum(['free', 'held', 'blocked']),
   blocked: z.object({ by: text, reason: text, at: time }).exactOptional(),
+  standstills: z.array(standstill).describe('Why no swap may be there now: a freeze, a closed window, a stopped line.'),
   last: z.object({ id: text, version: text, outcome, at: time }).nullable(),
 });
 
@@ -247,6 +248,11 @@ export const me = z.object({
   name: text,
   roles: z.array(z.enum(['Slipway.Start', 'Slipway.Operate', 'Slipway.Read'])),
   addresses: z.array(text).describe('Those that the platform vouches for.'),
+  signIn: z
+    .enum(['here', 'possible', 'off'])
+    .describe(
+      'here: the platform has signed them in; possible: it could, and on the laptop its operator calls until then; off: it can not.',
+    ),
 });
 
 export const problemShape = z.object({

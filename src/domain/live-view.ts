@@ -1,3 +1,4 @@
+import type { Standstill } from './calendar';
 import type { LaneRow } from './lane';
 import type { Ending, Outcome, Phase, RolloutRow } from './rollout';
 
@@ -12,6 +13,8 @@ export interface PlaceView {
   waiting: number;
   lane: LaneRow['state'];
   blocked?: { by: string; reason: string; at: string };
+  /** Why no swap of a usual release may be there now. */
+  standstills: Standstill[];
   /** The newest rollout that ended, however it did. */
   last: { id: string; version: string; outcome: Outcome; at: string } | null;
 }
@@ -41,7 +44,12 @@ export interface RunningView {
 }
 
 /** `rows`: every rollout to that place, in any order. */
-export function viewPlace(place: { app: string; environment: string }, rows: readonly RolloutRow[], lane: LaneRow): PlaceView {
+export function viewPlace(
+  place: { app: string; environment: string },
+  rows: readonly RolloutRow[],
+  lane: LaneRow,
+  standstills: Standstill[] = [],
+): PlaceView {
   const ended = rows.filter(hasEnded).sort((a, b) => (a.ending.at < b.ending.at ? 1 : -1));
   const onTheirWay = rows.filter((row) => !row.ending).sort((a, b) => (a.admittedAt < b.admittedAt ? -1 : 1));
   const running = onTheirWay.find(({ id }) => id === lane.holder) ?? onTheirWay[0];
@@ -53,6 +61,7 @@ export function viewPlace(place: { app: string; environment: string }, rows: rea
     waiting: Math.max(0, onTheirWay.length - 1),
     lane: lane.state,
     ...(lane.blocked === undefined ? {} : { blocked: lane.blocked }),
+    standstills,
     last: last ? { id: last.id, version: last.release.version, outcome: last.ending.outcome, at: last.ending.at } : null,
   };
 }

@@ -77,6 +77,9 @@ export interface Ending {
   serves: string;
 }
 
+/** The longest comment on a decision, in characters. */
+export const mostCommentCharacters = 1000;
+
 /** A decision as everybody may see it. */
 export interface DecisionRecord {
   gate: string;

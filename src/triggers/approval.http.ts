@@ -3,9 +3,9 @@ import type { HttpHandler, HttpRequest, HttpResponseInit } from '@azure/function
 import { instancesOf } from '../azure/durable-instances';
 import type { Ports } from '../azure/ports';
 import { createDecide } from '../commands/decide';
-import { mostCommentCharacters } from '../domain/api-requests';
 import type { SignIn } from '../domain/judge-claim';
 import { createReadApproval } from '../commands/read-approval';
+import { mostCommentCharacters } from '../domain/rollout';
 import { pageOf, renderApprovalPage, type ApprovalPage } from './approval-page';
 import { identify, signInOf } from './caller';
 import { logFault } from './problem-json';

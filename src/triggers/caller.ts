@@ -87,7 +87,8 @@ export const requesterOf = ({ name, verified }: Caller): Requester => ({ name, v
 
 const refused = (told: InputProblem): Identified => ({ kind: 'refused', problem: told });
 
-const isSignInOn = (settings: NodeJS.ProcessEnv): boolean => /^(?:true|1)$/i.test(settings['WEBSITE_AUTH_ENABLED'] ?? '');
+/** The platform says so itself; a caller can't. */
+export const isSignInOn = (settings: NodeJS.ProcessEnv): boolean => /^(?:true|1)$/i.test(settings['WEBSITE_AUTH_ENABLED'] ?? '');
 
 function readPrincipal(header: string): Identified {
   const read = principalSchema.safeParse(parseJson(Buffer.from(header, 'base64').toString('utf8')));

@@ -3,7 +3,7 @@ import { createAdopt } from '../commands/adopt';
 import { createExamine } from '../commands/examine';
 import { adoptQuery, examineQuery } from '../domain/api-requests';
 import type { Ports } from '../azure/ports';
-import { identifyWithRole } from './caller';
+import { identifyWithRole, isSignInOn } from './caller';
 import { readQueryAs } from './query';
 import { guardFaults, renderJson, renderProblem } from './problem-json';
 
@@ -17,7 +17,7 @@ export const doctorHandler = (ports: Ports, settings: NodeJS.ProcessEnv = proces
     if (query.kind === 'refused') return renderProblem(query.problem);
     const answer = await examine(query.value, {
       inAzure: Boolean(settings['WEBSITE_SITE_NAME']),
-      signInOn: /^(?:true|1)$/i.test(settings['WEBSITE_AUTH_ENABLED'] ?? ''),
+      signInOn: isSignInOn(settings),
       mailSender: settings['SLIPWAY_MAIL_SENDER'] ?? '',
     });
     return answer.kind === 'refused' ? renderProblem(answer.problem) : renderJson(200, answer.examined);

@@ -6,11 +6,13 @@ import { viewPlace } from '../domain/live-view';
 import type { NoticeRow } from '../domain/notice';
 import { problem } from '../domain/problems';
 import type { RolloutRow } from '../domain/rollout';
-import { placesOf } from '../domain/settings';
+import { environmentOf, placesOf } from '../domain/settings';
+import { standstillsFor } from '../domain/standstill';
 import { laneKey, lanePartition, rolloutKey } from '../domain/tables';
 import { viewTraces } from '../domain/traces';
 import type { Ports } from '../azure/ports';
-import { identifyWithRole } from './caller';
+import { standingStops } from '../azure/stop-rows';
+import { identifyWithRole, isSignInOn } from './caller';
 import { guardFaults, renderJson, renderProblem } from './problem-json';
 import { readQueryAs } from './query';
 
@@ -19,11 +21,22 @@ export const listPlacesHandler = (ports: Ports): HttpHandler =>
   guardFaults(async (request) => {
     const identified = identifyWithRole(request, 'Slipway.Read');
     if (identified.kind === 'refused') return renderProblem(identified.problem);
-    const [lanes, rollouts] = await Promise.all([ports.rows.everywhere<LaneRow>(laneKey), ports.rows.everywhere<RolloutRow>(rolloutKey)]);
+    const [lanes, rollouts, stops] = await Promise.all([
+      ports.rows.everywhere<LaneRow>(laneKey),
+      ports.rows.everywhere<RolloutRow>(rolloutKey),
+      standingStops(ports),
+    ]);
     const laneAt = new Map(lanes.map(({ partition, value }) => [partition, value]));
     const places = placesOf(ports.settings).map(({ app, environment }) => {
       const rows = rollouts.map(({ value }) => value).filter((row) => row.app === app && row.environment === environment);
-      return viewPlace({ app, environment }, rows, laneAt.get(lanePartition(app, environment)) ?? freeLane);
+      const policy = environmentOf(ports.settings, app, environment)?.policy;
+      const standstills = standstillsFor(
+        { kind: 'deploy' },
+        policy ? [policy] : [],
+        stops.filter((stop) => stop.app === null || stop.app === app),
+        ports.clock.now(),
+      );
+      return viewPlace({ app, environment }, rows, laneAt.get(lanePartition(app, environment)) ?? freeLane, standstills);
     });
     return renderJson(200, { places });
   });
@@ -56,10 +69,11 @@ export const readTracesHandler = (ports: Ports): HttpHandler =>
   });
 
 /** GET /api/me: who calls and what they may do. */
-export const readMeHandler = (): HttpHandler =>
+export const readMeHandler = (settings: NodeJS.ProcessEnv = process.env): HttpHandler =>
   guardFaults(async (request) => {
     const identified = identifyWithRole(request, 'Slipway.Read');
     if (identified.kind === 'refused') return renderProblem(identified.problem);
     const { name, roles, addresses } = identified.caller;
-    return renderJson(200, { name, roles, addresses });
+    const signIn = request.headers.has('x-ms-client-principal') ? 'here' : isSignInOn(settings) ? 'possible' : 'off';
+    return renderJson(200, { name, roles, addresses, signIn });
   });

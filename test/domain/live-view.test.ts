@@ -24,6 +24,7 @@ describe('what is live', () => {
       ...place,
       live: { kind: 'unknown' },
       running: null,
+      standstills: [],
       waiting: 0,
       lane: 'free',
       last: null,

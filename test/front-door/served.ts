@@ -5,12 +5,13 @@ import { HttpRequest, InvocationContext, type HttpHandler } from '@azure/functio
 import { operations } from '../../src/domain/api';
 import { adoptHandler, doctorHandler } from '../../src/triggers/examine.http';
 import { listLanesHandler, unblockLaneHandler } from '../../src/triggers/lanes.http';
-import { decideHandler } from '../../src/triggers/decisions.http';
+import { decideHandler, readQuestionsHandler } from '../../src/triggers/decisions.http';
 import { changeLineHandler, readLineHandler } from '../../src/triggers/line.http';
 import { planHandler } from '../../src/triggers/plan.http';
 import { readLedgerHandler } from '../../src/triggers/ledger.http';
 import { listPlacesHandler, readFiguresHandler, readMeHandler, readTracesHandler } from '../../src/triggers/live.http';
 import { openApiHandler } from '../../src/triggers/openapi.http';
+import { pageHandler } from '../../src/triggers/page.http';
 import {
   cancelRolloutHandler,
   listRolloutsHandler,
@@ -24,8 +25,8 @@ import {
 } from '../../src/triggers/rollouts.http';
 import { frontDoorPorts, recordedInstances } from './ports';
 
-/** The API's own handlers on a real port, over rows in memory: for what speaks to it, such as client, command line and page. */
-export async function serveFrontDoor() {
+/** The API's own handlers on a real port, over rows in memory: for what speaks to it, such as client, command line and page. `pageFolder`: where the page is built. */
+export async function serveFrontDoor({ pageFolder }: { pageFolder?: string } = {}) {
   const { ports, time } = frontDoorPorts();
   const recorded = recordedInstances();
   const bound = () => recorded.instances;
@@ -44,6 +45,7 @@ export async function serveFrontDoor() {
     listLanes: listLanesHandler(ports),
     unblockLane: unblockLaneHandler(ports, bound),
     decide: decideHandler(ports, bound),
+    readQuestions: readQuestionsHandler(ports),
     promoteRollout: promoteRolloutHandler(ports, bound),
     overrideCalendar: overrideCalendarHandler(ports, bound),
     readLine: readLineHandler(ports),
@@ -55,15 +57,16 @@ export async function serveFrontDoor() {
     adopt: adoptHandler(ports),
     readOpenApi: openApiHandler(),
   };
+  const page = pageFolder === undefined ? undefined : pageHandler(pageFolder);
   const server = createServer((incoming, outgoing) => {
-    void answer(handlers, incoming).then(({ status, headers, body }) => outgoing.writeHead(status, headers).end(body));
+    void answer(handlers, page, incoming).then(({ status, headers, body }) => outgoing.writeHead(status, headers).end(body));
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   return { ...recorded, ports, time, url, close: () => new Promise((resolve) => server.close(resolve)) };
 }
 
-async function answer(handlers: Record<string, HttpHandler>, incoming: IncomingMessage) {
+async function answer(handlers: Record<string, HttpHandler>, page: HttpHandler | undefined, incoming: IncomingMessage) {
   const url = new URL(incoming.url ?? '/', 'http://127.0.0.1');
   for (const { id, method, path } of operations) {
     const found = new RegExp(`^/api/${path.replace(/[.]/g, '\\.').replace(/\{(\w+)\}/g, '(?<$1>[^/]+)')}$`).exec(url.pathname);
@@ -80,9 +83,15 @@ async function answer(handlers: Record<string, HttpHandler>, incoming: IncomingM
       query: Object.fromEntries(url.searchParams),
       ...(bytes.length > 0 ? { body: { bytes } } : {}),
     });
-    const response = await handler(request, new InvocationContext({ functionName: id, logHandler: () => undefined }));
-    const { status = 200, headers, body } = response as { status?: number; headers?: Record<string, string>; body?: string };
-    return { status, headers: headers ?? {}, body: body ?? '' };
+    return answerOf(handler, request, id);
   }
-  return { status: 404, headers: {}, body: '' };
+  if (!page || incoming.method !== 'GET') return { status: 404, headers: {}, body: '' };
+  const place = url.pathname.replace(/^\/(?:dashboard\/?)?/, '');
+  return answerOf(page, new HttpRequest({ method: 'GET', url: url.href, params: { path: place } }), 'page');
+}
+
+async function answerOf(handler: HttpHandler, request: HttpRequest, functionName: string) {
+  const response = await handler(request, new InvocationContext({ functionName, logHandler: () => undefined }));
+  const { status = 200, headers, body } = response as { status?: number; headers?: Record<string, string>; body?: string | Uint8Array };
+  return { status, headers: headers ?? {}, body: body ?? '' };
 }

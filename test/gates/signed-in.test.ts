@@ -2,7 +2,7 @@ import { afterEach, describe, expect, test } from '@jest/globals';
 import { changeRow } from '../../src/azure/rows';
 import type { GateRow } from '../../src/domain/gate';
 import { gateKey, rolloutKey } from '../../src/domain/tables';
-import { decideHandler } from '../../src/triggers/decisions.http';
+import { decideHandler, readQuestionsHandler } from '../../src/triggers/decisions.http';
 import { call } from '../front-door/ports';
 import { ann, ben, gate, iso, rollout, rolloutId, world, type World } from '../mail/world';
 
@@ -107,5 +107,33 @@ describe('a decision over the API', () => {
     const handler = decideHandler(at.ports as never, () => at.instances);
     for (const id of ['none', '../x'])
       expect((await call(handler, { json: { answer: 'yes' }, headers: as(ann), params: { id } })).status).toBe(404);
+  });
+});
+
+describe('the questions of a rollout', () => {
+  const security = { ...gate, gate: 'security', approvers: [{ address: 'board@example.com', group: board, mailNumber: 1, wrongCodes: 0 }] };
+
+  test('are those that whoever is signed in may answer just now, gate by gate', async () => {
+    const at = await open();
+    await at.ports.rows.write([
+      { kind: 'insert', partition: rolloutId, row: gateKey('security'), value: { ...security, notRequester: true } },
+    ]);
+    const asked = async (headers: object, id = rolloutId) =>
+      call(readQuestionsHandler(at.ports as never), { headers: { ...headers }, params: { id } });
+    const questionsTo = async (headers: object) => (await asked(headers)).body['questions'];
+    expect(await questionsTo(as(ann))).toEqual([{ gate: 'release', approver: ann, expiresAt: gate.expiresAt }]);
+    expect(await questionsTo(as('cid@example.com', board))).toEqual([
+      { gate: 'security', approver: 'cid@example.com', group: board, expiresAt: gate.expiresAt },
+    ]);
+    expect(await questionsTo(as(ann, board))).toHaveLength(2);
+    expect(await questionsTo(as(rollout.requester.name, board))).toEqual([]);
+    expect(await questionsTo(as('eve@example.com'))).toEqual([]);
+    await at.post({ answer: 'yes', gate: 'release' });
+    expect(await questionsTo(as(ann, board))).toMatchObject([{ gate: 'security', approver: ann }]);
+    await change(at, { ask: { ...rollout.ask!, state: 'expired' } });
+    expect(await questionsTo(as(ann, board))).toEqual([]);
+    for (const id of ['none', '../x']) expect((await asked(as(ann), id)).status).toBe(404);
+    delete process.env['SLIPWAY_LOCAL_OPERATOR'];
+    expect((await asked({})).status).toBe(401);
   });
 });

@@ -1,10 +1,10 @@
-import { readFileSync } from 'node:fs';
 import { BlobServiceClient } from '@azure/storage-blob';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { buildHello } from '../../local/start/release';
 import { openBrowser } from './browser';
 import { startAll } from './laptop';
+import { accessibilityOf, seriousOn } from './serious';
 
 /** One story after the other on one laptop: what a person does on the page, in a real browser, with everything real behind it. */
 let all: Awaited<ReturnType<typeof startAll>>;
@@ -29,32 +29,7 @@ afterAll(async () => {
   await all.stop();
 });
 
-const axe = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
-
-/** What axe finds that is serious, as sentences. */
-async function seriousOn(of: Page): Promise<string[]> {
-  await of.evaluate(axe);
-  const found = await of.evaluate(() =>
-    (
-      globalThis as unknown as { axe: { run(): Promise<{ violations: { id: string; impact: string; nodes: { html: string }[] }[] }> } }
-    ).axe.run(),
-  );
-  return found.violations
-    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-    .map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`);
-}
-
-/** In light, in dark and on the narrowest phone; nothing is wider than that. */
-async function expectAccessible(): Promise<void> {
-  for (const colorScheme of ['light', 'dark'] as const) {
-    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
-    expect({ colorScheme, found: await seriousOn(page) }).toEqual({ colorScheme, found: [] });
-  }
-  await page.setViewportSize({ width: 320, height: 700 });
-  expect(await seriousOn(page)).toEqual([]);
-  expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(320);
-  await page.setViewportSize({ width: 1200, height: 900 });
-}
+const expectAccessible = async () => expect(await accessibilityOf(page)).toEqual([]);
 
 async function upload(version: string): Promise<{ url: string; sha256: string }> {
   const { zip, sha256 } = await buildHello(all.repository, version);
@@ -174,12 +149,52 @@ test('what was cancelled is tried again from the kept package, and rejected in t
   await says(/approver@example\.com said no/);
 });
 
+test('whoever is asked signs in, and approves or rejects on the page', async () => {
+  const signIn = async () => {
+    await page.getByRole('link', { name: 'Sign in' }).click();
+    await page.getByRole('heading', { name: 'Sign in on this laptop' }).waitFor();
+    expect(await seriousOn(page)).toEqual([]);
+    await page.getByRole('button', { name: 'approver@example.com' }).click();
+  };
+  await startOnPage('4.0.0');
+  await says(/Waiting for approver@example.com/);
+  await page.getByRole('button', { name: 'Cancel' }).waitFor();
+  expect(await page.getByRole('button', { name: 'Approve' }).count()).toBe(0);
+  const here = page.url();
+  await signIn();
+  await page.waitForURL(here);
+  await page.getByRole('link', { name: 'Sign out' }).waitFor();
+  await page.getByRole('button', { name: 'Approve' }).click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByText('Says yes at gate release, as approver@example.com, to hello 4.0.0').waitFor();
+  await dialog.getByText('swapped into production, which serves 1.0.0 until then').waitFor();
+  await expectAccessible();
+  await dialog.getByLabel('A comment').fill('looks right');
+  await dialog.getByRole('button', { name: 'Approve' }).click();
+  await says('4.0.0 is in production');
+  await page.getByText('“looks right”').first().waitFor({ state: 'attached' });
+  expect(await servedVersion()).toBe('4.0.0');
+  const id = await startOnPage('5.0.0');
+  await says(/Waiting for approver@example.com/);
+  await page.getByRole('button', { name: 'Reject' }).click();
+  await dialog.getByRole('button', { name: 'Reject' }).click();
+  // A no without a reason is not sent.
+  expect(await dialog.getByLabel('Why').evaluate((field) => (field as HTMLTextAreaElement).validity.valueMissing)).toBe(true);
+  await dialog.getByLabel('Why').fill('too late in the day');
+  await dialog.getByRole('button', { name: 'Reject' }).click();
+  await says(/approver@example\.com said no/);
+  expect((await all.api.rollout(id))?.ending).toMatchObject({ outcome: 'rejected' });
+  await page.getByRole('link', { name: 'Sign out' }).click();
+  await page.getByRole('link', { name: 'Sign in' }).waitFor();
+  expect(await servedVersion()).toBe('4.0.0');
+});
+
 test('cut off, the page says so and keeps what it showed; in reach again, it goes on by itself', async () => {
   await page.getByRole('link', { name: 'Slipway' }).click();
-  await page.getByRole('cell', { name: /1\.0\.0/ }).waitFor();
+  await page.getByRole('cell', { name: /4\.0\.0/ }).waitFor();
   await context.setOffline(true);
   await page.getByText(/Slipway does not answer: this is what was true/).waitFor();
-  expect(await page.getByRole('cell', { name: /1\.0\.0/ }).count()).toBe(1);
+  expect(await page.getByRole('cell', { name: /4\.0\.0/ }).count()).toBe(1);
   expect(await seriousOn(page)).toEqual([]);
   await context.setOffline(false);
   await page.getByRole('button', { name: 'Ask again' }).click();

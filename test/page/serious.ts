@@ -1,0 +1,32 @@
+import { readFileSync } from 'node:fs';
+import type { Page } from 'playwright-core';
+
+const axe = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
+
+/** What axe finds that is serious, as sentences. */
+export async function seriousOn(page: Page): Promise<string[]> {
+  await page.evaluate(axe);
+  const found = await page.evaluate(() =>
+    (
+      globalThis as unknown as { axe: { run(): Promise<{ violations: { id: string; impact: string; nodes: { html: string }[] }[] }> } }
+    ).axe.run(),
+  );
+  return found.violations
+    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+    .map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`);
+}
+
+/** In light, in dark and on the narrowest phone nothing serious is found, and nothing is wider than that. */
+export async function accessibilityOf(page: Page): Promise<object[]> {
+  const found: object[] = [];
+  for (const colorScheme of ['light', 'dark'] as const) {
+    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+    found.push(...(await seriousOn(page)).map((what) => ({ colorScheme, what })));
+  }
+  await page.setViewportSize({ width: 320, height: 700 });
+  found.push(...(await seriousOn(page)).map((what) => ({ width: 320, what })));
+  const width = await page.evaluate(() => document.documentElement.scrollWidth);
+  if (width > 320) found.push({ width });
+  await page.setViewportSize({ width: 1200, height: 900 });
+  return found;
+}

@@ -29,9 +29,6 @@ param azureDevOpsOrganisationId string = ''
 param tags tagsType = {}
 
 var isGitHub = builder == 'github'
-// Storage Blob Data Contributor on the container of packages, Storage Queue Data Message Sender on the queue.
-var mayUpload = 'ba92f5b4-2d11-453d-a403-e96b0029c9fe'
-var maySend = 'c6a89b2d-59bc-44d0-9896-0f6e12d7b80a'
 
 resource identity 'Microsoft.ManagedIdentity/userAssignedIdentities@2024-11-30' = {
   name: name
@@ -48,40 +45,8 @@ resource identity 'Microsoft.ManagedIdentity/userAssignedIdentities@2024-11-30' 
   }
 }
 
-resource storage 'Microsoft.Storage/storageAccounts@2026-06-01' existing = {
-  name: storageName
-
-  resource blobs 'blobServices' existing = {
-    name: 'default'
-
-    resource releases 'containers' existing = { name: 'releases' }
-  }
-
-  resource queues 'queueServices' existing = {
-    name: 'default'
-
-    resource rollouts 'queues' existing = { name: 'slipway-rollouts' }
-  }
-}
-
-resource upload 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
-  scope: storage::blobs::releases
-  name: guid(storage::blobs::releases.id, identity.id, mayUpload)
-  properties: {
-    principalId: identity.properties.principalId
-    principalType: 'ServicePrincipal'
-    roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', mayUpload)
-  }
-}
-
-resource send 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
-  scope: storage::queues::rollouts
-  name: guid(storage::queues::rollouts.id, identity.id, maySend)
-  properties: {
-    principalId: identity.properties.principalId
-    principalType: 'ServicePrincipal'
-    roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', maySend)
-  }
+module role 'modules/build-role.bicep' = {
+  params: { storageName: storageName, principalId: identity.properties.principalId, seed: identity.id }
 }
 
 @description('Client id that the pipeline signs in as.')

@@ -3,7 +3,7 @@
  * npm run infra: lints every template with the real Bicep compiler, where a warning counts as an error, and compares what each parameter
  * file would create with the snapshot beside it. --write writes the snapshots anew, to be reviewed like code. The compiler comes from NuGet's own
  * cache, by infra/compiler/compiler.csproj; where there is no .NET SDK a `bicep` on the path of the same version does as well.
- * --if-possible: without either it says so and goes on, except where CI is set.
+ * --if-possible: without either it says so and goes on, except where CI is set. --lint DIR: lints the templates there instead, and nothing else.
  */
 import { spawnSync } from 'node:child_process';
 import { chmodSync, existsSync, readFileSync, readdirSync } from 'node:fs';
@@ -65,11 +65,16 @@ function check(bicep, what, args) {
 }
 
 function main() {
-  const { values } = parseArgs({ options: { write: { type: 'boolean' }, 'if-possible': { type: 'boolean' } } });
+  const { values } = parseArgs({ options: { write: { type: 'boolean' }, 'if-possible': { type: 'boolean' }, lint: { type: 'string' } } });
   const { bicep, missing } = findCompiler();
   if (missing) {
     console.error(missing);
     return values['if-possible'] && !process.env.CI ? 0 : 1;
+  }
+  if (values.lint !== undefined) {
+    const templates = readdirSync(values.lint).filter((name) => name.endsWith('.bicep'));
+    const good = templates.map((name) => check(bicep, `${name} is without fault`, ['lint', path.resolve(values.lint, name)]));
+    return good.length > 0 && good.every(Boolean) ? 0 : 1;
   }
   const files = (folder, ending) => readdirSync(path.join(repository, 'infra', folder)).filter((name) => name.endsWith(ending));
   const templates = files('.', '.bicep').map((name) => check(bicep, `infra/${name} is without fault`, ['lint', path.join('infra', name)]));

@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { connect } from './connect';
 import { addCompletion } from './commands/completion';
+import { addCreate } from './commands/create';
 import { addExamining } from './commands/examining';
 import { addLedger } from './commands/ledger';
 import { addLine } from './commands/line';
@@ -37,7 +38,7 @@ export interface Adding {
 /** In the order of the help. */
 const everything = [
   ...[addStart, addReading, addPlan, addPromote, addOperating, addLine, addLedger],
-  ...[addValidate, addExamining, addRehearse, addMcp, addCompletion],
+  ...[addValidate, addExamining, addRehearse, addCreate, addMcp, addCompletion],
 ];
 
 /** Every command, ready to be run. */

@@ -20,6 +20,8 @@ export interface World {
   signal: AbortSignal;
   /** How Slipway is reached; Node's own where it is absent. */
   fetch?: typeof fetch;
+  /** Asks whoever sits at the terminal, and answers what was typed; absent where nobody does. */
+  ask?: (question: string) => Promise<string>;
 }
 
 /** What every command line may say. */

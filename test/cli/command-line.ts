@@ -7,11 +7,13 @@ interface Options {
   folder?: string;
   environment?: NodeJS.ProcessEnv;
   fetch?: typeof fetch;
+  /** Who sits at the terminal. */
+  ask?: (question: string) => Promise<string>;
 }
 
 /** Runs a command line in this process, on a terminal of 80 columns or into a pipe, and answers all that it wrote. */
 export async function slipway(args: string, options: Options = {}) {
-  const { url, terminal, environment = {}, fetch, nowMs = Date.parse('2026-11-23T10:03:00Z'), folder = '/nowhere' } = options;
+  const { url, terminal, environment = {}, fetch, ask, nowMs = Date.parse('2026-11-23T10:03:00Z'), folder = '/nowhere' } = options;
   const written = { out: '', err: '' };
   const to = (name: 'out' | 'err') => ({
     write: (text: string) => void (written[name] += text),
@@ -29,6 +31,7 @@ export async function slipway(args: string, options: Options = {}) {
     sleep: () => new Promise((resolve) => setImmediate(resolve)),
     signal: interrupted.signal,
     ...(fetch && { fetch }),
+    ...(ask && { ask }),
   });
   return { code, ...written };
 }

@@ -47,7 +47,7 @@ describe('completion', () => {
   };
 
   it('knows commands and their options', async () => {
-    expect(await complete('slipway', 'c')).toEqual(['cancel', 'completion']);
+    expect(await complete('slipway', 'c')).toEqual(['cancel', 'create', 'completion']);
     expect(await complete('slipway', 'ledger', '')).toEqual(expect.arrayContaining(['verify']));
     expect(await complete('slipway', 'ledger', 'verify', '--h')).toEqual(['--head']);
     expect(await complete('slipway', 'list', '--o')).toEqual(['--outcome']);

@@ -1,0 +1,132 @@
+import { lstatSync, mkdirSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { CliMistake } from '../mistake';
+import { namesOf } from './names';
+import { projectFiles, type Project, type ProjectFile } from './project-files';
+import { accounts, builders, readPrompt, type Wishes } from './read-prompt';
+
+/** What can be said beside the prompt; it goes before what the prompt says. */
+export interface Said extends Wishes {
+  team?: string[];
+  subscription?: string;
+  suffix?: string;
+}
+
+/** What nobody said, and what is taken for it. */
+export interface Assumption {
+  what: 'space' | 'account' | 'builder' | 'location' | 'approvers' | 'subscription';
+  taken: string;
+  flag: string;
+}
+
+export const usual = { space: 'Default', account: 'service-principal', location: 'westeurope', approver: 'approver@example.com' } as const;
+
+/** What the flags and the prompt say together. Throws a sentence for a prompt that says nothing, unless a flag names the project. */
+export function understand(prompt: string | undefined, flags: Said): { said: Said; notUnderstood: string[] } {
+  const checked = checkedFlags(flags);
+  if (prompt === undefined || prompt.trim() === '') return { said: checked, notUnderstood: [] };
+  const reading = readPrompt(prompt);
+  if (reading.kind === 'refused') throw new CliMistake(reading.sentence, reading.next);
+  const wishes = { ...reading.wishes };
+  if (wishes.location !== undefined) checkLocation(wishes.location);
+  return { said: { ...wishes, ...checked }, notUnderstood: reading.notUnderstood };
+}
+
+/** What is still open, in the order in which it is asked for. */
+export function assumptionsOf(said: Said): Assumption[] {
+  const all: [Assumption['what'], unknown, string, string][] = [
+    ['space', said.space, usual.space, '--space'],
+    ['account', said.account, usual.account, '--account'],
+    ['approvers', said.approvers, usual.approver, '--approver'],
+    ['location', said.location, usual.location, '--location'],
+    ['builder', said.builder, 'github', '--builder'],
+    ['subscription', said.subscription, 'none yet', '--subscription'],
+  ];
+  return all.flatMap(([what, given, taken, flag]) => (given === undefined ? [{ what, taken, flag }] : []));
+}
+
+export function projectOf(said: Said & { name: string }): Project {
+  const names = namesOf(said.name, said.space ?? usual.space, said.suffix);
+  const approvers = said.approvers ?? [usual.approver];
+  return {
+    names,
+    account: said.account ?? usual.account,
+    builder: said.builder ?? 'github',
+    location: said.location ?? usual.location,
+    subscription: said.subscription,
+    approvers,
+    team: said.team ?? approvers,
+  };
+}
+
+const forms: readonly [keyof Said, RegExp, string, string][] = [
+  [
+    'approvers',
+    /^[A-Za-z0-9._%+-]{1,64}@(?:[A-Za-z0-9-]{1,63}\.){1,8}[A-Za-z]{2,24}$/,
+    '--approver names no mail address.',
+    'Write one such as ann@example.com.',
+  ],
+  [
+    'team',
+    /^[A-Za-z0-9._%+-]{1,64}@(?:[A-Za-z0-9-]{1,63}\.){1,8}[A-Za-z]{2,24}$/,
+    '--team names no mail address.',
+    'Write one such as team@example.com.',
+  ],
+  [
+    'subscription',
+    /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i,
+    '--subscription is no id of a subscription.',
+    'az account show --query id prints it.',
+  ],
+  ['suffix', /^[a-z0-9]{1,6}$/, '--suffix is not of its form.', 'Write 1 to 6 lower-case letters and digits.'],
+  ['name', /[\p{L}\p{N}]/u, 'The name of the project holds no letter and no digit.', 'Give it one that people can read.'],
+];
+
+/** Whatever does not fit is said before anything is written. */
+export function checkedFlags(flags: Said): Said {
+  for (const [key, form, sentence, next] of forms) {
+    const given = flags[key];
+    const values = given === undefined ? [] : [given].flat();
+    if (values.some((one) => !form.test(one))) throw new CliMistake(sentence, next);
+  }
+  if (flags.location !== undefined) checkLocation(flags.location);
+  if (flags.account !== undefined && !accounts.includes(flags.account))
+    throw new CliMistake('--account is neither of the two there are.', `Write ${accounts.join(' or ')}.`);
+  if (flags.builder !== undefined && !builders.includes(flags.builder))
+    throw new CliMistake('--builder is neither of the two there are.', `Write ${builders.join(' or ')}.`);
+  return flags;
+}
+
+function checkLocation(text: string): void {
+  if (!/^[a-z]{3,30}\d?$/.test(text))
+    throw new CliMistake(
+      'The region is not written as Azure does.',
+      'Write one such as westeurope: az account list-locations -o table lists them.',
+    );
+}
+
+/** Writes them all, or none: without `force` nothing that is there is overwritten. */
+export function writeProject(folder: string, files: readonly ProjectFile[], force: boolean): void {
+  const there = force ? [] : files.filter((file) => lstatSync(path.join(folder, file.path), { throwIfNoEntry: false }));
+  const [first, ...more] = there;
+  if (first)
+    throw new CliMistake(
+      `${first.path}${more.length > 0 ? ` and ${more.length} more` : ''} would be overwritten in ${folder}.`,
+      'Name another folder with --into, or say --force to overwrite what the project is made of and nothing else.',
+    );
+  try {
+    for (const file of files) {
+      const at = path.join(folder, file.path);
+      mkdirSync(path.dirname(at), { recursive: true });
+      writeFileSync(at, file.text, { flag: force ? 'w' : 'wx', mode: file.runs ? 0o755 : 0o644 });
+    }
+  } catch (error) {
+    const why = (error as NodeJS.ErrnoException).code ?? 'no reason given';
+    throw new CliMistake(`The project could not be written to ${folder} (${why}).`, 'Name a folder that you may write to with --into.');
+  }
+}
+
+export const filesOf = (said: Said & { name: string }): { project: Project; files: ProjectFile[] } => {
+  const project = projectOf(said);
+  return { project, files: projectFiles(project) };
+};

@@ -1,0 +1,376 @@
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import fc from 'fast-check';
+import { parse } from 'yaml';
+import { filesOf } from '../../src/cli/create/make-project';
+import { readSettings } from '../../src/domain/read-settings';
+import { slipway } from './command-line';
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(path.join(tmpdir(), 'slipway-create-'));
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+const prompt = 'Create an Azure Function project called ‹My Function 1› in space ‹My Space›.';
+/** The command line of these tests knows double quotes alone. */
+const create = (said: string, more = '', options = {}) =>
+  slipway(`create "${said.replace(/[‹]/g, '“').replace(/[›]/g, '”')}" ${more}`, { folder, ...options });
+
+describe('slipway create', () => {
+  it('says in a pipe what it understood, what it took for granted, and which flag says otherwise', async () => {
+    expect(await create(`${prompt} Make the Azure Account use OIDC. Paint it blue.`)).toMatchInlineSnapshot(`
+      {
+        "code": 0,
+        "err": "",
+        "out": "Understood:
+        project        My Function 1
+        space          My Space
+        Azure account  signs in by OIDC, without any secret
+        not understood Paint it blue
+
+      Not said, and taken as is usual:
+        approval       approver@example.com; --approver says otherwise
+        region         westeurope; --location says otherwise
+        builds         GitHub Actions; --builder says otherwise
+        subscription   none yet; --subscription says otherwise
+
+      my-function-1 holds the project: 32 files.
+        function app   my-function-1-16e58f, which must be its own in all of Azure; --suffix gives another
+        resource group rg-my-space-my-function-1
+        policy         slipway.yaml: start notice, staging slot, smoke test, approval, swap, success notice, failure notice
+        runbooks       runbooks/create-infrastructure.md, runbooks/remove-infrastructure.md
+
+      See it on this machine, in my-function-1:
+        npm install && npm run build -- --version 1.0.0
+        npx slipway rehearse --package dist/my-function-1.zip --release 1.0.0
+      ",
+      }
+    `);
+    expect(readSettings(readFileSync(path.join(folder, 'my-function-1/slipway.yaml'), 'utf8'))).toMatchObject({
+      kind: 'settings',
+      warnings: [],
+    });
+  });
+
+  it('takes a service principal where nobody asks for OIDC, and whatever flags say before the prompt', async () => {
+    const flags =
+      '--space Shop --account service-principal --builder azureDevOps --approver ann@example.com --approver bob@example.com --team team@example.com --location northeurope --subscription 11111111-2222-3333-4444-555555555555 --suffix own --into here';
+    expect(await create(`${prompt} Make the Azure Account use OIDC.`, flags)).toMatchInlineSnapshot(`
+      {
+        "code": 0,
+        "err": "",
+        "out": "Understood:
+        project        My Function 1
+        space          Shop
+        Azure account  a service principal with a secret
+        builds         Azure Pipelines
+        approval       ann@example.com, bob@example.com
+        region         northeurope
+
+      here holds the project: 32 files.
+        function app   my-function-1-own, which must be its own in all of Azure; --suffix gives another
+        resource group rg-shop-my-function-1
+        policy         slipway.yaml: start notice, staging slot, smoke test, approval, swap, success notice, failure notice
+        runbooks       runbooks/create-infrastructure.md, runbooks/remove-infrastructure.md
+
+      See it on this machine, in here:
+        npm install && npm run build -- --version 1.0.0
+        npx slipway rehearse --package dist/my-function-1.zip --release 1.0.0
+      ",
+      }
+    `);
+    const file = (name: string) => readFileSync(path.join(folder, 'here', name), 'utf8');
+    expect(file('slipway.yaml')).toContain("approvers: ['ann@example.com', 'bob@example.com']");
+    expect(file('.github/workflows/release.yml')).toContain('creds: ${{ secrets.AZURE_RELEASE_CREDENTIALS }}');
+    expect(file('.github/workflows/release.yml')).not.toContain('id-token');
+    expect(existsSync(path.join(folder, 'here/infra/oidc.bicep'))).toBe(false);
+    if (process.platform !== 'win32') expect(statSync(path.join(folder, 'here/infra/create.sh')).mode & 0o111).toBe(0o111);
+  });
+
+  it('asks on a terminal for what nobody said, and again where the answer does not fit', async () => {
+    const answers = ['', 'oauth', 'oidc', 'nobody', 'ann@example.com, bob@example.com', 'westeurope', '', ''];
+    const asked: string[] = [];
+    const ask = async (question: string) => {
+      asked.push(question);
+      return answers.shift() ?? '';
+    };
+    const { code, out, err } = await slipway('create "A function called orders"', { folder, terminal: true, ask });
+    expect({ code, err, asked }).toMatchInlineSnapshot(`
+      {
+        "asked": [
+          "Which space does it belong to? [Default] ",
+          "How do builds sign in to Azure, oidc or service-principal? [service-principal] ",
+          "That is neither of the two there are. Write oidc or service-principal.
+      How do builds sign in to Azure, oidc or service-principal? [service-principal] ",
+          "Who approves? Mail addresses, with commas between. [approver@example.com] ",
+          "That names no mail address. Write one such as ann@example.com.
+      Who approves? Mail addresses, with commas between. [approver@example.com] ",
+          "Which region? [westeurope] ",
+          "Who builds, github or azureDevOps? [github] ",
+          "Which subscription? Its id, or nothing yet. [none yet] ",
+        ],
+        "code": 0,
+        "err": "",
+      }
+    `);
+    expect(out).toMatchInlineSnapshot(`
+      "Understood:
+        project        orders
+
+      Not said, and taken as is usual:
+        space          Default; --space says otherwise
+        builds         GitHub Actions; --builder says otherwise
+        subscription   none yet; --subscription says otherwise
+
+      orders holds the project: 32 files.
+        function app   orders-c74a43, which must be its own in all of Azure; --suffix gives another
+        resource group rg-default-orders
+        policy         slipway.yaml: start notice, staging slot, smoke test, approval, swap, success notice, failure notice
+        runbooks       runbooks/create-infrastructure.md, runbooks/remove-infrastructure.md
+
+      See it on this machine, in orders:
+        npm install && npm run build -- --version 1.0.0
+        npx slipway rehearse --package dist/orders.zip --release 1.0.0
+      "
+    `);
+    expect(readFileSync(path.join(folder, 'orders/slipway.yaml'), 'utf8')).toContain("approvers: ['ann@example.com', 'bob@example.com']");
+  });
+
+  it('asks for the name too where there is no prompt', async () => {
+    const answers = ['***', 'Orders', '', '', '', '', '', ''];
+    const asked: string[] = [];
+    await slipway('create', { folder, terminal: true, ask: async (question) => (asked.push(question), answers.shift() ?? '') });
+    expect(asked.slice(0, 2)).toMatchInlineSnapshot(`
+      [
+        "What is the project called? ",
+        "The name of the project holds no letter and no digit. Give it one that people can read.
+      What is the project called? ",
+      ]
+    `);
+    expect(existsSync(path.join(folder, 'orders/slipway.yaml'))).toBe(true);
+  });
+
+  it('tells the same as JSON', async () => {
+    const { code, out } = await create(prompt, '--json');
+    const told = JSON.parse(out) as { files: string[] };
+    expect({ code, ...told, files: told.files.length }).toMatchInlineSnapshot(`
+      {
+        "account": "service-principal",
+        "approvers": [
+          "approver@example.com",
+        ],
+        "assumed": [
+          {
+            "flag": "--account",
+            "taken": "service-principal",
+            "what": "account",
+          },
+          {
+            "flag": "--approver",
+            "taken": "approver@example.com",
+            "what": "approvers",
+          },
+          {
+            "flag": "--location",
+            "taken": "westeurope",
+            "what": "location",
+          },
+          {
+            "flag": "--builder",
+            "taken": "github",
+            "what": "builder",
+          },
+          {
+            "flag": "--subscription",
+            "taken": "none yet",
+            "what": "subscription",
+          },
+        ],
+        "builder": "github",
+        "code": 0,
+        "files": 32,
+        "folder": "my-function-1",
+        "location": "westeurope",
+        "names": {
+          "app": "my-function-1",
+          "functionApp": "my-function-1-16e58f",
+          "label": "My Function 1",
+          "resourceGroup": "rg-my-space-my-function-1",
+          "space": "my-space",
+          "spaceLabel": "My Space",
+        },
+        "notUnderstood": [],
+        "team": [
+          "approver@example.com",
+        ],
+      }
+    `);
+    expect(told.files.filter((file) => !existsSync(path.join(folder, 'my-function-1', file)))).toEqual([]);
+  });
+
+  it('answers nonsense in a sentence, and writes nothing', async () => {
+    expect(await create('colourless green ideas sleep furiously')).toMatchInlineSnapshot(`
+      {
+        "code": 2,
+        "err": "The prompt says nothing about a project to create.
+      Write it such as: Create an Azure Function project called "My Function 1" in space "My Space".
+      ",
+        "out": "",
+      }
+    `);
+    expect(await create('Create a Kubernetes project called x')).toMatchInlineSnapshot(`
+      {
+        "code": 2,
+        "err": "It makes Azure Function projects, and "Kubernetes project" is something else.
+      Write it such as: Create an Azure Function project called "My Function 1" in space "My Space".
+      ",
+        "out": "",
+      }
+    `);
+    expect(await slipway('create', { folder })).toMatchInlineSnapshot(`
+      {
+        "code": 2,
+        "err": "The project has no name yet.
+      Say --name, or write a prompt such as: Create an Azure Function project called "My Function 1" in space "My Space".
+      ",
+        "out": "",
+      }
+    `);
+    expect(await create('Make the Azure Account use OIDC.')).toMatchInlineSnapshot(`
+      {
+        "code": 2,
+        "err": "The project has no name yet.
+      Say --name, or write a prompt such as: Create an Azure Function project called "My Function 1" in space "My Space".
+      ",
+        "out": "Understood:
+        Azure account  signs in by OIDC, without any secret
+
+      ",
+      }
+    `);
+    expect(await create(prompt, '--approver nobody')).toMatchInlineSnapshot(`
+      {
+        "code": 2,
+        "err": "--approver names no mail address.
+      Write one such as ann@example.com.
+      ",
+        "out": "",
+      }
+    `);
+    expect(await create(prompt, '--location "x; rm -rf /"')).toMatchInlineSnapshot(`
+      {
+        "code": 2,
+        "err": "The region is not written as Azure does.
+      Write one such as westeurope: az account list-locations -o table lists them.
+      ",
+        "out": "",
+      }
+    `);
+    expect(await create(prompt, '--account magic')).toMatchInlineSnapshot(`
+      {
+        "code": 2,
+        "err": "error: option '--account <kind>' argument 'magic' is invalid. Allowed choices are oidc, service-principal.
+      ",
+        "out": "",
+      }
+    `);
+    expect(readdirSync(folder)).toEqual([]);
+  });
+
+  it('overwrites nothing that is there, unless --force says so, and then only what is its own', async () => {
+    mkdirSync(path.join(folder, 'my-function-1'));
+    writeFileSync(path.join(folder, 'my-function-1/README.md'), 'mine');
+    writeFileSync(path.join(folder, 'my-function-1/notes.txt'), 'mine too');
+    const refused = await create(prompt);
+    expect({ ...refused, err: refused.err.replaceAll(folder, '…') }).toMatchInlineSnapshot(`
+      {
+        "code": 2,
+        "err": "README.md would be overwritten in …/my-function-1.
+      Name another folder with --into, or say --force to overwrite what the project is made of and nothing else.
+      ",
+        "out": "Understood:
+        project        My Function 1
+        space          My Space
+
+      ",
+      }
+    `);
+    expect(readdirSync(path.join(folder, 'my-function-1'))).toEqual(['README.md', 'notes.txt']);
+    expect(await create(prompt, '--force')).toMatchObject({ code: 0 });
+    expect(readFileSync(path.join(folder, 'my-function-1/README.md'), 'utf8')).toMatch(/^# My Function 1\n/);
+    expect(readFileSync(path.join(folder, 'my-function-1/notes.txt'), 'utf8')).toBe('mine too');
+  });
+
+  it('writes through no link that leads elsewhere', async () => {
+    mkdirSync(path.join(folder, 'my-function-1'));
+    symlinkSync(path.join(folder, 'elsewhere'), path.join(folder, 'my-function-1/slipway.yaml'));
+    await expect(create(prompt)).resolves.toMatchObject({ code: 2 });
+    expect(existsSync(path.join(folder, 'elsewhere'))).toBe(false);
+  });
+});
+
+const hostile = fc.oneof(
+  fc.string({ unit: 'binary', minLength: 1, maxLength: 60 }),
+  fc
+    .array(
+      fc.constantFrom(
+        '"',
+        "'",
+        ': ',
+        '\n',
+        '- ',
+        '#',
+        '${{ secrets.X }}',
+        '$(id)',
+        '`id`',
+        '../',
+        '\\',
+        '{',
+        '*a',
+        '&b',
+        '!!js/function',
+        'THE_APP',
+        "'}",
+        '@',
+        '-->',
+        '|',
+        'a',
+        'ß',
+        '名',
+        '1',
+      ),
+      { minLength: 1, maxLength: 12 },
+    )
+    .map((all) => all.join('')),
+);
+
+test('whatever a project is called, its files are the same but for harmless words', () => {
+  const usual = filesOf({ name: 'plain', space: 'plain', account: 'oidc' }).files;
+  fc.assert(
+    fc.property(hostile, hostile, (name, space) => {
+      const { project, files } = filesOf({ name: `a${name}`, space, account: 'oidc' });
+      expect(files.map((file) => file.path)).toEqual(usual.map((file) => file.path));
+      for (const file of files) {
+        // What is left when the words are taken out is what every project has, line by line.
+        const { label, spaceLabel, app, space: spaceName, functionApp, resourceGroup } = project.names;
+        expect([label, spaceLabel, app, spaceName, functionApp, resourceGroup].join('')).toMatch(/^[\p{L}\p{M}\p{N} ._-]+$/u);
+        expect(file.text.split('\n').length).toBe(usual.find((one) => one.path === file.path)?.text.split('\n').length);
+        if (/\.ya?ml$/.test(file.path)) expect(() => parse(file.text)).not.toThrow();
+        if (file.path.endsWith('.json')) expect(() => JSON.parse(file.text)).not.toThrow();
+      }
+      const settings = readSettings(files.find((file) => file.path === 'slipway.yaml')?.text ?? '');
+      expect(settings).toMatchObject({ kind: 'settings', warnings: [] });
+    }),
+    { numRuns: 60 },
+  );
+});
+
+test('what a project depends on is as new as what Slipway itself does', () => {
+  const own = JSON.parse(readFileSync(path.join(__dirname, '../../package.json'), 'utf8')) as Record<string, Record<string, string>>;
+  const made = JSON.parse(filesOf({ name: 'x' }).files.find((file) => file.path === 'package.json')?.text ?? '') as typeof own;
+  const all = { ...own['dependencies'], ...own['devDependencies'] };
+  const wanted = { ...made['dependencies'], ...made['devDependencies'] };
+  expect(wanted).toEqual(Object.fromEntries(Object.keys(wanted).map((name) => [name, all[name]])));
+});

@@ -3,6 +3,7 @@ import { armRoutes } from './arm/routes';
 import { slotLimit } from './arm/site-resource';
 import { openCertificates } from './certificates';
 import { chatPaths, chatRoutes } from './chat/routes';
+import { maxTopicBytes, topicRoutes } from './eventgrid/routes';
 import { identityRoutes } from './identity/routes';
 import { inboxRoutes } from './inbox/routes';
 import { mailRoutes, maxMailBytes } from './mail/routes';
@@ -103,12 +104,15 @@ async function openMessaging(platform: Platform, servers: Servers): Promise<Mess
   const webhook = await servers.listen('webhook', webhookRoutes(desk, signingKey), { tls: false });
   const routingKey = secret('pagerduty-key').slice(0, 32);
   const pager = await servers.listen('pager', pagerRoutes(desk, routingKey), { tls: false, maxBodyBytes: maxEventBytes });
+  const topicKey = secret('eventgrid-key', 'base64');
+  const topic = await servers.listen('eventgrid', topicRoutes(desk, topicKey), { tls: false, maxBodyBytes: maxTopicBytes });
   return {
     slackUrl: chat.url + paths.slack,
     teamsUrl: chat.url + paths.teams,
     chimeUrl: chat.url + paths.chime,
     pagerduty: { endpoint: pager.url, routingKey },
     webhook: { url: `${webhook.url}/hooks/slipway`, secret: signingKey },
+    eventgrid: { url: `${topic.url}/api/events`, key: topicKey },
   };
 }
 

@@ -81,7 +81,7 @@ export interface MailRecord {
   sentBy: string;
 }
 
-export const messageServices = ['slack', 'teams', 'chime', 'sms', 'pagerduty', 'webhook'] as const;
+export const messageServices = ['slack', 'teams', 'chime', 'sms', 'pagerduty', 'webhook', 'eventgrid'] as const;
 export type MessageService = (typeof messageServices)[number];
 
 /** One message that a service other than mail accepted. */
@@ -103,6 +103,8 @@ export interface MessageAddresses {
   /** Texts go to the endpoint of mail. */
   pagerduty: { endpoint: string; routingKey: string };
   webhook: { url: string; secret: string };
+  /** A custom topic and its access key. */
+  eventgrid: { url: string; key: string };
 }
 
 /** One POST of a package that reached SCM, whether accepted or refused. */

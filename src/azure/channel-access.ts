@@ -5,7 +5,8 @@ export type ChannelAccess =
   | { kind: 'slack' | 'teams' | 'chime'; url: string }
   | { kind: 'sms'; from: string }
   | { kind: 'pagerduty'; endpoint: string; routingKey: string }
-  | { kind: 'webhook'; url: string; secret: string };
+  | { kind: 'webhook'; url: string; secret: string }
+  | { kind: 'eventgrid'; url: string; key: string };
 
 export type Channels = Readonly<Record<string, ChannelAccess>>;
 
@@ -40,6 +41,12 @@ function accessOf(name: string, channel: ChannelSettings, need: Need, pagerEndpo
         kind: 'webhook',
         url: need(channel.url, webAddress, `the address ${of}`),
         secret: need(channel.secret, /^whsec_[A-Za-z0-9+/]{32,88}={0,2}$/, `the signing key ${of}, as whsec_<24 to 64 bytes in base64>`),
+      };
+    case 'eventgrid':
+      return {
+        kind: 'eventgrid',
+        url: need(channel.url, webAddress, `the topic's endpoint ${of}, which ends in /api/events`),
+        key: need(channel.key, /^[A-Za-z0-9+/=]{20,200}$/, `the access key of the topic ${of}, as az eventgrid topic key list prints it`),
       };
   }
 }

@@ -60,6 +60,11 @@ function postOf(channel: Exclude<ChannelAccess, { kind: 'sms' }>, { id, model, r
       });
       return json(endpoint + path, body, { wordsIn: (answer) => pagerWords(answer, routingKey), patientSeconds: pagerPatienceSeconds });
     }
+    case 'eventgrid':
+      return {
+        ...json(channel.url, renderWebhook(model, id, publicUrl)),
+        headers: { 'content-type': 'application/cloudevents+json; charset=utf-8', 'aeg-sas-key': channel.key },
+      };
     case 'webhook': {
       const event = json(channel.url, renderWebhook(model, id, publicUrl));
       const signed = signWebhook(channel.secret, id, event.body, clock.now());

@@ -11,7 +11,7 @@ export type Audience = z.output<typeof audience>;
 const settingName = (such: string) =>
   text(/^[A-Z][A-Z0-9_]{1,99}$/, `the name of an app setting, such as ${such}: its value is a secret and does not stand in this file`);
 
-const kinds = ['slack', 'teams', 'sms', 'pagerduty', 'webhook', 'chime'] as const;
+const kinds = ['slack', 'teams', 'sms', 'pagerduty', 'webhook', 'eventgrid', 'chime'] as const;
 
 const phone = text(/^\+[1-9]\d{6,14}$/, 'a phone number such as "+4915112345678", in quotes');
 
@@ -38,6 +38,8 @@ const channel = z.discriminatedUnion(
     z.strictObject({ kind: z.literal('chime'), url: settingName('CHIME_URL') }),
     /** `secret` is the key that signs, in the form `whsec_<base64>`. */
     z.strictObject({ kind: z.literal('webhook'), url: settingName('EVENTS_URL'), secret: settingName('EVENTS_SECRET') }),
+    /** A custom topic of Event Grid whose input schema is CloudEventSchemaV1_0, and one of its access keys. */
+    z.strictObject({ kind: z.literal('eventgrid'), url: settingName('TOPIC_URL'), key: settingName('TOPIC_KEY') }),
   ],
   `a map whose kind is one of: ${kinds.join(', ')}`,
 );

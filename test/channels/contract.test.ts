@@ -18,7 +18,7 @@ let channels: Record<MessageService, ChannelAccess>;
 let texts: SmsSender;
 beforeAll(async () => {
   cloud = await startCloud();
-  const { slackUrl, teamsUrl, chimeUrl, pagerduty, webhook } = cloud.azure.messaging;
+  const { slackUrl, teamsUrl, chimeUrl, pagerduty, webhook, eventgrid } = cloud.azure.messaging;
   channels = {
     slack: { kind: 'slack', url: slackUrl },
     teams: { kind: 'teams', url: teamsUrl },
@@ -26,6 +26,7 @@ beforeAll(async () => {
     sms: { kind: 'sms', from: '+18005551234' },
     pagerduty: { kind: 'pagerduty', ...pagerduty },
     webhook: { kind: 'webhook', ...webhook },
+    eventgrid: { kind: 'eventgrid', ...eventgrid },
   };
   const { credential } = cloud;
   texts = communicationSms({ endpoint: cloud.azure.mail.endpoint, credential, caFile: cloud.azure.caFile });
@@ -60,7 +61,7 @@ const send = (channel: string, model = failed, id = randomUUID(), access: Record
     { id, channel, recipient: channel === 'sms' ? phone : channel, model, ...(resolves === undefined ? {} : { resolves }) },
   );
 const taken = (service: MessageService): MessageRecord[] => cloud.azure.messages().filter((one) => one.service === service);
-const services: MessageService[] = ['slack', 'teams', 'chime', 'sms', 'pagerduty', 'webhook'];
+const services: MessageService[] = ['slack', 'teams', 'chime', 'sms', 'pagerduty', 'webhook', 'eventgrid'];
 const posted: MessageService[] = services.filter((service) => service !== 'sms');
 
 describe.each(services)('%s', (service) => {
@@ -167,6 +168,40 @@ describe('Slack refuses', () => {
       ],
     };
     expect((await fetch(cloud.azure.messaging.slackUrl, { method: 'POST', body: JSON.stringify(whole) })).status).toBe(200);
+  });
+});
+
+describe('a topic of Event Grid', () => {
+  test('takes the event, and takes it again: whoever subscribes knows it by its id', async () => {
+    const id = randomUUID();
+    const before = taken('eventgrid').length;
+    expect([await send('eventgrid', failed, id), await send('eventgrid', failed, id)]).toEqual([{ kind: 'sent' }, { kind: 'sent' }]);
+    const [one, other] = taken('eventgrid').slice(before);
+    expect(one?.body).toMatchObject({ specversion: '1.0', id, type: 'slipway.rollout.failure', subject: rollout.id });
+    expect(other?.body).toEqual(one?.body);
+  });
+
+  test('refuses another key, another content type, and what is no CloudEvent', async () => {
+    const { url, key } = cloud.azure.messaging.eventgrid;
+    const foreign = { eventgrid: { kind: 'eventgrid' as const, url, key: 'A'.repeat(44) } };
+    expect(await send('eventgrid', failed, randomUUID(), foreign)).toMatchObject({ kind: 'refused', code: '401' });
+    const post = async (body: object, headers: Record<string, string> = {}) =>
+      (
+        await fetch(url, {
+          method: 'POST',
+          headers: { 'content-type': 'application/cloudevents+json', 'aeg-sas-key': key, ...headers },
+          body: JSON.stringify(body),
+        })
+      ).status;
+    const event = { specversion: '1.0', id: '1', source: '/here', type: 't' };
+    expect(await post(event)).toBe(200);
+    expect(await post(event, { 'content-type': 'application/json' })).toBe(400);
+    expect(await post({ ...event, subject: '' })).toBe(400);
+    for (const name of Object.keys(event)) expect(await post({ ...event, [name]: undefined })).toBe(400);
+    expect(await post([event])).toBe(400);
+    expect((await fetch(url.replace('/api/events', '/'), { method: 'POST', headers: { 'aeg-sas-key': key }, body: '{}' })).status).toBe(
+      404,
+    );
   });
 });
 

@@ -28,6 +28,7 @@ export function viewOf(message: MessageRecord): MessageView {
     case 'pagerduty':
       return viewPager(message);
     case 'webhook':
+    case 'eventgrid':
       return viewWebhook(message);
   }
 }

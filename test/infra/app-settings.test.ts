@@ -50,6 +50,15 @@ test.each(['slipway', 'slipway-scheduler'])('%s sets what the code reads, and no
   expect(set.filter((name) => !readByCode.has(name) && !ofHost.test(name) && !ofChannels.has(name))).toEqual([]);
 });
 
+test('the example for Core Tools names settings that somebody reads, and all that a start needs', () => {
+  const { Values } = JSON.parse(read('local.settings.example.json')) as { Values: Record<string, string> };
+  const given = Object.keys(Values);
+  expect(given.filter((name) => !readByCode.has(name) && name !== 'FUNCTIONS_WORKER_RUNTIME')).toEqual([]);
+  const needed = [...read('src', 'compose.ts').matchAll(/need\(\s*'(SLIPWAY_\w+)'/g)].map(([, name = '']) => name);
+  expect(needed.length).toBeGreaterThan(3);
+  expect(needed.filter((name) => !given.includes(name))).toEqual([]);
+});
+
 test('the package and the templates name Node 22', () => {
   expect(read('infra', 'modules', 'app.bicep')).toContain("runtime: { name: 'node', version: '22' }");
   expect(read('infra', 'target.bicep')).toContain("'NODE|22'");

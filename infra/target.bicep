@@ -18,7 +18,7 @@ param slotName string = 'staging'
 @allowed(['Y1', 'EP1', 'EP2', 'EP3', 'S1', 'P0v3', 'P1v3', 'P2v3'])
 param planSize string = 'EP1'
 
-@description('System of the plan. Consumption (Y1) has to be windows: on Linux it takes no zip push.')
+@description('System of the plan. On Consumption (Y1) on linux there is no SCM site to push a package to: the slot fetches it by URL, from slipwayStorage.')
 @allowed(['linux', 'windows'])
 param system string = 'linux'
 
@@ -31,10 +31,20 @@ param switchedOffInStaging string[] = []
 @description('Principal id of Slipway\'s identity: output SLIPWAY_PRINCIPAL_ID of main.bicep.')
 param slipwayPrincipalId string
 
+@description('Slipway\'s storage account, output SLIPWAY_STORAGE of main.bicep: needed where the slot fetches its package by URL.')
+param slipwayStorage string = ''
+
+@description('Resource group of that account.')
+param slipwayResourceGroup string = resourceGroup().name
+
+@description('Write the app settings of both slots: true at first. Azure replaces such a list whole, so writing it again would take away what rollouts wrote: the marker, and by URL the package itself.')
+param writesSettings bool = true
+
 @description('Tags of all.')
 param tags tagsType = {}
 
 var isLinux = system == 'linux'
+var byUrl = isLinux && planSize == 'Y1'
 var storageName = 'st${take(uniqueString(resourceGroup().id, name), 13)}'
 var tiers = {
   Y1: 'Dynamic'
@@ -89,8 +99,9 @@ var settings = union(
     WEBSITE_SWAP_WARMUP_PING_STATUSES: '200'
     // Keys in the blob store, not in files that a swap would move away.
     AzureWebJobsSecretStorageType: 'Blob'
-    WEBSITE_RUN_FROM_PACKAGE: '1'
   },
+  // By URL each rollout writes it; not a slot setting, since it travels with a swap.
+  byUrl ? {} : { WEBSITE_RUN_FROM_PACKAGE: '1' },
   isLinux ? {} : { WEBSITE_NODE_DEFAULT_VERSION: '~22' }
 )
 
@@ -102,7 +113,7 @@ resource app 'Microsoft.Web/sites@2025-03-01' = {
   identity: { type: 'SystemAssigned' }
   properties: { serverFarmId: plan.id, reserved: isLinux, httpsOnly: true, siteConfig: siteConfig }
 
-  resource appSettings 'config' = {
+  resource appSettings 'config' = if (writesSettings) {
     name: 'appsettings'
     // The same host id, or the same task hub, in both slots would make one work on what is the other's.
     properties: union(settings, { AzureFunctionsWebHost__hostid: '${take(name, 29)}-p', TASK_HUB_NAME: 'production' })
@@ -127,7 +138,7 @@ resource app 'Microsoft.Web/sites@2025-03-01' = {
     identity: { type: 'SystemAssigned' }
     properties: { serverFarmId: plan.id, reserved: isLinux, httpsOnly: true, siteConfig: siteConfig }
 
-    resource slotSettings 'config' = {
+    resource slotSettings 'config' = if (writesSettings) {
       name: 'appsettings'
       properties: union(
         settings,
@@ -165,7 +176,12 @@ resource noFtpInSlot 'Microsoft.Web/sites/slots/basicPublishingCredentialsPolici
 }
 
 module role 'modules/target-role.bicep' = {
-  params: { functionApp: app.name, plan: plan.name, principalId: slipwayPrincipalId }
+  params: { functionApp: app.name, plan: plan.name, principalId: slipwayPrincipalId, packageByUrl: byUrl }
+}
+
+module reader 'modules/package-reader.bicep' = if (byUrl) {
+  scope: resourceGroup(slipwayResourceGroup)
+  params: { storage: slipwayStorage, principalIds: [app.identity.principalId, app::slot.identity.principalId] }
 }
 
 // The app's own right to its storage: Blob Data Owner, Queue Data Contributor, Table Data Contributor.

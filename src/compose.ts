@@ -52,13 +52,14 @@ export function composePorts(environment: Environment, limits: { swapAnswerWithi
   const storage = storageConnection(environment, credential);
   const packagePush = scmPackagePush(access);
   const outgoing = createOutgoing(loaded.settings.outgoing);
+  const packages = blobPackages(storage, outgoing);
   return {
     settings: loaded.settings,
     clock: systemClock,
     rows: tableRows(storage),
-    appControl: armAppControl({ ...access, ...limits, contentOf: packagePush.contentOf }),
+    appControl: armAppControl({ ...access, ...limits, contentOf: packagePush.contentOf, digestAt: packages.digestAt }),
     packagePush,
-    packages: blobPackages(storage, outgoing),
+    packages,
     outgoing,
     mail: communicationMail({ endpoint: mailEndpoint, sender: mailSender, credential, ...(caFile ? { caFile } : {}) }),
     mailBudget: mailBudgetOf(loaded.settings.mail, mailSender),

@@ -26,6 +26,7 @@ import { createRunCheck } from './activities/run-check';
 import { createSampleProduction } from './activities/sample-production';
 import { createSendNotice } from './activities/send-notice';
 import { createSwitchOffTriggers } from './activities/switch-off-triggers';
+import { createSyncTriggers } from './activities/sync-triggers';
 import { createTellPeople } from './activities/tell-people';
 import { createTerminateStory } from './activities/terminate-story';
 import { createWriteMarker } from './activities/write-marker';
@@ -95,6 +96,7 @@ export function activitiesOf(ports: Ports): { [Name in ActivityName]: Activity<C
     writeMarker: createWriteMarker(ports),
     pushPackage: createPushPackage(ports),
     lookAtDeployment: createLookAtDeployment(ports),
+    syncTriggers: createSyncTriggers(ports),
     proveStaging: createProveStaging(ports),
     runCheck: createRunCheck(ports),
     openAsk: createOpenAsk(ports),

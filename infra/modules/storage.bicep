@@ -43,6 +43,8 @@ resource account 'Microsoft.Storage/storageAccounts@2026-06-01' = {
 
     resource package 'containers' = { name: 'app-package' }
     resource releases 'containers' = { name: 'releases' }
+    // Kept packages. Here before the first one, because an app on Consumption on Linux is granted to read it: modules/package-reader.bicep.
+    resource kept 'containers' = { name: 'slipway-packages' }
   }
 
   resource queues 'queueServices' = {

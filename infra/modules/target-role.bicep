@@ -9,8 +9,15 @@ param plan string
 @description('Principal id of Slipway\'s identity.')
 param principalId string
 
+@description('The slot fetches its package by URL (Consumption on Linux), so that nothing is pushed to it.')
+param packageByUrl bool = false
+
+var packaging = packageByUrl
+  ? ['Microsoft.Web/sites/slots/syncfunctiontriggers/action']
+  : ['Microsoft.Web/sites/publish/action', 'Microsoft.Web/sites/slots/publish/action']
+
 // Everything that a rollout, a revert, doctor and adopt ask of Azure.
-var actions = [
+var actions = concat(packaging, [
   'Microsoft.Web/serverfarms/read'
   'Microsoft.Web/sites/read'
   'Microsoft.Web/sites/config/read'
@@ -18,7 +25,6 @@ var actions = [
   'Microsoft.Web/sites/config/write'
   'Microsoft.Web/sites/functions/read'
   'Microsoft.Web/sites/host/listkeys/action'
-  'Microsoft.Web/sites/publish/action'
   'Microsoft.Web/sites/basicPublishingCredentialsPolicies/read'
   'Microsoft.Web/sites/slots/read'
   'Microsoft.Web/sites/slots/config/read'
@@ -27,9 +33,8 @@ var actions = [
   'Microsoft.Web/sites/slots/config/write'
   'Microsoft.Web/sites/slots/functions/read'
   'Microsoft.Web/sites/slots/host/listkeys/action'
-  'Microsoft.Web/sites/slots/publish/action'
   'Microsoft.Web/sites/slots/slotsswap/action'
-]
+])
 
 resource definition 'Microsoft.Authorization/roleDefinitions@2022-04-01' = {
   name: guid(resourceGroup().id, 'slipway-rollout', functionApp)

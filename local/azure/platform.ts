@@ -12,6 +12,7 @@ import { openSchedule, type Schedule } from './schedule';
 import { openDeployments, type Deployments } from './scm/deployments';
 import type { Listening } from './servers';
 import { openSites, type Sites } from './sites';
+import { openPackageFetch } from './slots/package-url';
 import { runAsProcess } from './slots/process';
 import { openSlots, type Slots } from './slots/slots';
 import { standIn } from './slots/stand-in';
@@ -74,6 +75,7 @@ export function openPlatform(options: LocalAzureOptions): Platform {
     pace,
     directory,
     run: typeof options.runSlot === 'function' ? options.runSlot : options.runSlot === 'none' ? standIn : runAsProcess(log),
+    fetchPackage: openPackageFetch(options.storage),
     hostName: (site, slot) => `127.0.0.1:${doors.of(site, slot).front.port}`,
     keySecret: secret('host-keys'),
     log,

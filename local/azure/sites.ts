@@ -1,7 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import type { FaultPlace } from './faults';
 import type { Collection, Store } from './store';
-import type { PlanSku, SiteSpec, SlotTraits } from './types';
+import type { Identities, PlanSku, SiteSpec, SlotTraits } from './types';
 
 export const production = 'production';
 
@@ -33,6 +33,7 @@ export interface Slot {
   signIn?: boolean;
   /** SCM lets passwords in. */
   basicAuth?: boolean;
+  identities?: Identities;
   /** What runs while a swap, or a swap with preview, has applied the target's sticky settings here; null otherwise. */
   preparedSettings: Record<string, string> | null;
   /** Set while a swap with preview is open. */
@@ -87,6 +88,7 @@ export function openSites(store: Store): Sites {
       settings: { ...spec.appSettings },
       ...(spec.signIn === undefined ? {} : { signIn: spec.signIn }),
       ...(spec.basicAuth === undefined ? {} : { basicAuth: spec.basicAuth }),
+      ...(spec.identities === undefined ? {} : { identities: spec.identities }),
       preparedSettings: null,
       targetSwapSlot: null,
       volume: volume.id,

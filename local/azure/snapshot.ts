@@ -12,6 +12,7 @@ interface SnapshotResource {
   name: string;
   location?: string;
   kind?: string;
+  identity?: { type: string };
   sku?: { name: string };
   properties?: Record<string, unknown>;
 }
@@ -24,6 +25,13 @@ export interface SnapshotChanges {
 
 const skus: readonly PlanSku[] = ['Y1', 'EP1', 'S1', 'P1v3', 'B1', 'FC1'];
 
+/** Built-in roles that read blobs: Storage Blob Data Reader, Contributor and Owner. */
+const blobReaders = [
+  '2a2b9908-6ea1-4ae2-8e65-a410df84e7d1',
+  'ba92f5b4-2d11-453d-a403-e96b0029c9fe',
+  'b7e6dc6d-f1e8-4753-8033-0f276bb0955b',
+];
+
 /** The function apps of a snapshot, with their slots and settings. */
 export function sitesOf({ predictedResources }: Snapshot, changes: SnapshotChanges): SiteSpec[] {
   const find = (id: unknown): SnapshotResource | undefined => predictedResources.find((each) => same(each.id, String(id)));
@@ -34,6 +42,16 @@ export function sitesOf({ predictedResources }: Snapshot, changes: SnapshotChang
   const basicAuthOf = (id: string): { basicAuth?: boolean } => {
     const allow = find(`${id}/basicPublishingCredentialsPolicies/scm`)?.properties?.['allow'];
     return typeof allow === 'boolean' ? { basicAuth: allow } : {};
+  };
+  /** The containers that the system-assigned identity of a site or slot reads. Who has it is told by a reference that only Azure could follow. */
+  const identitiesOf = ({ id, identity }: SnapshotResource): Pick<SiteSpec, 'identities'> => {
+    if (!identity?.type.includes('SystemAssigned')) return {};
+    const readsContainers = predictedResources.flatMap(({ type, id: assignment, properties }) => {
+      const isOurs = same(type, 'Microsoft.Authorization/roleAssignments') && String(properties?.['principalId']).includes(`'${id}'`);
+      const reads = blobReaders.some((role) => String(properties?.['roleDefinitionId']).endsWith(role));
+      return (isOurs && reads && /\/blobServices\/default\/containers\/([a-z0-9-]+)/i.exec(assignment)?.[1]) || [];
+    });
+    return { identities: { SystemAssigned: { readsContainers } } };
   };
   return predictedResources
     .filter(({ type }) => same(type, 'Microsoft.Web/sites'))
@@ -52,8 +70,14 @@ export function sitesOf({ predictedResources }: Snapshot, changes: SnapshotChang
         kind: site.kind ?? 'functionapp',
         appSettings: settingsOf(site.id),
         ...basicAuthOf(site.id),
+        ...identitiesOf(site),
         stickyNames: Array.isArray(sticky) ? sticky.map(String) : [],
-        slots: slots.map(({ id, name }) => ({ name: name.split('/').at(-1) ?? '', appSettings: settingsOf(id), ...basicAuthOf(id) })),
+        slots: slots.map((slot) => ({
+          name: slot.name.split('/').at(-1) ?? '',
+          appSettings: settingsOf(slot.id),
+          ...basicAuthOf(slot.id),
+          ...identitiesOf(slot),
+        })),
         ...(changes.package === undefined ? {} : { package: changes.package }),
       };
     });

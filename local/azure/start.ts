@@ -15,6 +15,7 @@ import { grantsOf, sitesOf } from './snapshot';
 import { openServers, type Servers } from './servers';
 import { production, type Slot } from './sites';
 import { frontDoor } from './slots/front-door';
+import { packageUrlOf } from './slots/package-url';
 import type { LocalAzure, LocalAzureOptions, MessageAddresses, SiteSpec } from './types';
 import { webhookRoutes } from './webhook/routes';
 
@@ -55,7 +56,7 @@ export async function startLocalAzure(options: LocalAzureOptions): Promise<Local
 
 /** Does nothing where a site of this name exists. */
 function siteMaker(platform: Platform, servers: Servers): LocalAzure['createSite'] {
-  const { sites, deployments, schedule } = platform;
+  const { sites, slots, deployments, schedule } = platform;
   return async (spec) => {
     if (sites.find(spec.name)) return;
     checkSpec(spec);
@@ -67,6 +68,7 @@ function siteMaker(platform: Platform, servers: Servers): LocalAzure['createSite
     });
     await openSite(platform, servers, spec.name);
     for (const finish of bring) await finish();
+    for (const slot of sites.slotsOf(spec.name)) if (packageUrlOf(slot) !== undefined) await slots.restart(slot);
   };
 }
 

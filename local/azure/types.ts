@@ -17,10 +17,19 @@ export interface LocalAzureOptions {
   pace?: Partial<Pace>;
   /** Default `process`. Tests hand in a way of their own to run what was pushed. */
   runSlot?: RunSlot | RunContent;
+  /**
+   * Connection string of the storage account whose blobs a slot that runs from a URL reads with its identity; where there are several, of the one that holds
+   * this URL. Absent: every URL is read anonymously.
+   */
+  storage?: string | ((url: string) => string | undefined);
   log?: (line: string) => void;
 }
 
-export type PlanSku = 'Y1' | 'EP1' | 'S1' | 'P1v3' | 'B1' | 'FC1';
+/** `container-apps` is no plan: the app runs in a Container Apps environment. */
+export type PlanSku = 'Y1' | 'EP1' | 'S1' | 'P1v3' | 'B1' | 'FC1' | 'container-apps';
+
+/** Managed identities: `SystemAssigned`, or resource ids of user-assigned ones; and the containers that each is Storage Blob Data Reader on. */
+export type Identities = Record<string, { readsContainers: string[] }>;
 
 /** What is unusual about a slot, production included. */
 export interface SlotTraits {
@@ -29,6 +38,8 @@ export interface SlotTraits {
   /** SCM lets passwords in; it does where nobody says otherwise. */
   basicAuth?: boolean;
   state?: 'Running' | 'Stopped';
+  /** Each slot's are its own, and stay where they are in a swap. */
+  identities?: Identities;
 }
 
 export interface SlotSpec extends SlotTraits {

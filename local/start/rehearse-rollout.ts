@@ -179,7 +179,7 @@ async function functionsOf(azure: LocalAzure, { target }: Rehearsal): Promise<{ 
   process.env['IDENTITY_ENDPOINT'] = azure.identity.endpoint;
   process.env['IDENTITY_HEADER'] = azure.identity.header;
   const access = { credential: new ManagedIdentityCredential(), armEndpoint: azure.armUrl, ca: readFileSync(azure.caFile, 'utf8') };
-  const control = armAppControl({ ...access, contentOf: scmPackagePush(access).contentOf });
+  const control = armAppControl({ ...access, contentOf: scmPackagePush(access).contentOf, digestAt: () => undefined });
   const found = await control.listFunctions(target, 'production');
   return found.map(({ name, trigger }) => ({ name, trigger }));
 }

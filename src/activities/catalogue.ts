@@ -49,7 +49,9 @@ export interface Catalogue {
   writeMarker: Does<Act, { changed: boolean }>;
   pushPackage: Does<Act & { push: number }, PushAnswer>;
   lookAtDeployment: Does<Look & { push: number }, Heard & { deployment: DeploymentState }>;
+  syncTriggers: Does<Act, { kind: 'synced' } | { kind: 'not-yet'; code: string }>;
   proveStaging: Does<
+    /** `push`: by which this rollout brought the package, by URL the first and only one; null: staging still holds an older one. */
     Look & { push: number | null },
     Heard & {
       proof:

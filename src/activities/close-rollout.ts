@@ -6,7 +6,7 @@ import { changeRollout, placeOf, readRollout } from '../azure/rollout-rows';
 import { wakeRollout } from '../azure/wake-rollout';
 import { namingRefusal, withoutLane } from '../domain/endings';
 import { provesContent } from '../domain/live';
-import { rolloutOfMarker } from '../domain/release';
+import { digestOfMarker, rolloutOfMarker } from '../domain/release';
 import type { RolloutRow } from '../domain/rollout';
 import { sourceKey } from '../domain/tables';
 import type { Activity } from './activity';
@@ -64,7 +64,7 @@ async function servedNow(ports: Ports, row: RolloutRow): Promise<string> {
       return `Production of ${row.app} serves ${said === undefined ? 'a release' : `what says it is ${said}, a release`} that Slipway never rolled out (no marker).`;
     }
     if (version === null) return `Production of ${row.app} carries the marker ${marker}, whose rollout is not known here.`;
-    if (provesContent(content, rolloutOfMarker(marker) ?? '')) return `Production of ${row.app} serves ${version}.`;
+    if (provesContent(content, rolloutOfMarker(marker) ?? '', digestOfMarker(marker))) return `Production of ${row.app} serves ${version}.`;
     return content.kind === 'unreadable'
       ? `Production of ${row.app} carries the marker of ${version}; its content could not be read just now.`
       : `Production of ${row.app} carries the marker of ${version}, but its content is not what Slipway pushed: somebody else deployed there.`;

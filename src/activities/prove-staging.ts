@@ -2,7 +2,7 @@ import type { IndexedFunction } from '../azure/app-control';
 import type { Ports } from '../azure/ports';
 import { placeOf } from '../azure/rollout-rows';
 import { stillOurs } from '../domain/judge-swap';
-import { provesContent, type SlotState } from '../domain/live';
+import { provesContent, sayContent, type SlotState } from '../domain/live';
 import { markerOf } from '../domain/release';
 import type { RolloutRow } from '../domain/rollout';
 import type { Activity } from './activity';
@@ -29,14 +29,18 @@ export function createProveStaging(ports: Ports): Activity<Prove['input'], Prove
 
 function whatIsMissing(row: RolloutRow, staging: SlotState): string | undefined {
   if (staging.marker !== markerOf(row.id, row.release.sha256)) return `its marker is ${staging.marker ?? 'missing'}, not this rollout's.`;
+  // Every push of a rollout brings the same package: one whose answer was lost may come to be the active one late.
+  if (provesContent(staging.content, row.id, row.release.sha256)) return undefined;
   switch (staging.content.kind) {
     case 'unreadable':
       return 'its SCM site can not be read, so nothing proves its content.';
     case 'empty':
       return 'its SCM site knows no active deployment.';
     case 'read':
-      // Every push of a rollout brings the same package: one whose answer was lost may come to be the active one late.
-      return provesContent(staging.content, row.id) ? undefined : 'its active deployment is not a push of this rollout.';
+      return 'its active deployment is not a push of this rollout.';
+    case 'package':
+    case 'other-package':
+      return `it runs from ${sayContent(staging.content)}, not from this rollout's.`;
   }
 }
 
@@ -46,7 +50,7 @@ function whatIsMissingOfOld(row: RolloutRow, staging: SlotState): string | undef
 }
 
 function judge(row: RolloutRow, staging: SlotState, functions: IndexedFunction[], push: number | null): Proof {
-  if (functions.length === 0) return { kind: 'not-yet', why: 'its host has indexed no functions.' };
+  if (functions.length === 0) return { kind: 'not-yet', why: nothingIndexed(staging) };
   // Listed as what it is: one that was listed as an HTTP function was not switched off.
   const listed = new Set(row.release.functions.filter(({ trigger }) => trigger !== 'http').map(({ name }) => name.toLowerCase()));
   const running = push === null ? [] : functions.filter((one) => one.trigger !== 'http');
@@ -66,3 +70,8 @@ function judge(row: RolloutRow, staging: SlotState, functions: IndexedFunction[]
   if (on.length > 0) return { kind: 'not-yet', why: `its host does not say yet that these are switched off: ${on.join(', ')}.` };
   return { kind: 'proven', staged: { marker: staging.marker, content: staging.content }, functions: functions.length };
 }
+
+const nothingIndexed = ({ content }: SlotState): string =>
+  content.kind === 'package'
+    ? 'its host has indexed no functions. It fetches its package itself: its managed identity needs the role Storage Blob Data Reader on Slipway’s container slipway-packages.'
+    : 'its host has indexed no functions.';

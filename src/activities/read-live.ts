@@ -18,6 +18,7 @@ export function createReadLive(ports: Ports): Activity<Read['input'], Read['outp
   return async ({ rolloutId }) => {
     const row = await readRollout(ports, rolloutId);
     const { target, policy } = placeOf(ports, row);
+    const hosting = await ports.appControl.readHosting(target);
     const slots = await ports.appControl.readSlots(target);
     const liveVersion = await versionNamedBy(ports, slots.production.marker);
     const liveSays = liveVersion === null ? await askVersion(ports, row, slots.production.hostName) : undefined;
@@ -27,6 +28,7 @@ export function createReadLive(ports: Ports): Activity<Read['input'], Read['outp
     return {
       request: await requestOf(ports, row),
       live: {
+        hosting,
         slots,
         liveVersion,
         sameSettings,

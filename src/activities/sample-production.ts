@@ -2,7 +2,7 @@ import type { Ports } from '../azure/ports';
 import { readRollout } from '../azure/rollout-rows';
 import { stillOurs, type Expected } from '../domain/judge-swap';
 import { isWatchCheck, judgeWatch, recentSamples, type Sample, type WatchRule } from '../domain/judge-watch';
-import type { SlotState } from '../domain/live';
+import { sayContent, type SlotState } from '../domain/live';
 import type { Policy, Target } from '../domain/settings';
 import type { Check, Verdict } from '../domain/verdict';
 import type { Activity } from './activity';
@@ -136,6 +136,6 @@ async function readState(
   const { marker, content } = production;
   return {
     kind,
-    seen: `production holds marker ${marker ?? 'none'} and ${content.kind === 'read' ? `deployment "${content.message.slice(0, 80)}"` : 'no readable deployment'}`,
+    seen: `production holds marker ${marker ?? 'none'} and ${sayContent(content)}`,
   };
 }

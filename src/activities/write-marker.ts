@@ -1,6 +1,6 @@
 import type { Ports } from '../azure/ports';
 import { assertHolding, placeOf, readRollout } from '../azure/rollout-rows';
-import { markerOf, markerSetting, rolloutOfMarker } from '../domain/release';
+import { markerOf, markerSetting, packageSetting, rolloutOfMarker } from '../domain/release';
 import type { RolloutRow } from '../domain/rollout';
 import { releaseSettingsKey, rolloutKey } from '../domain/tables';
 import type { Activity } from './activity';
@@ -9,8 +9,8 @@ import type { Catalogue } from './catalogue';
 type Write = Catalogue['writeMarker'];
 
 /**
- * Takes back the settings that the rollout staged before brought, then writes this one's marker and settings, in one replace of the
- * list: each replace restarts the slot. Values come from a row of their own and go into the adapter, nowhere else.
+ * Takes back the settings that the rollout staged before brought, then writes this one's marker and settings, and by URL the address of its package, in
+ * one replace of the list: each replace restarts the slot. Values come from a row of their own and go into the adapter, nowhere else.
  */
 export function createWriteMarker(ports: Ports): Activity<Write['input'], Write['output']> {
   return async ({ rolloutId, epoch }) => {
@@ -22,9 +22,14 @@ export function createWriteMarker(ports: Ports): Activity<Write['input'], Write[
     const reset = (await settingNamesOf(ports, staging.marker)).filter((name) => !(name in own));
     return ports.appControl.writeSlotSettings(target, {
       reset,
-      write: { ...own, [markerSetting]: markerOf(rolloutId, row.release.sha256) },
+      write: { ...own, ...addressOf(ports, row), [markerSetting]: markerOf(rolloutId, row.release.sha256) },
     });
   };
+}
+
+/** An address without any signature: the slot's managed identity reads it, at each start, for as long as it serves. */
+function addressOf({ packages }: Ports, { plan, release }: RolloutRow): Record<string, string> {
+  return plan?.kind === 'go' && plan.way === 'package-url' ? { [packageSetting]: packages.addressOf(release.sha256) } : {};
 }
 
 async function settingNamesOf(ports: Ports, marker: string | null): Promise<string[]> {

@@ -1,8 +1,10 @@
 import type { FunctionEnvelope, Site, WebSiteManagementClient } from '@azure/arm-appservice';
 import { isRestError } from '@azure/core-rest-pipeline';
 import type { Content, SlotState } from '../domain/live';
-import { markerSetting } from '../domain/release';
+import { markerSetting, packageSetting } from '../domain/release';
+import { refusalIn } from '../domain/not-allowed';
 import type { Target } from '../domain/settings';
+import { sha256Hex } from '../domain/tables';
 import type { AppControl, IndexedFunction } from './app-control';
 import {
   armClients,
@@ -18,8 +20,9 @@ import {
   type ArmAccess,
   type SlotName,
 } from './arm-sites';
+import type { PackageAddresses } from './packages';
 import { judgeSwapRefusal } from './swap-refusal';
-import { targetFacts } from './target-facts';
+import { hostingOf, isUrl, targetFacts } from './target-facts';
 
 type AppSettings = Record<string, string>;
 
@@ -30,10 +33,11 @@ const swapAnswerWithinMs = 120_000;
  * App control through Azure's resource manager. This file (with the pure target-facts beside it) alone sees the values of app settings
  * and function keys; it gives out the marker, names, and a key to the one who asks for it. Errors are sentences without values.
  *
- * `contentOf` reads what a slot's SCM site says of its content; undefined means that the site has none.
+ * `contentOf` reads what a slot's SCM site says of its content; undefined means that the site has none. `digestAt` knows addresses of kept packages.
  */
 export function armAppControl(
-  options: ArmAccess & { contentOf: (scmUrl: string | undefined) => Promise<Content>; swapAnswerWithinMs?: number },
+  options: ArmAccess &
+    Pick<PackageAddresses, 'digestAt'> & { contentOf: (scmUrl: string | undefined) => Promise<Content>; swapAnswerWithinMs?: number },
 ): AppControl {
   const reading = armClients(options);
   const posting = armClients(options, true);
@@ -55,7 +59,20 @@ export function armAppControl(
       return [];
     });
 
+  const contentOf = async (site: Site, settings: AppSettings): Promise<Content> => {
+    const url = settings[packageSetting];
+    if (!isUrl(url)) return options.contentOf(scmUrlOf(site));
+    const sha256 = options.digestAt(url);
+    return sha256 === undefined ? { kind: 'other-package', urlHash: sha256Hex(url) } : { kind: 'package', sha256 };
+  };
+
   return {
+    async readHosting(target) {
+      const client = reading(target.subscription);
+      const production = await needSite(client, target, 'production');
+      return hostingOf(production, await readPlanTier(client, production));
+    },
+
     async readFacts(target) {
       const client = reading(target.subscription);
       const production = await needSite(client, target, 'production');
@@ -86,8 +103,8 @@ export function armAppControl(
       const client = reading(target.subscription);
       const readSlot = async (slot: SlotName): Promise<SlotState> => {
         const site = await needSite(client, target, slot);
-        const [settings, content] = await Promise.all([readSettings(client, target, slot), options.contentOf(scmUrlOf(site))]);
-        return slotState(site, settings[markerSetting] ?? null, content);
+        const settings = await readSettings(client, target, slot);
+        return slotState(site, settings[markerSetting] ?? null, await contentOf(site, settings));
       };
       const [production, staging] = await Promise.all([readSlot('production'), readSlot('staging')]);
       return { production, staging };
@@ -111,6 +128,23 @@ export function armAppControl(
         else after[name] = value;
       }
       return { changed: await replaceSettings(client, target, before, { ...after, ...write }) };
+    },
+
+    async syncTriggers(target) {
+      try {
+        await reading(target.subscription).webApps.syncFunctionTriggersSlot(
+          target.resourceGroup,
+          target.functionApp,
+          target.slot,
+          bounded(),
+        );
+        return { kind: 'synced' };
+      } catch (error) {
+        const refusal = isRestError(error) && error.statusCode === 403 ? refusalIn(error.message) : undefined;
+        if (refusal) throw new NotAllowed(refusal);
+        // A host that starts, or can't, is told by "BadRequest: Encountered an error (ServiceUnavailable) from host runtime" (microsoft/azure-pipelines-tasks#16942).
+        return { kind: 'not-yet', code: isRestError(error) && error.statusCode !== undefined ? `http-${error.statusCode}` : codeOf(error) };
+      }
     },
 
     listFunctions,

@@ -1,6 +1,7 @@
 import type { Slots } from '../domain/live';
 import type { TargetFacts } from '../domain/preflight';
 import type { Target } from '../domain/settings';
+import type { Hosting } from '../domain/way';
 
 export interface IndexedFunction {
   name: string;
@@ -26,7 +27,9 @@ export type PostSwapAnswer =
 /** One function app and its slot, through ARM. Client retries and redirects are off for the swap: a swap posted twice reverts itself. */
 export interface AppControl {
   readFacts(target: Target): Promise<TargetFacts>;
-  /** Marker, content, swap status and operation of both slots; content through SCM. */
+  /** What decides how a release can reach the slot. */
+  readHosting(target: Target): Promise<Hosting>;
+  /** Marker, content, swap status and operation of both slots; content through SCM, or from the setting that names a package's address. */
   readSlots(target: Target): Promise<Slots>;
   /** Adds names to slotConfigNames (read, add, write, read back), then sets the values in the slot. In this order, or they would travel. */
   writeStickySettings(target: Target, settings: Record<string, string>): Promise<void>;
@@ -35,6 +38,11 @@ export interface AppControl {
    * production has none), then `write` is laid over it. Answers whether anything changed (a change restarts the slot).
    */
   writeSlotSettings(target: Target, change: { reset: string[]; write: Record<string, string> }): Promise<{ changed: boolean }>;
+  /**
+   * Tells the platform to read the slot's triggers anew, which it does not do by itself after a change of a package's URL. `not-yet`: the slot's host
+   * does not answer, as while it starts. Done twice it is as done once.
+   */
+  syncTriggers(target: Target): Promise<{ kind: 'synced' } | { kind: 'not-yet'; code: string }>;
   /** What the slot's host indexed. */
   listFunctions(target: Target, slot: 'production' | 'staging'): Promise<IndexedFunction[]>;
   /** The host's default function key; undefined where it has none. It never leaves the activity that asked. */

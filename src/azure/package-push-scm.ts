@@ -48,7 +48,7 @@ export function scmPackagePush(access: ArmAccess): ScmPackagePush {
     const url = scmUrlOf(site);
     if (url !== undefined) return { url, siteId: site.id ?? nameOfSlot(target, slot) };
     throw new Error(
-      `The ${nameOfSlot(target, slot)} has no SCM site, so no package can be pushed to it. Use a plan other than Linux Consumption.`,
+      `The ${nameOfSlot(target, slot)} has no SCM site, so no package can be pushed to it: on Consumption on Linux a package is named by its URL.`,
     );
   };
 

@@ -52,6 +52,13 @@ export function blobPackages(
   };
 
   return {
+    addressOf: (sha256) => withoutQuery(container.getBlobClient(sha256).url),
+
+    digestAt(url) {
+      const own = ownBlob(service.url, url);
+      return own?.container === containerName && /^[0-9a-f]{64}$/.test(own.blob) ? own.blob : undefined;
+    },
+
     has: async (sha256) => (await sizeOf(sha256)) !== undefined,
 
     async fetchAndKeep(url, sha256) {
@@ -93,6 +100,9 @@ export function blobPackages(
     },
   };
 }
+
+/** A connection may be by a shared access signature, which is nobody else's business. */
+const withoutQuery = (url: string): string => url.replace(/\?.*$/, '');
 
 interface BlobName {
   container: string;

@@ -1,5 +1,12 @@
+/** Where a slot that runs from a URL finds a kept package, and which one an address means. No signature is in it: the slot's identity reads it. */
+export interface PackageAddresses {
+  addressOf(sha256: string): string;
+  /** Undefined for what is none of the kept packages' addresses. */
+  digestAt(url: string): string | undefined;
+}
+
 /** The kept packages: one blob a digest, never changed. Everything after admission reads these, and so does a revert. */
-export interface Packages {
+export interface Packages extends PackageAddresses {
   has(sha256: string): Promise<boolean>;
   /**
    * Fetches the package and keeps it under its digest. A URL is https (http only for a loopback address); a blob of Slipway's own

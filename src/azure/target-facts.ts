@@ -2,7 +2,8 @@ import type { Site } from '@azure/arm-appservice';
 import type { IndexedFunction } from './app-control';
 import type { Target } from '../domain/settings';
 import type { TargetFacts } from '../domain/preflight';
-import { markerSetting } from '../domain/release';
+import { markerSetting, packageSetting } from '../domain/release';
+import type { Hosting } from '../domain/way';
 
 interface Read {
   target: Target;
@@ -18,6 +19,14 @@ interface Read {
   signInOn: boolean;
   passwordsOpenScm: boolean;
 }
+
+/** `kind` is `functionapp`, `functionapp,linux`, `functionapp,linux,container`, … */
+export const hostingOf = (production: Site, planTier: string): Hosting => ({
+  planTier,
+  os: production.reserved ? 'linux' : 'windows',
+  onContainerApps: Boolean(production.managedEnvironmentId),
+  runsImage: (production.kind ?? '').split(',').includes('container'),
+});
 
 /** What the preflight may know of what was read: names and judgements, no value. */
 export function targetFacts(read: Read): TargetFacts {
@@ -35,9 +44,7 @@ export function targetFacts(read: Read): TargetFacts {
   const warmUpStatuses = (isSticky(pingStatuses) ? productionSettings : stagingSettings)[pingStatuses];
   return {
     slotExists: staging !== undefined,
-    planTier,
-    os: production.reserved ? 'linux' : 'windows',
-    planHasSlots: !production.managedEnvironmentId && !plansWithoutSlots.test(planTier),
+    ...hostingOf(production, planTier),
     productionRunning: production.state === 'Running',
     slotRunning: staging?.state === 'Running',
     preparedForSwap: Boolean(staging?.targetSwapSlot) || Boolean(production.targetSwapSlot),
@@ -54,16 +61,34 @@ export function targetFacts(read: Read): TargetFacts {
     isDurable: functions.production.some(({ trigger }) => trigger === 'orchestration'),
     liveInStaging: functions.staging.filter(({ trigger, disabled }) => !harmless.has(trigger) && !disabled).map(({ name }) => name),
     warmUpAcceptsAnyStatus: !warmUpStatuses,
-    runsFromUrl: isUrl(stagingSettings[runFromPackage]),
-    packageUrlExpires: both.some((settings) => isUrl(settings[runFromPackage]) && /[?&]se=/i.test(settings[runFromPackage] ?? '')),
+    runsFromUrl: isUrl(stagingSettings[packageSetting]),
+    packageUrlExpires: both.some((settings) => isUrl(settings[packageSetting]) && /[?&]se=/i.test(settings[packageSetting])),
+    packageUrlSticky: isSticky(packageSetting),
+    packageReaderMissing: [
+      ...(readsPackages(production, readersOf(productionSettings, stagingSettings)) ? [] : (['production'] as const)),
+      ...(!staging || readsPackages(staging, readersOf(stagingSettings, productionSettings)) ? [] : (['staging'] as const)),
+    ],
     keysInFiles: both.some((settings) => /^files$/i.test(settings['AzureWebJobsSecretStorageType'] ?? '')),
     signInOn,
     passwordsOpenScm,
   };
 }
 
-const runFromPackage = 'WEBSITE_RUN_FROM_PACKAGE';
-const isUrl = (value: string | undefined): boolean => /^https?:/i.test(value ?? '');
+export const isUrl = (value: string | undefined): value is string => /^https?:/i.test(value ?? '');
+
+/**
+ * Which identities a slot's package is read with, now and after a swap: resource ids of user-assigned ones, or `SystemAssigned`, which is also what stands
+ * where nothing is said (learn.microsoft.com/azure/app-service/deploy-run-package, "Access a package in Azure Blob Storage using a managed identity").
+ */
+const packageReader = 'WEBSITE_RUN_FROM_PACKAGE_BLOB_MI_RESOURCE_ID';
+const readersOf = (...both: Record<string, string>[]): string[] => both.map((settings) => settings[packageReader] || 'SystemAssigned');
+
+function readsPackages({ identity }: Site, readers: string[]): boolean {
+  const userAssigned = Object.keys(identity?.userAssignedIdentities ?? {}).map((id) => id.toLowerCase());
+  return readers.every((reader) =>
+    /^SystemAssigned$/i.test(reader) ? /SystemAssigned/i.test(identity?.type ?? '') : userAssigned.includes(reader.toLowerCase()),
+  );
+}
 
 /** What does nothing by itself in a slot: HTTP, and what an orchestration that nobody starts would run. */
 const harmless = new Set(['http', 'orchestration', 'activity', 'entity', '']);
@@ -83,7 +108,6 @@ function taskHubOf(production: Record<string, string>, staging: Record<string, s
 }
 
 const pingStatuses = 'WEBSITE_SWAP_WARMUP_PING_STATUSES';
-const plansWithoutSlots = /^(?:FlexConsumption|Free|Shared|Basic)$/i;
 const switchesFunctionOff = /^AzureWebJobs\..+\.Disabled$/i;
 
 /** The Functions host takes the first 32 characters of its site's name unless a setting gives it an id. */

@@ -8,6 +8,7 @@ import { problem, type InputProblem } from '../domain/problems';
 import { environmentOf, placeNames, type Target } from '../domain/settings';
 import { laneKey, lanePartition } from '../domain/tables';
 import { findTraps, type Finding } from '../domain/traps';
+import { chooseWay } from '../domain/way';
 
 export type Examination = { kind: 'examined'; examined: Examined } | { kind: 'refused'; problem: InputProblem };
 
@@ -32,7 +33,8 @@ export function createExamine(ports: Needed): (place: { app: string; environment
       ...ailments.map((each) => ({ ...each, about: 'slipway' as const })),
     ];
     const ok = all.every(({ weight }) => weight !== 'stops');
-    return { kind: 'examined', examined: { app, environment, ok, way: facts?.planHasSlots && ok ? 'zip-push' : null, findings: all } };
+    const way = facts && ok ? chooseWay(facts, target.functionApp).kind : 'none';
+    return { kind: 'examined', examined: { app, environment, ok, way: way === 'none' ? null : way, findings: all } };
   };
 }
 
@@ -44,12 +46,14 @@ export async function examineTarget(
   const read = await orFinding(() => appControl.readFacts(target));
   const facts = read.kind === 'read' ? read.value : undefined;
   const findings = facts ? findTraps(facts, namesOf(target)) : read.kind === 'finding' ? [read.finding] : [];
-  const slots = facts?.slotExists && facts.planHasSlots ? (['production', 'staging'] as const) : (['production'] as const);
+  const way = facts && chooseWay(facts, target.functionApp).kind;
+  const slots = facts?.slotExists && way !== 'none' ? (['production', 'staging'] as const) : (['production'] as const);
   for (const slot of slots) {
     const key = await orFinding(() => appControl.functionKey(target, slot));
     // A host that does not answer has a finding of its own already, or starts just now.
     if (key.kind === 'finding' && key.finding.code === 'azure-not-allowed') findings.push(key.finding);
-    const refusal = await packagePush.refusalOf(target, slot).catch(() => undefined);
+    // By URL nothing is pushed, and there is no SCM site to be turned away from.
+    const refusal = way === 'package-url' ? undefined : await packagePush.refusalOf(target, slot).catch(() => undefined);
     if (refusal) findings.push(stopping(notAllowed(refusal)));
   }
   return { facts, findings: findings.filter((each, n) => findings.findIndex(({ sentence }) => sentence === each.sentence) === n) };

@@ -1,11 +1,13 @@
 import { readInstant, sayWall, type Standstill } from '../domain/calendar';
-import { planRollout, type LiveReading, type Plan } from '../domain/plan';
+import { planRollout, refusedForWantOfWay, type LiveReading, type Plan } from '../domain/plan';
 import { problem, type InputProblem } from '../domain/problems';
 import { judgePreflight, namesOf } from '../domain/preflight';
 import type { Problem } from '../domain/problem';
 import type { Requester } from '../domain/rollout';
 import { environmentOf, placeNames, type Policy, type Target } from '../domain/settings';
 import { freeFrom } from '../domain/standstill';
+import type { StoppedApp } from '../domain/stop';
+import { chooseWay, type Hosting, type WayChoice } from '../domain/way';
 import type { Ports } from '../azure/ports';
 import { deployedBefore } from '../azure/rollout-rows';
 import { stopsOf } from '../azure/stop-rows';
@@ -32,6 +34,8 @@ export interface Foreseen {
   at: string;
   zone: string;
   clock: string;
+  /** How the release reaches the slot, and why so. */
+  way: Pick<WayChoice, 'kind' | 'why'>;
   plan: Plan;
   /** What the function app and its slot say against it just now. */
   problems: Problem[];
@@ -66,16 +70,16 @@ export function createPlanRollout(ports: Needs): (asking: Asking) => Promise<Pla
           { pointer: '/at', detail: 'must be a time such as 2026-12-24T17:00 or 2026-12-24T16:00:00Z' },
         ]),
       };
-    const live = await readLive(ports, asking, place);
-    const plan = planRollout(requestOf(asking), live, policy, new Date(atMs).toISOString());
+    const at = new Date(atMs).toISOString();
+    const { way, plan, stops } = await makePlan(ports, asking, place, at);
     const { problems, warnings } = judgePreflight(await ports.appControl.readFacts(target), namesOf(target));
     const standstills = plan.kind === 'go' ? plan.standstills : [];
-    const maySwapAtMs = plan.kind === 'go' ? freeFrom({ kind: 'deploy', ...hotfixOf(asking) }, [policy], live.stops, atMs) : undefined;
+    const maySwapAtMs = plan.kind === 'go' ? freeFrom({ kind: 'deploy', ...hotfixOf(asking) }, [policy], stops, atMs) : undefined;
     const expiresAtMs = atMs + policy.expiry * 1000;
     return {
       kind: 'foreseen',
-      ...{ app, environment, version, plan, problems, warnings, standstills, zone },
-      at: new Date(atMs).toISOString(),
+      ...{ app, environment, version, plan, problems, warnings, standstills, zone, at },
+      way: { kind: way.kind, why: way.why },
       clock: sayWall(zone, atMs),
       ...(maySwapAtMs === undefined ? {} : { maySwapAt: new Date(maySwapAtMs).toISOString() }),
       expiresAt: new Date(expiresAtMs).toISOString(),
@@ -92,13 +96,29 @@ const requestOf = ({ app, environment, version, sha256, hotfix, requester }: Ask
 
 const hotfixOf = ({ hotfix }: Pick<Asking, 'hotfix'>): { hotfix?: string } => (hotfix === undefined ? {} : { hotfix });
 
+/** What has no slot has no state of one to read. */
+async function makePlan(
+  ports: Needs,
+  asking: Asking,
+  place: { target: Target; policy: Policy },
+  at: string,
+): Promise<{ way: WayChoice; plan: Plan; stops: StoppedApp[] }> {
+  const hosting = await ports.appControl.readHosting(place.target);
+  const way = chooseWay(hosting, asking.app);
+  if (way.kind === 'none') return { way, plan: refusedForWantOfWay(way), stops: [] };
+  const live = await readLive(ports, asking, place, hosting);
+  return { way, plan: planRollout(requestOf(asking), live, place.policy, at), stops: live.stops };
+}
+
 async function readLive(
   ports: Needs,
   { app, sha256 }: Asking,
   { target, policy }: { target: Target; policy: Policy },
+  hosting: Hosting,
 ): Promise<LiveReading> {
   const slots = await ports.appControl.readSlots(target);
   return {
+    hosting,
     slots,
     liveVersion: await versionNamedBy(ports, slots.production.marker),
     // A release is asked about by its digest alone; settings that it would bring are not known here.

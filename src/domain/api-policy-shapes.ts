@@ -37,6 +37,9 @@ export const foreseen = z.object({
   at: time.describe('The instant that was asked about.'),
   zone: text.describe("The policy's time zone, and in `clock` what its clocks show then."),
   clock: text,
+  way: z
+    .object({ kind: z.enum(['zip-push', 'package-url', 'none']), why: text })
+    .describe('How a release reaches the slot, as plan and system allow; none: the plan refuses, and says what can be done.'),
   plan,
   problems: z.array(found).describe('What the function app and its slot say against it just now.'),
   warnings: z.array(text),

@@ -79,7 +79,7 @@ export const plan = z.discriminatedUnion('kind', [
   z.object({
     kind: z.literal('go'),
     sentence: text,
-    way: z.enum(['zip-push', 'already-there']),
+    way: z.enum(['zip-push', 'package-url', 'already-there']),
     adopts: z.boolean().describe('Production carries no marker: Slipway has not touched this app before.'),
     replaces: z.object({ marker: text.nullable(), version: text.nullable(), says: text.exactOptional() }),
     gates: z.array(z.object({ name: text, kind: text, approvers: z.array(text), needed: z.number().int(), proof: text })),
@@ -276,7 +276,7 @@ export const examination = z.object({
   app: text,
   environment: text,
   ok: z.boolean().describe('No finding stops a rollout.'),
-  way: z.enum(['zip-push']).nullable().describe('How a release would reach the slot; null where it can not.'),
+  way: z.enum(['zip-push', 'package-url']).nullable().describe('How a release would reach the slot; null where it can not.'),
   findings: z.array(z.object({ ...finding, about: z.enum(['target', 'slipway']) })),
 });
 

@@ -179,6 +179,12 @@ export const pushTooLate: Problem = {
   next: 'Look at the slot’s deployment log (SCM), then start the rollout again.',
 };
 
+export const packageNotFetched: Problem = {
+  code: 'package-not-fetched',
+  sentence: 'The staging slot did not start from the address of the package within the time that policy gives a deployment.',
+  next: 'Let the slot’s managed identity read Slipway’s packages (Storage Blob Data Reader on the container slipway-packages; infra/modules/package-reader.bicep), then start the rollout again.',
+};
+
 export const deploymentFailed = (text: string): Problem => ({
   code: 'deployment-failed',
   sentence: `The staging slot took the package, and its deployment failed: ${text}`,

@@ -1,4 +1,5 @@
 import type { Finding } from './traps';
+import type { Way } from './way';
 
 /** What an examination of a target and of Slipway itself found. */
 export interface Examined {
@@ -7,6 +8,6 @@ export interface Examined {
   /** No finding stops a rollout. */
   ok: boolean;
   /** How a release would reach the slot; null where it can't. */
-  way: 'zip-push' | null;
+  way: Way | null;
   findings: (Finding & { about: 'target' | 'slipway' })[];
 }

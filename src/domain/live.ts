@@ -1,9 +1,15 @@
-/** What a slot's content says of itself: the active deployment its SCM site names. */
+import { shortDigest } from './release';
+
+/** What a slot's content says of itself: the active deployment its SCM site names, or the package its settings do. */
 export type Content =
   | { kind: 'read'; deploymentId: string; message: string }
+  /** The slot runs from the blob of this digest in Slipway's own package container. */
+  | { kind: 'package'; sha256: string }
+  /** It runs from another address; told apart by its hash, because it may be signed. */
+  | { kind: 'other-package'; urlHash: string }
   /** SCM answered and knows no active deployment. */
   | { kind: 'empty' }
-  /** SCM could not be read: could not tell, never proven. */
+  /** SCM could not be read, or there is none and no address of a package: could not tell, never proven. */
   | { kind: 'unreadable' };
 
 export interface SlotSwapStatus {
@@ -33,11 +39,42 @@ export interface Slots {
 /** The message our zip push leaves in SCM's deployment record: `<rollout id>.<push n>`. */
 export const pushMessage = (rolloutId: string, push: number): string => `${rolloutId}.${push}`;
 
-/** The content proof of a zip push: the slot's active deployment is our push. Unreadable is never proven. */
-export function provesContent(content: Content, rolloutId: string): boolean {
-  return (
-    content.kind === 'read' && content.message.startsWith(`${rolloutId}.`) && /^\d+$/.test(content.message.slice(rolloutId.length + 1))
-  );
+/**
+ * The content proof. By zip push: the slot's active deployment is our push. By URL: the slot names the blob of our digest (`sha256`: all of it, or as many
+ * digits as a marker has). Unreadable is never proven.
+ */
+export function provesContent(content: Content, rolloutId: string, sha256: string): boolean {
+  switch (content.kind) {
+    case 'read':
+      return content.message.startsWith(`${rolloutId}.`) && /^\d+$/.test(content.message.slice(rolloutId.length + 1));
+    case 'package':
+      return sha256.length >= shortestDigest && content.sha256.startsWith(sha256);
+    case 'other-package':
+    case 'empty':
+    case 'unreadable':
+      return false;
+  }
+}
+
+const shortestDigest = shortDigest('0'.repeat(64)).length;
+
+/** Content that was read, whatever it is: two of those can be held against each other. */
+export const isKnown = ({ kind }: Content): boolean => kind !== 'unreadable' && kind !== 'empty';
+
+/** What a slot's content is, in a few words; nothing of a foreign address. */
+export function sayContent(content: Content): string {
+  switch (content.kind) {
+    case 'read':
+      return `deployment "${content.message.slice(0, 80)}"`;
+    case 'package':
+      return `package ${shortDigest(content.sha256)}`;
+    case 'other-package':
+      return 'a package from an address that is not Slipway’s';
+    case 'empty':
+      return 'no deployment';
+    case 'unreadable':
+      return 'no readable deployment';
+  }
 }
 
 /** The same marker and the same content, as far as both could be read. */
@@ -46,6 +83,16 @@ export function holdsTheSame(a: SlotState, b: SlotState): boolean {
 }
 
 export function sameContent(a: Content, b: Content): boolean {
-  if (a.kind === 'read' && b.kind === 'read') return a.deploymentId === b.deploymentId && a.message === b.message;
-  return a.kind === 'empty' && b.kind === 'empty';
+  switch (a.kind) {
+    case 'read':
+      return b.kind === 'read' && a.deploymentId === b.deploymentId && a.message === b.message;
+    case 'package':
+      return b.kind === 'package' && a.sha256 === b.sha256;
+    case 'other-package':
+      return b.kind === 'other-package' && a.urlHash === b.urlHash;
+    case 'empty':
+      return b.kind === 'empty';
+    case 'unreadable':
+      return false;
+  }
 }

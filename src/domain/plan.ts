@@ -1,6 +1,6 @@
 import { gateProblem, type Askers } from './gate';
 import { canonical } from './ledger';
-import { holdsTheSame, provesContent, type SlotState, type Slots } from './live';
+import { holdsTheSame, isKnown, provesContent, type SlotState, type Slots } from './live';
 import { nextChangeMs, standstillsFor, gatesFor } from './standstill';
 import { sayWall, type Standstill } from './calendar';
 import type { StoppedApp } from './stop';
@@ -12,6 +12,7 @@ import { missingBefore, type Deployed } from './promotion';
 import { rolloutOfMarker, shortDigest, type Release } from './release';
 import type { GatePolicy, Policy } from './settings';
 import { sha256Hex } from './tables';
+import { chooseWay, type Hosting, type Way, type WayChoice } from './way';
 
 export type Plan =
   | { kind: 'unchanged'; sentence: string }
@@ -19,7 +20,7 @@ export type Plan =
   | {
       kind: 'go';
       /** How the release reaches staging. `already-there`: a revert whose release staging provably still holds. */
-      way: 'zip-push' | 'already-there';
+      way: Way | 'already-there';
       /** Production carries no marker: Slipway has not touched this app before. The ask says so. */
       adopts: boolean;
       /** What production holds now: what a swap back would bring again. The version is known where Slipway rolled it out. */
@@ -53,6 +54,8 @@ export interface PlanRequest {
 }
 
 export interface LiveReading {
+  /** Absent in histories of 0.1.0, which knew one way only. */
+  hosting?: Hosting;
   slots: Slots;
   /** Version of the rollout that production's marker names, where its row is known. */
   liveVersion: string | null;
@@ -70,16 +73,31 @@ export interface LiveReading {
 
 /** Decides, from what was asked, what is live and what policy says, what a rollout will do. Story, `slipway plan` and tests all call this. */
 export function planRollout(request: PlanRequest, live: LiveReading, policy: Policy, now: string): Plan {
-  return request.kind === 'revert' ? planRevert(request, live, policy, now) : planDeploy(request, live, policy, now);
+  const way = live.hosting && chooseWay(live.hosting, request.app);
+  if (way?.kind === 'none') return refusedForWantOfWay(way);
+  const planned: Planned = { request, live, policy, now, way: way?.kind ?? 'zip-push' };
+  return request.kind === 'revert' ? planRevert(planned) : planDeploy(planned);
 }
 
-function planDeploy(request: PlanRequest, live: LiveReading, policy: Policy, now: string): Plan {
+/** Also where nothing else could be read: what has no slot has no state of one. */
+export const refusedForWantOfWay = ({ code, sentence, why, next }: Extract<WayChoice, { kind: 'none' }>): Plan =>
+  refused(code, `${sentence} ${why}`, next);
+
+interface Planned {
+  request: PlanRequest;
+  live: LiveReading;
+  policy: Policy;
+  now: string;
+  way: Way;
+}
+
+function planDeploy({ request, live, policy, now, way }: Planned): Plan {
   const { marker, content } = live.slots.production;
   const stagedBy = marker === null ? undefined : rolloutOfMarker(marker);
   const isLive =
     stagedBy !== undefined &&
     marker === `${stagedBy}.${shortDigest(request.release.sha256)}` &&
-    provesContent(content, stagedBy) &&
+    provesContent(content, stagedBy, request.release.sha256) &&
     live.sameSettings;
   if (isLive)
     return {
@@ -101,10 +119,10 @@ function planDeploy(request: PlanRequest, live: LiveReading, policy: Policy, now
       `It was asked for as a hotfix, and the policy of ${request.environment} has no lane for hotfixes.`,
       'Ask for it without hotfix, or write hotfix into the policy in slipway.yaml.',
     );
-  return go(request, live, policy, now, 'zip-push');
+  return go(request, live, policy, now, way);
 }
 
-function planRevert(request: PlanRequest, live: LiveReading, policy: Policy, now: string): Plan {
+function planRevert({ request, live, policy, now, way }: Planned): Plan {
   const { reverts, release, app, environment } = request;
   if (!reverts?.brought || !reverts.replaced)
     return refused(
@@ -125,9 +143,9 @@ function planRevert(request: PlanRequest, live: LiveReading, policy: Policy, now
     );
   }
   // Two slots without a deployment look alike, and neither proves anything.
-  const isProven = reverts.replaced.content.kind === 'read' && holdsTheSame(live.slots.staging, reverts.replaced);
+  const isProven = isKnown(reverts.replaced.content) && holdsTheSame(live.slots.staging, reverts.replaced);
   if (isProven) return go(request, live, policy, now, 'already-there');
-  if (release.sha256 !== '' && live.packageKept) return go(request, live, policy, now, 'zip-push');
+  if (release.sha256 !== '' && live.packageKept) return go(request, live, policy, now, way);
   return refused(
     'revert-not-kept',
     `What served before ${reverts.version} was never rolled out by Slipway, so no package of it is kept, and the staging slot holds something else by now: it can't be brought back.`,
@@ -147,7 +165,6 @@ function go(request: PlanRequest, live: LiveReading, policy: Policy, now: string
     gates.length === 0
       ? 'no gate asks anybody'
       : `${gates.map((gate) => gate.name).join(policy.combine === 'all' ? ' and ' : ' or ')} must say yes`;
-  const how = way === 'zip-push' ? 'push the package to staging' : 'use what staging still holds';
   const checks = policy.checks.length === 1 ? '1 check' : `${policy.checks.length} checks`;
   const standstills = standstillsFor(request, [policy], live.stops, Date.parse(now));
   const what = adopts ? `; production carries no marker, so Slipway takes it over now and knows only that something serves` : '';
@@ -166,10 +183,16 @@ function go(request: PlanRequest, live: LiveReading, policy: Policy, now: string
     policyHash: policyHash(policy),
     standstills,
     live: live.slots,
-    sentence: `${request.release.version} to ${request.environment}: ${how}, ${checks}, ${asked}, swap, watch for ${policy.watch.for} s${what}.${sayStandstills(standstills, policy.calendar.zone)}`,
+    sentence: `${request.release.version} to ${request.environment}: ${how[way]}, ${checks}, ${asked}, swap, watch for ${policy.watch.for} s${what}.${sayStandstills(standstills, policy.calendar.zone)}`,
     madeAt: now,
   };
 }
+
+const how: Record<GoPlan['way'], string> = {
+  'zip-push': 'push the package to staging',
+  'package-url': 'have staging fetch the package',
+  'already-there': 'use what staging still holds',
+};
 
 /** What a swap would wait for, as it stands now. */
 function sayStandstills(standstills: readonly Standstill[], zone: string): string {

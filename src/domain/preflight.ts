@@ -1,15 +1,11 @@
 import type { Problem } from './problem';
 import type { Target } from './settings';
 import { findTraps } from './traps';
+import type { Hosting } from './way';
 
 /** What the preflight needs to know of a target; names, never values. */
-export interface TargetFacts {
+export interface TargetFacts extends Hosting {
   slotExists: boolean;
-  /** Tier as ARM names it: `Dynamic`, `ElasticPremium`, `PremiumV3`, `FlexConsumption`, … */
-  planTier: string;
-  os: 'windows' | 'linux';
-  /** The plan can hold slots at all (Flex Consumption and Container Apps can't). */
-  planHasSlots: boolean;
   productionRunning: boolean;
   slotRunning: boolean;
   /** A swap with preview is open, or one was left half-done. */
@@ -35,6 +31,10 @@ export interface TargetFacts {
   runsFromUrl: boolean;
   /** It holds a URL that is signed for a time, in either slot. */
   packageUrlExpires: boolean;
+  /** It is a slot setting: the URL of a package would stay where it is in a swap. */
+  packageUrlSticky: boolean;
+  /** Slots without the managed identity that fetches the package of either slot. */
+  packageReaderMissing: ('production' | 'staging')[];
   /** AzureWebJobsSecretStorageType is `files` in either slot. */
   keysInFiles: boolean;
   /** Site authentication is on in either slot. */

@@ -31,6 +31,12 @@ export const markerSetting = 'SLIPWAY_MARKER';
 /** The name of the app setting that switches a function off where it is `true`. */
 export const disablingSetting = (functionName: string): string => `AzureWebJobs.${functionName}.Disabled`;
 
+/** As much of the digest as a marker holds; '' for a text that is no marker. */
+export const digestOfMarker = (marker: string): string => /\.([0-9a-f]{12})$/.exec(marker)?.[1] ?? '';
+
+/** The name of the app setting that says where a slot's package is; `1` where it is pushed to the slot. */
+export const packageSetting = 'WEBSITE_RUN_FROM_PACKAGE';
+
 /** The rollout a marker names, or undefined for a text that is no marker. */
 export function rolloutOfMarker(marker: string): string | undefined {
   return /^([A-Za-z0-9_-]+)\.[0-9a-f]{12}$/.exec(marker)?.[1];

@@ -50,7 +50,7 @@ const pageUrl = z
   .transform(withoutSecrets);
 
 /** Slipway itself writes these, so that a release must not bring them. */
-const ownSetting = /^(?:SLIPWAY_|AzureWebJobs\..+\.Disabled$|WEBSITE_RUN_FROM_PACKAGE$|WEBSITE_SLOT_NAME$)/i;
+const ownSetting = /^(?:SLIPWAY_|AzureWebJobs\..+\.Disabled$|WEBSITE_RUN_FROM_PACKAGE(?:_BLOB_MI_RESOURCE_ID)?$|WEBSITE_SLOT_NAME$)/i;
 
 const settings = z
   .record(

@@ -1,5 +1,6 @@
 import type { TargetFacts, TargetNames } from './preflight';
 import type { Problem } from './problem';
+import { chooseWay, noWayCodes, type WayChoice } from './way';
 
 /** One trap that a target is in: what it is, why it hurts, and the command that mends it. */
 export interface Finding extends Problem {
@@ -33,27 +34,10 @@ const linuxSetting = /^[A-Za-z0-9_.]+$/;
 const refusedNames = ({ os }: TargetFacts, { settings }: TargetNames): string[] =>
   os === 'linux' ? settings.filter((name) => !linuxSetting.test(name)) : [];
 
-/** Every trap Slipway knows, in the order in which they are told. */
-export const traps: readonly Trap[] = [
-  {
-    code: 'plan-without-slots',
-    weight: 'stops',
-    isLast: true,
-    isThere: ({ planHasSlots }) => !planHasSlots,
-    what: ({ planTier }, { app }) => `${app} runs on a ${planTier} plan, which has no deployment slots.`,
-    why: 'Without a slot there is nowhere to prove a release before people get it, and nothing to swap back to.',
-    mend: ({ app }) =>
-      `Move ${app} to a plan with slots (Elastic Premium, or Dedicated from Standard up; infra/target.bicep makes one), or roll it out with another tool.`,
-  },
-  {
-    code: 'plan-by-url-only',
-    weight: 'stops',
-    isLast: true,
-    isThere: ({ planTier, os }) => planTier === 'Dynamic' && os === 'linux',
-    what: (_, { app }) => `${app} runs on Consumption on Linux, which has no SCM site to push a package to.`,
-    why: 'There a package is taken from a URL alone, and Slipway pushes.',
-    mend: ({ app }) => `Move ${app} to Elastic Premium or to Consumption on Windows; Azure retires Consumption on Linux in September 2028.`,
-  },
+const wayOf = (facts: TargetFacts, { app }: TargetNames): WayChoice['kind'] => chooseWay(facts, app).kind;
+
+/** In the order in which they are told. */
+const traps: readonly Trap[] = [
   {
     code: 'slot-missing',
     weight: 'stops',
@@ -128,11 +112,30 @@ export const traps: readonly Trap[] = [
   {
     code: 'runs-from-url',
     weight: 'stops',
-    isThere: ({ runsFromUrl }) => runsFromUrl,
+    isThere: (facts, names) => facts.runsFromUrl && wayOf(facts, names) === 'zip-push',
     what: (_, { app, slot }) => `Slot ${slot} of ${app} runs from a package URL (WEBSITE_RUN_FROM_PACKAGE).`,
     why: 'SCM refuses a zip push to such a slot.',
     mend: (names) =>
       `Let it run from what is pushed: az functionapp config appsettings set ${inGroup(names)} --slot ${names.slot} --settings WEBSITE_RUN_FROM_PACKAGE=1`,
+  },
+  {
+    code: 'package-reader-missing',
+    weight: 'stops',
+    isThere: (facts, names) => facts.packageReaderMissing.length > 0 && wayOf(facts, names) === 'package-url',
+    what: ({ packageReaderMissing }, { app, slot }) =>
+      `${packageReaderMissing.map((each) => (each === 'production' ? app : `Slot ${slot} of ${app}`)).join(' and ')} lacks the managed identity that fetches its package.`,
+    why: 'A package by URL is read with the identity that WEBSITE_RUN_FROM_PACKAGE_BLOB_MI_RESOURCE_ID names, or the system-assigned one, at each start; without it nothing runs. Identities do not travel with a swap.',
+    mend: (names, { packageReaderMissing }) =>
+      `${packageReaderMissing.map((each) => `az functionapp identity assign ${inGroup(names)}${each === 'production' ? '' : ` --slot ${names.slot}`}`).join('; ')} (--identities names a user-assigned one); then let it read the packages: infra/modules/package-reader.bicep.`,
+  },
+  {
+    code: 'package-url-sticky',
+    weight: 'stops',
+    isThere: (facts, names) => facts.packageUrlSticky && wayOf(facts, names) === 'package-url',
+    what: (_, { app }) => `WEBSITE_RUN_FROM_PACKAGE is a slot setting of ${app}.`,
+    why: 'It says what a slot runs, and has to travel with a swap: as it is, a swap would exchange everything but the release.',
+    mend: ({ app }) =>
+      `Take the mark off it: in the portal, ${app}, Environment variables, WEBSITE_RUN_FROM_PACKAGE, "Deployment slot setting".`,
   },
   {
     code: 'setting-name-refused',
@@ -194,8 +197,10 @@ export const traps: readonly Trap[] = [
     isThere: ({ packageUrlExpires }) => packageUrlExpires,
     what: (_, { app }) => `${app} runs from a package URL that is signed for a time.`,
     why: 'Once that is over the app does not start again after a restart, which may be months later.',
-    mend: (names) =>
-      `Let it run from what is pushed: az functionapp config appsettings set ${inGroup(names)} --settings WEBSITE_RUN_FROM_PACKAGE=1`,
+    mend: (names, facts) =>
+      wayOf(facts, names) === 'package-url'
+        ? 'Nothing to do for the slots: a rollout replaces it by an address that is read with a managed identity. Until then mind the day it expires.'
+        : `Let it run from what is pushed: az functionapp config appsettings set ${inGroup(names)} --settings WEBSITE_RUN_FROM_PACKAGE=1`,
   },
   {
     code: 'sign-in-stops-preview',
@@ -216,8 +221,16 @@ export const traps: readonly Trap[] = [
   },
 ];
 
+/** Every trap Slipway knows. */
+export const trapCodes: readonly string[] = [...noWayCodes, ...traps.map(({ code }) => code)];
+
 /** Every trap that a target is in; those that hide all others come alone. */
 export function findTraps(facts: TargetFacts, names: TargetNames): Finding[] {
+  const way = chooseWay(facts, names.app);
+  if (way.kind === 'none') {
+    const { code, sentence, why, next } = way;
+    return [{ code, weight: 'stops', sentence, why, next }];
+  }
   const found = traps.filter(({ isThere }) => isThere(facts, names));
   const last = found.find(({ isLast }) => isLast);
   return (last ? [last] : found).map(({ code, weight, what, why, mend }) => ({

@@ -14,12 +14,29 @@ const lostPushSeconds = 60;
 export function* stage(story: Story): Phased {
   const cancelled = yield* enter(story, 'staging');
   if (cancelled) return cancelled;
-  if (planOf(story).way === 'already-there') return yield* proveSlot(story, null);
+  const { way } = planOf(story);
+  if (way === 'already-there') return yield* proveSlot(story, null, 'staging still holds the release');
 
   yield* tell(story, 'switchOffTriggers', { epoch: story.epoch });
   yield* tell(story, 'writeMarker', { epoch: story.epoch });
+  if (way === 'package-url')
+    return (yield* syncTriggers(story)) ?? (yield* proveSlot(story, 1, 'staging runs the package, marker and address proven'));
   const pushed = yield* push(story);
-  return pushed.ending ?? (yield* proveSlot(story, pushed.push));
+  return pushed.ending ?? (yield* proveSlot(story, pushed.push, `push ${pushed.push} arrived, marker and content proven`));
+}
+
+/** A package named by its URL takes effect with the restart that its setting brings; its triggers are read once the host is up. */
+function* syncTriggers(story: Story): Phased {
+  const untilMs = nowMs(story) + planOf(story).policy.deployment.within * 1000;
+  const { poll } = planOf(story).policy.deployment;
+  return yield* inRounds<EndingDraft | undefined>(story, function* (round) {
+    const { kind } = yield* tell(story, 'syncTriggers', { epoch: story.epoch });
+    if (kind === 'synced') return settled(undefined);
+    const { intent } = yield* tell(story, 'openRound', { round });
+    const ending = endsBeforeSwap(intent, false);
+    if (ending) return settled(ending);
+    return isDue(story, untilMs) ? settled(endings.failed(endings.packageNotFetched)) : againIn(story, poll);
+  });
 }
 
 /** Pushes until one numbered push has arrived and succeeded, or the time for it is over. */
@@ -50,7 +67,7 @@ function* followPush(story: Story, push: number, untilMs: number): Telling<'arri
 }
 
 /** Marker, content proof and indexed functions, read back from the slot. */
-function* proveSlot(story: Story, push: number | null): Phased {
+function* proveSlot(story: Story, push: number | null, did: string): Phased {
   const untilMs = nowMs(story) + indexingSeconds * 1000;
   const { poll } = planOf(story).policy.deployment;
   return yield* inRounds<EndingDraft | undefined>(story, function* (round) {
@@ -61,7 +78,7 @@ function* proveSlot(story: Story, push: number | null): Phased {
     if (proof.kind === 'not-yet')
       return isDue(story, untilMs) ? settled(endings.failed(endings.stagingUnproven(proof.why))) : againIn(story, poll);
     story.staged = proof.staged;
-    story.did = `${push === null ? 'staging still holds the release' : `push ${push} arrived, marker and content proven`}; ${proof.functions} functions indexed`;
+    story.did = `${did}; ${proof.functions} functions indexed`;
     return settled(undefined);
   });
 }

@@ -83,6 +83,7 @@ export const cases: { [Name in ActivityName]: Case<Catalogue[Name]['input']>[] }
       input: { round: 9, push: 1 },
     },
   ],
+  syncTriggers: [{ given: inPhase('staging'), input: { epoch: 3 } }],
   runCheck: [
     {
       given: inPhase('proving'),

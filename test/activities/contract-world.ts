@@ -159,12 +159,22 @@ async function putRows(rows: Rows, slots: Slots, given: Given): Promise<void> {
 function portsOf(rows: Rows, slots: Slots, effects: Effects): Ports {
   let nowMs = opened + 60_000;
   const facts: TargetFacts = {
-    ...{ slotExists: true, planTier: 'ElasticPremium', os: 'linux', planHasSlots: true, productionRunning: true, slotRunning: true },
+    ...{
+      slotExists: true,
+      planTier: 'ElasticPremium',
+      os: 'linux',
+      onContainerApps: false,
+      runsImage: false,
+      productionRunning: true,
+      slotRunning: true,
+    },
     ...{ preparedForSwap: false, operationInProgress: false, sharesHostId: false, stickyButMissing: [], travelling: ['COLOUR'] },
     ...{
       warmUpAcceptsAnyStatus: true,
       runsFromUrl: false,
       packageUrlExpires: false,
+      packageUrlSticky: false,
+      packageReaderMissing: [],
       keysInFiles: false,
       taskHub: 'none',
       isDurable: false,
@@ -173,6 +183,8 @@ function portsOf(rows: Rows, slots: Slots, effects: Effects): Ports {
   };
   const appControl: AppControl = {
     readFacts: async () => facts,
+    readHosting: async () => facts,
+    syncTriggers: async () => ({ kind: 'synced' }),
     readSlots: async () => structuredClone(slots),
     async writeStickySettings(_target, settings) {
       effects.sticky = [...new Set([...effects.sticky, ...Object.keys(settings)])].sort();
@@ -204,6 +216,8 @@ function portsOf(rows: Rows, slots: Slots, effects: Effects): Ports {
     readDeployment: async () => ({ kind: 'succeeded' }),
   };
   const packages: Packages = {
+    addressOf: (sha256) => `https://slipway.blob.core.windows.net/slipway-packages/${sha256}`,
+    digestAt: () => undefined,
     has: async (sha256) => effects.kept.includes(sha256),
     async fetchAndKeep(_url, sha256) {
       effects.kept = [...new Set([...effects.kept, sha256])];

@@ -73,6 +73,7 @@ beforeEach(() => {
     ledgerKeys: [{ id: 'k', key: new Uint8Array(32) }],
     linkKeys: [{ id: 'l', key: new Uint8Array(32) }],
     appControl: {
+      readHosting: () => Promise.resolve({ planTier: 'ElasticPremium', os: 'linux', onContainerApps: false, runsImage: false }),
       readSlots: () => Promise.resolve(slots),
       postSwap: () => Promise.resolve({ kind: (posts += 1) ? 'accepted' : 'unknown' }),
       writeSlotSettings: () => Promise.resolve({ changed: Boolean((writes += 1)) }),

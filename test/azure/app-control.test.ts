@@ -11,12 +11,19 @@ let cloud: Cloud;
 let control: AppControl;
 let push: ScmPackagePush;
 
+/** Where this test says that Slipway keeps its packages. */
+const packages = 'https://slipway.blob.core.windows.net/slipway-packages/';
+
 beforeEach(async () => {
   cloud = await startCloud();
   await cloud.azure.createSite(site({ package: await plainApp('1.0.0') }));
   const access = { credential: cloud.credential, armEndpoint: cloud.azure.armUrl, ca: readFileSync(cloud.azure.caFile, 'utf8') };
   push = scmPackagePush(access);
-  control = armAppControl({ ...access, contentOf: push.contentOf });
+  control = armAppControl({
+    ...access,
+    contentOf: push.contentOf,
+    digestAt: (url) => (url.startsWith(packages) ? url.slice(packages.length) : undefined),
+  });
 });
 afterEach(() => cloud.close());
 
@@ -39,7 +46,8 @@ describe('app control', () => {
       slotExists: true,
       planTier: 'ElasticPremium',
       os: 'windows',
-      planHasSlots: true,
+      onContainerApps: false,
+      runsImage: false,
       productionRunning: true,
       slotRunning: true,
       preparedForSwap: false,
@@ -127,6 +135,27 @@ describe('app control', () => {
   it('says of a slot without SCM that it could not tell', async () => {
     expect(await push.contentOf(undefined)).toEqual({ kind: 'unreadable' });
     expect(await push.contentOf('https://127.0.0.1:1')).toEqual({ kind: 'unreadable' });
+  });
+
+  it('reads from the setting what a slot runs by URL, and gives out nothing of an address that is not Slipway’s', async () => {
+    const write = (url: string) => control.writeSlotSettings(target, { reset: [], write: { WEBSITE_RUN_FROM_PACKAGE: url } });
+    await write(`${packages}${'ab'.repeat(32)}`);
+    expect((await control.readSlots(target)).staging.content).toEqual({ kind: 'package', sha256: 'ab'.repeat(32) });
+    await write('https://other.example/a.zip?sig=SECRET');
+    const { staging, production } = await control.readSlots(target);
+    expect(staging.content).toEqual({ kind: 'other-package', urlHash: expect.stringMatching(/^[0-9a-f]{64}$/) });
+    expect(JSON.stringify(staging)).not.toContain('SECRET');
+    expect(production.content.kind).toBe('read');
+  });
+
+  it('has triggers read anew once the slot’s host answers', async () => {
+    expect(await control.syncTriggers(target)).toEqual({ kind: 'synced' });
+    await control.writeSlotSettings(target, { reset: [], write: { WEBSITE_RUN_FROM_PACKAGE: 'http://127.0.0.1:1/none.zip' } });
+    const answer = await until(
+      () => control.syncTriggers(target),
+      ({ kind }) => kind === 'not-yet',
+    );
+    expect(answer).toEqual({ kind: 'not-yet', code: 'http-400' });
   });
 
   it('is busy while SCM wakes up', async () => {

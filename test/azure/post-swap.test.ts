@@ -45,6 +45,7 @@ describe('the POST of a swap, on the wire', () => {
       credential: { getToken: () => Promise.resolve({ token: 'token', expiresOnTimestamp: Date.now() + 3_600_000 }) },
       armEndpoint: `https://127.0.0.1:${(server.address() as AddressInfo).port}`,
       ca: readFileSync(caFile, 'utf8'),
+      digestAt: () => undefined,
       contentOf: () => Promise.resolve({ kind: 'unreadable' }),
     });
   });

@@ -4,7 +4,7 @@ import type { SiteSpec } from '../../local/azure';
 import { armAppControl } from '../../src/azure/app-control-arm';
 import type { AppControl } from '../../src/azure/app-control';
 import { scmPackagePush } from '../../src/azure/package-push-scm';
-import { findTraps, traps } from '../../src/domain/traps';
+import { findTraps, trapCodes } from '../../src/domain/traps';
 import { atOnce, group, startCloud, subscriptionId, zipOf, type Cloud } from '../local-azure/cloud';
 
 /** Each trap as a function app that is in it, read over the wire by the real adapter. */
@@ -15,7 +15,7 @@ beforeAll(async () => {
   // A swap that is begun is still warming up when it is looked at.
   cloud = await startCloud({ pace: { ...atOnce, swapWarmUpMs: 600_000 } });
   const access = { credential: cloud.credential, armEndpoint: cloud.azure.armUrl, ca: readFileSync(cloud.azure.caFile, 'utf8') };
-  control = armAppControl({ ...access, contentOf: scmPackagePush(access).contentOf });
+  control = armAppControl({ ...access, contentOf: scmPackagePush(access).contentOf, digestAt: () => undefined });
 });
 afterAll(() => cloud.close());
 
@@ -54,6 +54,9 @@ async function trapsOf(spec: SiteSpec, settings: string[] = []): Promise<string[
   return findTraps(facts, { app: spec.name, slot: 'staging', resourceGroup: group, settings }).map(({ code }) => code);
 }
 
+const identities = { SystemAssigned: { readsContainers: ['slipway-packages'] } };
+const byUrl = (name: string, changes: Changes = {}): SiteSpec =>
+  clean(name, { planSku: 'Y1', kind: 'functionapp,linux', identities, staging: { identities }, ...changes });
 const appWith = (type: string) =>
   zipOf({
     'host.json': '{"version":"2.0"}',
@@ -66,7 +69,9 @@ const unhub = ({ appSettings, slots, ...spec }: SiteSpec): SiteSpec => {
 
 const scenarios: Record<string, (name: string) => SiteSpec | Promise<SiteSpec>> = {
   'plan-without-slots': (name) => clean(name, { planSku: 'FC1', kind: 'functionapp,linux', hasSlot: false }),
-  'plan-by-url-only': (name) => clean(name, { planSku: 'Y1', kind: 'functionapp,linux' }),
+  'runs-an-image': (name) => clean(name, { kind: 'functionapp,linux,container' }),
+  'package-reader-missing': (name) => byUrl(name, { staging: {} }),
+  'package-url-sticky': (name) => byUrl(name, { sticky: ['WEBSITE_RUN_FROM_PACKAGE'] }),
   'slot-missing': (name) => clean(name, { hasSlot: false }),
   'production-stopped': (name) => clean(name, { state: 'Stopped' }),
   'slot-stopped': (name) => clean(name, { staging: { state: 'Stopped' } }),
@@ -92,6 +97,26 @@ describe('the preflight, over the wire', () => {
     expect(await trapsOf(clean('clean'))).toEqual([]);
   });
 
+  it('finds none in a clean target whose package is named by its URL', async () => {
+    expect(await trapsOf(byUrl('clean-by-url'))).toEqual([]);
+    const inBoth = { WEBSITE_RUN_FROM_PACKAGE: 'https://apps.blob.core.windows.net/slipway-packages/a' };
+    expect(await trapsOf(byUrl('clean-by-other-url', { inBoth }))).toEqual([]);
+  });
+
+  it('wants the identity that a setting names in both slots, since the setting travels with a swap', async () => {
+    const named = '/subscriptions/s/resourceGroups/g/providers/Microsoft.ManagedIdentity/userAssignedIdentities/reader';
+    const userAssigned = { [named]: { readsContainers: ['slipway-packages'] } };
+    const inBoth = { WEBSITE_RUN_FROM_PACKAGE_BLOB_MI_RESOURCE_ID: named.toUpperCase() };
+    const both = { identities: userAssigned, staging: { identities: userAssigned } };
+    expect(await trapsOf(byUrl('user-assigned', { inBoth, ...both }))).toEqual([]);
+    expect(await trapsOf(byUrl('not-assigned', { inBoth }))).toEqual(['package-reader-missing']);
+    expect(await trapsOf(byUrl('in-one', { inStaging: inBoth, ...both }))).toEqual(['package-reader-missing']);
+  });
+
+  it('names plan-without-slots on Container Apps as well', async () => {
+    expect(await trapsOf(clean('app-contained', { planSku: 'container-apps', hasSlot: false }))).toEqual(['plan-without-slots']);
+  });
+
   it.each(Object.entries(scenarios))('names %s, and that alone', async (code, make) => {
     const settings = code === 'setting-name-refused' ? ['AzureWebJobs.send-mail.Disabled'] : [];
     expect(await trapsOf(await make(`app-${code}`), settings)).toEqual([code]);
@@ -113,6 +138,6 @@ describe('the preflight, over the wire', () => {
   });
 
   it('has a scenario for each trap there is', () => {
-    expect([...Object.keys(scenarios), 'prepared-for-swap', 'operation-in-progress'].sort()).toEqual(traps.map(({ code }) => code).sort());
+    expect([...Object.keys(scenarios), 'prepared-for-swap', 'operation-in-progress'].sort()).toEqual([...trapCodes].sort());
   });
 });

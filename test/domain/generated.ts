@@ -9,6 +9,10 @@ const markers = [null, `old-1.${'a'.repeat(12)}`, `new-2.${'b'.repeat(12)}`, 'no
 export const content = fc.constantFrom<Content>(
   { kind: 'unreadable' },
   { kind: 'empty' },
+  { kind: 'package', sha256: 'a'.repeat(64) },
+  { kind: 'package', sha256: 'b'.repeat(64) },
+  { kind: 'other-package', urlHash: 'a'.repeat(64) },
+  { kind: 'other-package', urlHash: 'b'.repeat(64) },
   { kind: 'read', deploymentId: 'd1', message: 'old-1.1' },
   { kind: 'read', deploymentId: 'd2', message: 'new-2.1' },
   { kind: 'read', deploymentId: 'd3', message: 'new-2.1' },

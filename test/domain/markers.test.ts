@@ -1,11 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { holdsTheSame, provesContent, pushMessage, sameContent, type Content } from '../../src/domain/live';
-import { markerOf, rolloutOfMarker } from '../../src/domain/release';
+import { holdsTheSame, provesContent, pushMessage, sameContent, sayContent, type Content } from '../../src/domain/live';
+import { digestOfMarker, markerOf, rolloutOfMarker } from '../../src/domain/release';
 import { isBeforeSwap, phases } from '../../src/domain/rollout';
 import { rolloutIdOf } from '../../src/domain/rollout-id';
 import * as tables from '../../src/domain/tables';
-import { content, slot } from './generated';
+import { content, digest, slot } from './generated';
 
 const sha256 = fc.stringMatching(/^[0-9a-f]{64}$/);
 const id = fc
@@ -15,7 +15,7 @@ const read = (message: string): Content => ({ kind: 'read', deploymentId: 'd1', 
 
 describe('a marker', () => {
   it('names the rollout that staged the slot', () => {
-    fc.assert(fc.property(id, sha256, (rolloutId, digest) => expect(rolloutOfMarker(markerOf(rolloutId, digest))).toBe(rolloutId)));
+    fc.assert(fc.property(id, sha256, (rolloutId, whole) => expect(rolloutOfMarker(markerOf(rolloutId, whole))).toBe(rolloutId)));
   });
 
   it('is not found in texts that are none', () => {
@@ -37,19 +37,39 @@ describe('the content proof', () => {
   it('is the message of any push of that very rollout', () => {
     fc.assert(
       fc.property(id, id, fc.nat(), (one, other, push) => {
-        expect(provesContent(read(pushMessage(one, push)), one)).toBe(true);
-        expect(provesContent(read(pushMessage(other, push)), one)).toBe(one === other);
-        expect(provesContent(read(pushMessage(`${one}-x`, push)), one)).toBe(false);
-        expect(provesContent(read(pushMessage(one, push)), `${one}-x`)).toBe(false);
+        expect(provesContent(read(pushMessage(one, push)), one, digest('a'))).toBe(true);
+        expect(provesContent(read(pushMessage(other, push)), one, digest('a'))).toBe(one === other);
+        expect(provesContent(read(pushMessage(`${one}-x`, push)), one, digest('a'))).toBe(false);
+        expect(provesContent(read(pushMessage(one, push)), `${one}-x`, digest('a'))).toBe(false);
       }),
     );
   });
 
   it('is nothing else that a slot may say of itself', () => {
     for (const message of ['', 'a', 'a.', 'a.x', 'a.1x', 'a.1.1', 'ab.1', 'A.1', ' a.1', 'a.-1'])
-      expect(provesContent(read(message), 'a')).toBe(false);
-    expect(provesContent({ kind: 'unreadable' }, 'a')).toBe(false);
-    expect(provesContent({ kind: 'empty' }, 'a')).toBe(false);
+      expect(provesContent(read(message), 'a', digest('a'))).toBe(false);
+    for (const other of [{ kind: 'unreadable' }, { kind: 'empty' }, { kind: 'other-package', urlHash: digest('a') }] as const)
+      expect(provesContent(other, 'a', digest('a'))).toBe(false);
+  });
+
+  it('is, of a package by URL, its digest, as a whole or as a marker has it', () => {
+    fc.assert(
+      fc.property(id, sha256, sha256, (rolloutId, one, other) => {
+        const named: Content = { kind: 'package', sha256: one };
+        expect(provesContent(named, rolloutId, one)).toBe(true);
+        expect(provesContent(named, rolloutId, digestOfMarker(markerOf(rolloutId, one)))).toBe(true);
+        expect(provesContent(named, rolloutId, other)).toBe(one === other);
+        expect(provesContent(named, rolloutId, digestOfMarker('no marker'))).toBe(false);
+      }),
+    );
+  });
+
+  it('is said in a few words, with nothing of a foreign address', () => {
+    expect(sayContent(read('r.1'))).toBe('deployment "r.1"');
+    expect(sayContent({ kind: 'package', sha256: digest('a') })).toBe('package aaaaaaaaaaaa');
+    expect(sayContent({ kind: 'other-package', urlHash: digest('f') })).not.toContain('fff');
+    expect(sayContent({ kind: 'empty' })).toBe('no deployment');
+    expect(sayContent({ kind: 'unreadable' })).toBe('no readable deployment');
   });
 });
 

@@ -2,10 +2,11 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { approversOf, type Askers } from '../../src/domain/gate';
 import { stillOurs } from '../../src/domain/judge-swap';
-import { holdsTheSame, provesContent } from '../../src/domain/live';
+import { holdsTheSame, isKnown, provesContent } from '../../src/domain/live';
 import { planRollout, policyHash, type LiveReading, type PlanRequest } from '../../src/domain/plan';
 import { markerOf } from '../../src/domain/release';
 import { settingsSchema, type GatePolicy, type Policy } from '../../src/domain/settings';
+import type { Hosting } from '../../src/domain/way';
 import { digest, slot, slots } from './generated';
 
 const now = '2026-11-23T10:00:00.000Z';
@@ -55,7 +56,10 @@ const request: fc.Arbitrary<PlanRequest> = fc.record(
   },
   { requiredKeys: ['rolloutId', 'app', 'environment', 'kind', 'release', 'askers'] },
 );
+const premium: Hosting = { planTier: 'ElasticPremium', os: 'linux', onContainerApps: false, runsImage: false };
+const hostings: readonly Hosting[] = [premium, { ...premium, planTier: 'Dynamic' }];
 const live: fc.Arbitrary<LiveReading> = fc.record({
+  hosting: fc.constantFrom(...hostings),
   slots,
   liveVersion: fc.option(fc.constantFrom('1.0.0', '2.0.0')),
   sameSettings: fc.boolean(),
@@ -70,6 +74,7 @@ const planned = (look: (asked: PlanRequest, seen: LiveReading, said: Policy, pla
     { numRuns: 2000 },
   );
 
+const wayOf = ({ hosting }: LiveReading): string => (hosting?.planTier === 'Dynamic' ? 'package-url' : 'zip-push');
 const names = (gates: readonly GatePolicy[]): string[] => gates.map(({ name }) => name);
 
 describe('a plan, whatever was asked and is live', () => {
@@ -83,7 +88,7 @@ describe('a plan, whatever was asked and is live', () => {
   it('changes nothing only when marker and content proof say that production serves the package, and with these settings', () => {
     planned(({ kind, release, reverts }, { slots: { production }, sameSettings }, _said, plan) => {
       const isLive = ['old-1', 'new-2'].some(
-        (id) => production.marker === markerOf(id, release.sha256) && provesContent(production.content, id),
+        (id) => production.marker === markerOf(id, release.sha256) && provesContent(production.content, id, release.sha256),
       );
       const isTakenBack =
         reverts?.brought !== undefined &&
@@ -95,23 +100,27 @@ describe('a plan, whatever was asked and is live', () => {
   });
 
   it('never refuses a deploy, and pushes its package under the policy’s gates', () => {
-    planned(({ kind }, _seen, said, plan) => {
+    planned(({ kind }, seen, said, plan) => {
       if (kind !== 'deploy') return;
       expect(plan.kind).not.toBe('refused');
-      if (plan.kind === 'go') expect([plan.way, names(plan.gates)]).toEqual(['zip-push', names(said.gates)]);
+      if (plan.kind === 'go') expect([plan.way, names(plan.gates)]).toEqual([wayOf(seen), names(said.gates)]);
     });
   });
 
   it('takes back only what production provably holds, from a slot that provably holds what was, or from a kept package', () => {
-    planned(({ kind, reverts, release }, { slots: { production, staging }, packageKept }, said, plan) => {
+    planned(({ kind, reverts, release }, seen, said, plan) => {
       if (kind !== 'revert') return;
+      const {
+        slots: { production, staging },
+        packageKept,
+      } = seen;
       const isOurs = reverts?.brought !== undefined && stillOurs(reverts.brought, production) === 'ours';
       // Two slots without a deployment look alike, and prove nothing.
-      const isThere = reverts?.replaced?.content.kind === 'read' && holdsTheSame(staging, reverts.replaced);
+      const isThere = reverts?.replaced !== undefined && isKnown(reverts.replaced.content) && holdsTheSame(staging, reverts.replaced);
       const isKept = reverts?.replaced !== undefined && packageKept && release.sha256 !== '';
       expect(plan.kind === 'go').toBe(isOurs && (isThere || isKept));
       if (plan.kind === 'go')
-        expect([plan.way, names(plan.gates)]).toEqual([isThere ? 'already-there' : 'zip-push', names(said.revert.gates)]);
+        expect([plan.way, names(plan.gates)]).toEqual([isThere ? 'already-there' : wayOf(seen), names(said.revert.gates)]);
     });
   });
 
@@ -119,7 +128,7 @@ describe('a plan, whatever was asked and is live', () => {
     planned(({ kind }, seen, _said, plan) => {
       if (kind !== 'revert' || plan.kind !== 'go') return;
       expect(seen.slots.production.content.kind).not.toBe('unreadable');
-      if (plan.way === 'already-there') expect(seen.slots.staging.content.kind).toBe('read');
+      if (plan.way === 'already-there') expect(isKnown(seen.slots.staging.content)).toBe(true);
     });
   });
 
@@ -158,6 +167,7 @@ describe('a plan', () => {
     hostName: 'hello.azurewebsites.net',
   });
   const seen = (production: string, staging: string): LiveReading => ({
+    hosting: premium,
     slots: { production: holding(`r-${production}`, production), staging: holding(`r-${staging}`, staging) },
     liveVersion: '1.0.0',
     sameSettings: true,
@@ -210,6 +220,23 @@ describe('a plan', () => {
       expect(approversOf(gate, { ...askers, actor: 'Bob@example.com' })).toEqual(['cy@example.com']);
       expect(approversOf({ ...gate, notRequester: false }, askers)).toHaveLength(3);
     });
+  });
+
+  it('pushes, as 0.1.0 did, where a history of that version says nothing of plan and system', () => {
+    const { hosting: _, ...before } = seen('a', 'c');
+    expect(planRollout(deploy, before, careful, now)).toMatchObject({ kind: 'go', way: 'zip-push' });
+  });
+
+  it.each([
+    ['plan-without-slots', { ...premium, planTier: 'FlexConsumption' }],
+    ['plan-without-slots', { ...premium, onContainerApps: true }],
+    ['runs-an-image', { ...premium, runsImage: true }],
+  ])('is refused as %s where no way leads to a slot, whatever is asked', (code, hosting) => {
+    for (const kind of ['deploy', 'revert'] as const)
+      expect(planRollout({ ...deploy, kind }, { ...seen('a', 'c'), hosting }, careful, now)).toMatchObject({
+        kind: 'refused',
+        problem: { code },
+      });
   });
 
   it('is unchanged when another rollout of the same package is live', () => {

@@ -1,13 +1,14 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { judgePreflight, type TargetFacts } from '../../src/domain/preflight';
-import { findTraps, traps } from '../../src/domain/traps';
+import { findTraps, trapCodes } from '../../src/domain/traps';
 
 const fine: TargetFacts = {
   slotExists: true,
   planTier: 'ElasticPremium',
   os: 'windows',
-  planHasSlots: true,
+  onContainerApps: false,
+  runsImage: false,
   productionRunning: true,
   slotRunning: true,
   preparedForSwap: false,
@@ -22,6 +23,8 @@ const fine: TargetFacts = {
   connectionsTravel: [],
   liveInStaging: [],
   packageUrlExpires: false,
+  packageUrlSticky: false,
+  packageReaderMissing: [],
   keysInFiles: false,
   signInOn: false,
   passwordsOpenScm: false,
@@ -58,14 +61,14 @@ describe('the preflight', () => {
     fc.assert(
       fc.property(fc.subarray(obstacles), fc.boolean(), (some, slotExists) => {
         const changes = Object.assign({}, ...some.map(([, each]) => each)) as Partial<TargetFacts>;
-        expect(codes({ ...changes, planHasSlots: false, slotExists })).toEqual(['plan-without-slots']);
+        expect(codes({ ...changes, planTier: 'FlexConsumption', slotExists })).toEqual(['plan-without-slots']);
         expect(codes({ ...changes, slotExists: false })).toEqual(['slot-missing']);
       }),
     );
   });
 
   it('names app, slot, plan and settings, and says what to do', () => {
-    expect(judge({ planHasSlots: false, planTier: 'FlexConsumption' }).problems[0]?.sentence).toContain(
+    expect(judge({ planTier: 'FlexConsumption' }).problems[0]?.sentence).toContain(
       'hello runs on a FlexConsumption plan, which has no deployment slots.',
     );
     expect(judge({ slotExists: false }).problems[0]).toMatchObject({
@@ -133,18 +136,36 @@ describe('the preflight', () => {
     expect(codes({ taskHub: 'none' })).toEqual([]);
   });
 
-  it('stops on Consumption on Linux, where nothing can be pushed, and goes on there on Windows', () => {
-    expect(codes({ planTier: 'Dynamic', os: 'linux', runsFromUrl: true })).toEqual(['plan-by-url-only']);
-    expect(codes({ planTier: 'Dynamic' })).toEqual([]);
+  it('minds an address of a package where it is pushed, and what reads it where it is fetched', () => {
+    const byUrl = { planTier: 'Dynamic', os: 'linux' } as const;
+    const urls = { runsFromUrl: true, packageUrlSticky: true, packageReaderMissing: ['production', 'staging'] } as const;
+    const spoiled = { ...urls, packageReaderMissing: [...urls.packageReaderMissing] };
+    expect(codes({ ...byUrl, runsFromUrl: true })).toEqual([]);
+    expect(codes({ ...byUrl, ...spoiled })).toEqual(['package-reader-missing', 'package-url-sticky']);
+    expect(codes(spoiled)).toEqual(['runs-from-url']);
+    expect(codes({ planTier: 'Dynamic', ...spoiled })).toEqual(['runs-from-url']);
+    const expiring = findTraps({ ...fine, ...byUrl, packageUrlExpires: true }, names);
+    expect(expiring).toMatchObject([{ code: 'package-url-expires', next: expect.stringContaining('a rollout replaces it') }]);
   });
 
   it('says of every trap what it is, why it hurts and what mends it, in whole sentences, by a name of its own', () => {
-    expect(new Set(traps.map(({ code }) => code)).size).toBe(traps.length);
-    expect(traps.length).toBeGreaterThanOrEqual(10);
-    for (const { what, why, mend } of traps) {
-      const facts = { ...fine, os: 'linux' as const };
-      for (const text of [what(facts, names), why, mend(names, facts)]) expect(text).toMatch(/^[A-Z“h].{5,}/);
-      for (const text of [what(facts, names), why]) expect(text).toMatch(/[.)]$/);
+    const everything: Partial<TargetFacts>[] = [
+      ...[...obstacles, ...warnings].map(([, changes]) => changes),
+      ...[{ slotExists: false }, { planTier: 'Free' }, { planTier: 'FlexConsumption' }, { onContainerApps: true }, { runsImage: true }],
+      ...[{ isDurable: true, taskHub: 'none' as const }, { preparedForSwap: true }],
+      ...(['production', 'staging'] as const).map((each) => ({
+        ...{ planTier: 'Dynamic', os: 'linux' as const, packageReaderMissing: [each], packageUrlSticky: true },
+      })),
+    ];
+    const found = everything.flatMap((changes) => findTraps({ ...fine, ...changes }, names));
+    const onLinux = findTraps({ ...fine, os: 'linux' }, { ...names, settings: ['AzureWebJobs.send-mail.Disabled'] });
+    const all = [...found, ...onLinux];
+    expect([...new Set(all.map(({ code }) => code))].sort()).toEqual([...trapCodes].sort());
+    expect(new Set(trapCodes).size).toBe(trapCodes.length);
+    expect(trapCodes.length).toBeGreaterThanOrEqual(10);
+    for (const { sentence, why, next } of all) {
+      for (const text of [sentence, why, next]) expect(text).toMatch(/^[A-Z“ha].{5,}/);
+      for (const text of [sentence, why]) expect(text).toMatch(/[.)]$/);
     }
   });
 });

@@ -170,6 +170,7 @@ const named: Record<string, Named> = {
   readLive: {
     changing: [],
     reading: [
+      'arm read plan',
       'arm read production',
       'arm read settings',
       'arm read staging',

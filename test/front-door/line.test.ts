@@ -129,16 +129,33 @@ describe('an override', () => {
 describe('looking ahead', () => {
   const slot = { marker: null, content: { kind: 'empty' }, swapStatus: null, operationInProgress: false, running: true, hostName: 'h' };
   const facts: TargetFacts = {
-    ...{ slotExists: false, planTier: 'ElasticPremium', os: 'linux', planHasSlots: true, productionRunning: true, slotRunning: true },
+    ...{
+      slotExists: false,
+      planTier: 'ElasticPremium',
+      os: 'linux',
+      onContainerApps: false,
+      runsImage: false,
+      productionRunning: true,
+      slotRunning: true,
+    },
     ...{ preparedForSwap: false, operationInProgress: false, sharesHostId: false, taskHub: 'none', isDurable: false },
     ...{ stickyButMissing: [], travelling: [], connectionsTravel: [], liveInStaging: [], warmUpAcceptsAnyStatus: false },
-    ...{ runsFromUrl: false, packageUrlExpires: false, keysInFiles: false, signInOn: false, passwordsOpenScm: false },
+    ...{
+      runsFromUrl: false,
+      packageUrlExpires: false,
+      packageUrlSticky: false,
+      packageReaderMissing: [],
+      keysInFiles: false,
+      signInOn: false,
+      passwordsOpenScm: false,
+    },
   };
-  function ahead(policy: object) {
+  function ahead(policy: object, hosting: Partial<TargetFacts> = {}) {
     const made = world(policy);
     made.ports.appControl = {
       readSlots: () => Promise.resolve({ production: slot, staging: slot }),
-      readFacts: () => Promise.resolve(facts),
+      readFacts: () => Promise.resolve({ ...facts, ...hosting }),
+      readHosting: () => Promise.resolve({ ...facts, ...hosting }),
     } as unknown as AppControl;
     made.ports.packages = { has: () => Promise.resolve(false) } as unknown as Ports['packages'];
     const plan = (query: Record<string, string>) =>
@@ -174,6 +191,29 @@ describe('looking ahead', () => {
     expect(body).toMatchObject({ wouldExpire: true, standstills: [{ kind: 'stop' }], at: '2026-11-23T10:00:00.000Z' });
     expect(body).not.toHaveProperty('maySwapAt');
     expect(JSON.stringify(body)).toContain('until somebody starts the line again');
+  });
+
+  it('tells by which way a release would reach the slot, and why', async () => {
+    expect((await ahead({}).plan({})).body).toMatchObject({ way: { kind: 'zip-push' }, plan: { kind: 'go', way: 'zip-push' } });
+    const { body } = await ahead({}, { planTier: 'Dynamic' }).plan({});
+    expect(body).toMatchObject({
+      way: { kind: 'package-url', why: expect.stringContaining('no SCM site') },
+      plan: { kind: 'go', way: 'package-url', sentence: expect.stringContaining('have staging fetch the package') },
+    });
+  });
+
+  it.each([
+    ['Flex Consumption', { planTier: 'FlexConsumption' }, 'Elastic Premium'],
+    ['Container Apps', { planTier: '', onContainerApps: true }, 'revisions'],
+  ])('refuses where there are no slots, on %s, and says why and what can be done', async (_, hosting, next) => {
+    const { ports, plan } = ahead({}, hosting);
+    ports.appControl.readSlots = () => Promise.reject(new Error('There is no slot to be read.'));
+    const { status, body } = await plan({ version: '2.0.0' });
+    const refusal = { code: 'plan-without-slots', next: expect.stringContaining(next) };
+    expect({ status, ...body }).toMatchObject({
+      ...{ status: 200, way: { kind: 'none', why: expect.stringContaining('nowhere to prove') }, wouldExpire: false },
+      ...{ plan: { kind: 'refused', ...refusal }, problems: [refusal] },
+    });
   });
 
   it('refuses what it does not understand, all at once', async () => {

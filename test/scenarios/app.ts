@@ -39,17 +39,19 @@ export function build({ version, fault, forMs }: Pick<ReleaseInput, 'version' | 
   return found;
 }
 
+const settingsOf = (stack: Stack, name: string, slot: string): Record<string, string> => ({
+  AzureWebJobsStorage: stack.storage,
+  FUNCTIONS_EXTENSION_VERSION: '~4',
+  FUNCTIONS_WORKER_RUNTIME: 'node',
+  WEBSITE_SWAP_WARMUP_PING_PATH: '/api/hello',
+  WEBSITE_SWAP_WARMUP_PING_STATUSES: '200',
+  AzureFunctionsWebHost__hostid: `${name}-${slot}`,
+});
+
 /** Makes the site with its staging slot, and others, as somebody would have before Slipway came. */
 export async function makeApp(stack: Stack, name: string, others: { name: string; package: Buffer }[] = []): Promise<App> {
   const site = siteOf(name);
-  const settings = (slot: string): Record<string, string> => ({
-    AzureWebJobsStorage: stack.storage,
-    FUNCTIONS_EXTENSION_VERSION: '~4',
-    FUNCTIONS_WORKER_RUNTIME: 'node',
-    WEBSITE_SWAP_WARMUP_PING_PATH: '/api/hello',
-    WEBSITE_SWAP_WARMUP_PING_STATUSES: '200',
-    AzureFunctionsWebHost__hostid: `${name}-${slot}`,
-  });
+  const settings = (slot: string): Record<string, string> => settingsOf(stack, name, slot);
   await stack.azure.createSite({
     ...sponsor,
     name: site,
@@ -66,6 +68,29 @@ export async function makeApp(stack: Stack, name: string, others: { name: string
     package: (await build({ version: '1.0.0' })).zip,
   });
   // Until it has started.
+  await stack.advance(1);
+  return appOf(stack, name);
+}
+
+/**
+ * An app on Consumption on Linux: what a slot runs is named by a URL and read with the slot's own identity, which reads Slipway's packages and those of the
+ * build system, from where production has 1.0.0.
+ */
+export async function makeAppByUrl(stack: Stack, name: string, readsContainers = ['slipway-packages', 'releases']): Promise<App> {
+  const identities = { SystemAssigned: { readsContainers } };
+  const first = await packageOf(stack, { version: '1.0.0' }, name);
+  await stack.azure.createSite({
+    ...sponsor,
+    name: siteOf(name),
+    location: 'westeurope',
+    planSku: 'Y1',
+    kind: 'functionapp,linux',
+    basicAuth: false,
+    identities: { SystemAssigned: { readsContainers: ['slipway-packages', 'releases'] } },
+    appSettings: { ...settingsOf(stack, name, 'production'), WEBSITE_RUN_FROM_PACKAGE: first.package.url },
+    stickyNames: ['AzureFunctionsWebHost__hostid'],
+    slots: [{ name: 'staging', basicAuth: false, identities, appSettings: settingsOf(stack, name, 'staging') }],
+  });
   await stack.advance(1);
   return appOf(stack, name);
 }

@@ -104,7 +104,7 @@ export async function startStack(options: {
   const outage = options.storageCanFail ? await standBefore(azurite.connectionString, clock) : undefined;
   const storage = outage?.connectionString ?? azurite.connectionString;
   const runSlot = options.slots === 'process' || options.slots === 'none' ? options.slots : runInProcess;
-  const azure = await startLocalAzure({ directory: path.join(directory, 'azure'), clock, runSlot, pace: { scmWakesMs: 0 } });
+  const azure = await startLocalAzure({ directory: path.join(directory, 'azure'), clock, runSlot, storage, pace: { scmWakesMs: 0 } });
   const port = await freePort();
   const { swapAnswerWithinMs, keys } = options;
   const config = writeConfig(directory, options);

@@ -9,16 +9,25 @@ import { startStack, type Json, type Stack } from './harness';
  * The role that `infra/modules/target-role.bicep` gives Slipway on an app: a local Azure that is made from the committed snapshot, and enforces what the
  * snapshot grants, carries all that Slipway does; with any action taken away, something of it is refused and says which.
  */
-const snapshot = JSON.parse(readFileSync(path.join(__dirname, '../../infra/parameters/target.snapshot.json'), 'utf8')) as Snapshot & {
-  predictedResources: { properties?: Json }[];
+const read = (name: string) =>
+  JSON.parse(readFileSync(path.join(__dirname, `../../infra/parameters/${name}.snapshot.json`), 'utf8')) as Snapshot & {
+    predictedResources: { properties?: Json }[];
+  };
+const actionsOf = ({ predictedResources }: ReturnType<typeof read>): string[] => {
+  const role = predictedResources.find(({ type }) => type === 'Microsoft.Authorization/roleDefinitions');
+  return (role?.properties as Json).permissions[0].actions;
 };
+const snapshot = read('target');
+const byUrl = read('target-by-url');
 const principalId = '33333333-3333-3333-3333-333333333333';
-const role = snapshot.predictedResources.find(({ type }) => type === 'Microsoft.Authorization/roleDefinitions');
-const actions: string[] = (role?.properties as Json).permissions[0].actions;
+const actions = actionsOf(snapshot);
+/** What only a package by URL takes; the others are taken away from the usual role, one by one. */
+const actionsByUrl = actionsOf(byUrl).filter((action) => !actions.includes(action));
 
 let stack: Stack;
 beforeAll(async () => {
-  const apps = Object.fromEntries(['whole', ...actions.map((_, n) => `without-${n}`)].map((name) => [name, {}]));
+  const names = ['whole', 'whole-by-url', ...[...actions, ...actionsByUrl].map((_, n) => `without-${n}`)];
+  const apps = Object.fromEntries(names.map((name) => [name, {}]));
   stack = await startStack({ apps, resourceGroup: 'rg-apps' });
 });
 afterAll(() => stack.stop());
@@ -32,11 +41,14 @@ const adopt = (app: App): Promise<{ status: number; json: Json }> =>
 const rollBack = async (id: string): Promise<Json> =>
   (await stack.call(`/api/rollouts/${id}/roll-back`, { method: 'POST', body: { reason: 'it is slow' } })).json;
 
-test('the role is enough: a rollout, one that is taken back, a revert by push, doctor and adopt', async () => {
-  const app = await makeAppFromSnapshot(stack, 'whole', snapshot, principalId);
+test.each([
+  ['zip-push', 'whole', snapshot],
+  ['package-url', 'whole-by-url', byUrl],
+] as const)('the role is enough, by %s: a rollout, one that is taken back, a revert by push, doctor and adopt', async (way, name, made) => {
+  const app = await makeAppFromSnapshot(stack, name, made, principalId);
   const examined = await doctor(app);
   expect(examined.json.findings.filter(({ about }: Json) => about === 'target')).toEqual([]);
-  expect(examined.json).toMatchObject({ ok: true, way: 'zip-push' });
+  expect(examined.json).toMatchObject({ ok: true, way });
   expect((await adopt(app)).json).toMatchObject({ slot: 'staging', findings: [] });
 
   await rollOut(stack, app, { version: '2.0.0' });
@@ -48,16 +60,27 @@ test('the role is enough: a rollout, one that is taken back, a revert by push, d
   expect(await app.production()).toBe('2.0.0');
 
   const fourth = await rollOut(stack, app, { version: '4.0.0' });
-  await stack.azure.strangerPushes(app.site, 'staging', (await build({ version: '9.0.0' })).zip);
+  await (way === 'zip-push' ? stack.azure.strangerPushes(app.site, 'staging', (await build({ version: '9.0.0' })).zip) : nameAnother(app));
   const { id } = await rollBack(fourth);
   expect(await endOf(stack, id)).toMatchObject({ outcome: 'deployed' });
   expect(await app.production()).toBe('2.0.0');
 });
 
-test.each(actions.map((action, n) => [action, n] as const))(
+/** Somebody else lets staging run from elsewhere. What is granted is Slipway's, so for so long everything is. */
+async function nameAnother({ site }: App): Promise<void> {
+  const granted = stack.azure.access.granted();
+  stack.azure.access.grant(undefined);
+  const { properties = {} } = await stack.arm.webApps.listApplicationSettingsSlot('rg-apps', site, 'staging');
+  const changed = { ...properties, WEBSITE_RUN_FROM_PACKAGE: 'http://127.0.0.1:1/9.0.0.zip' };
+  await stack.arm.webApps.updateApplicationSettingsSlot('rg-apps', site, 'staging', { properties: changed });
+  await stack.settle();
+  stack.azure.access.grant(granted);
+}
+
+test.each([...actions, ...actionsByUrl].map((action, n) => [action, n] as const))(
   'the role is not too much: without %s something is refused, by that name',
   async (action, n) => {
-    const app = await makeAppFromSnapshot(stack, `without-${n}`, snapshot, principalId);
+    const app = await makeAppFromSnapshot(stack, `without-${n}`, actions.includes(action) ? snapshot : byUrl, principalId);
     const granted = stack.azure.access.granted() ?? [];
     stack.azure.access.grant(granted.map((grant) => ({ ...grant, actions: grant.actions.filter((each) => each !== action) })));
     const told = await untilRefused(app);

@@ -102,6 +102,13 @@ export async function listFunctions(_: Asked, { site, slot, hosts }: Place, part
   return { status: 200, body: { value: functions.map((each) => functionResource(site, slot, each, hosts)), nextLink: null, id: null } };
 }
 
+/** Asks the host for its triggers: one that does not run can't say. */
+export async function syncTriggers(_: Asked, { slot }: Place, parts: ArmParts): Promise<Answer> {
+  const { kind } = parts.slots.serving(slot);
+  const functions = kind === 'running' ? await parts.slots.functions(slot) : undefined;
+  return functions || kind === 'empty' ? { status: 204 } : webAnswer(webError.hostUnavailable());
+}
+
 export function deploymentStatus(asked: Asked, { site, slot }: Place, parts: ArmParts): Answer {
   const id = asked.url.pathname.split('/').at(-1) ?? '';
   const deployment = parts.deployments.of(slot.volume).find((each) => each.id === id);

@@ -56,7 +56,7 @@ const operations: Operation[] = [
   { method: 'POST', path: /^host\/default\/listkeys$/i, changesSite: false, run: config.listKeys },
   { method: 'GET', path: /^functions$/i, changesSite: false, run: config.listFunctions },
   { method: 'GET', path: /^deploymentStatus\/[^/]+$/i, changesSite: false, run: config.deploymentStatus },
-  { method: 'POST', path: /^(host\/default\/sync|syncfunctiontriggers)$/i, changesSite: false, run: () => ({ status: 204 }) },
+  { method: 'POST', path: /^(host\/default\/sync|syncfunctiontriggers)$/i, changesSite: false, run: config.syncTriggers },
   { method: 'POST', path: /^restart$/i, changesSite: true, run: config.restart },
   { method: 'POST', path: /^start$/i, changesSite: true, run: config.start },
   { method: 'POST', path: /^stop$/i, changesSite: true, run: config.stop },

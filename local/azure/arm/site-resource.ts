@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { production, type Site, type Slot } from '../sites';
+import type { Identities } from '../types';
 
 export const siteId = (site: Site): string =>
   `/subscriptions/${site.subscriptionId}/resourceGroups/${site.resourceGroup}/providers/Microsoft.Web/sites/${site.name}`;
@@ -11,12 +12,21 @@ export const planName = (site: Site): string => site.planName ?? `${site.name}-p
 export const planId = (site: Site): string =>
   `/subscriptions/${site.subscriptionId}/resourceGroups/${site.resourceGroup}/providers/Microsoft.Web/serverfarms/${planName(site)}`;
 
-const tiers = { Y1: 'Dynamic', EP1: 'ElasticPremium', S1: 'Standard', P1v3: 'PremiumV3', B1: 'Basic', FC1: 'FlexConsumption' } as const;
+const tiers = {
+  ...{ Y1: 'Dynamic', EP1: 'ElasticPremium', S1: 'Standard', P1v3: 'PremiumV3', B1: 'Basic', FC1: 'FlexConsumption' },
+  'container-apps': '',
+} as const;
 
 export const tierOf = (site: Site): string => tiers[site.planSku];
 
 /** How many slots a plan carries besides production. */
-export const slotLimit = (site: Site): number => ({ Y1: 1, EP1: 2, S1: 4, P1v3: 19, B1: 0, FC1: 0 })[site.planSku];
+export const slotLimit = (site: Site): number => ({ Y1: 1, EP1: 2, S1: 4, P1v3: 19, B1: 0, FC1: 0, 'container-apps': 0 })[site.planSku];
+
+/**
+ * "Linux function apps running in the Consumption plan don't have an SCM/Kudu site" (learn.microsoft.com/azure/azure-functions/functions-deployment-technologies);
+ * nor has what runs on Container Apps.
+ */
+export const hasScm = (site: Site): boolean => site.planSku !== 'container-apps' && !(site.planSku === 'Y1' && isLinux(site));
 
 const isLinux = (site: Site): boolean => site.kind.split(',').includes('linux');
 
@@ -38,6 +48,7 @@ export function siteResource(site: Site, slot: Slot, { hostName, scmHostName, op
     kind: site.kind,
     location: site.location,
     tags: {},
+    ...(slot.identities ? { identity: identityOf(site, slot, slot.identities) } : {}),
     properties: {
       ...standing,
       ...ofSite(site),
@@ -45,8 +56,8 @@ export function siteResource(site: Site, slot: Slot, { hostName, scmHostName, op
       state: slot.state,
       enabled: slot.state === 'Running',
       hostNames: [hostName],
-      enabledHostNames: [hostName, scmHostName],
-      hostNameSslStates: [sslState(hostName, 'Standard'), sslState(scmHostName, 'Repository')],
+      enabledHostNames: [hostName, ...(hasScm(site) ? [scmHostName] : [])],
+      hostNameSslStates: [sslState(hostName, 'Standard'), ...(hasScm(site) ? [sslState(scmHostName, 'Repository')] : [])],
       defaultHostName: hostName,
       lastModifiedTimeUtc: new Date(slot.lastModifiedMs).toISOString().replace('Z', ''),
       siteConfig,
@@ -58,13 +69,40 @@ export function siteResource(site: Site, slot: Slot, { hostName, scmHostName, op
   };
 }
 
+const isOnContainerApps = ({ planSku }: Site): boolean => planSku === 'container-apps';
+
+function identityOf(site: Site, slot: Slot, identities: Identities): Record<string, unknown> {
+  const principalOf = (id: string): string => {
+    const hex = createHash('sha256')
+      .update(`${slotId(site, slot)} ${id}`)
+      .digest('hex');
+    return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12}).*$/, '$1-$2-$3-$4-$5');
+  };
+  const isSystem = 'SystemAssigned' in identities;
+  const users = Object.keys(identities).filter((id) => id !== 'SystemAssigned');
+  return {
+    type: [...(isSystem ? ['SystemAssigned'] : []), ...(users.length > 0 ? ['UserAssigned'] : [])].join(', '),
+    ...(isSystem ? { principalId: principalOf('SystemAssigned'), tenantId: site.subscriptionId } : {}),
+    ...(users.length > 0
+      ? {
+          userAssignedIdentities: Object.fromEntries(
+            users.map((id) => [id, { principalId: principalOf(id), clientId: principalOf(`${id} client`) }]),
+          ),
+        }
+      : {}),
+  };
+}
+
 /** What is the same for all slots of a site. */
 function ofSite(site: Site): Record<string, unknown> {
   const linux = isLinux(site);
   return {
     webSpace: `${site.resourceGroup}-${site.location.replaceAll(' ', '')}webspace${linux ? '-Linux' : ''}`,
     repositorySiteName: site.name,
-    serverFarmId: planId(site),
+    serverFarmId: isOnContainerApps(site) ? null : planId(site),
+    managedEnvironmentId: isOnContainerApps(site)
+      ? `/subscriptions/${site.subscriptionId}/resourceGroups/${site.resourceGroup}/providers/Microsoft.App/managedEnvironments/${site.name}-environment`
+      : null,
     reserved: linux,
     sku: tierOf(site),
     kind: site.kind,
@@ -101,7 +139,6 @@ const standing = {
   clientCertMode: 'Required',
   clientCertExclusionPaths: null,
   hostNamesDisabled: false,
-  managedEnvironmentId: null,
   inboundIpAddress: '127.0.0.1',
   possibleInboundIpAddresses: '127.0.0.1',
   outboundIpAddresses: '127.0.0.1',

@@ -1,5 +1,5 @@
 import type { Access } from '../arm/access';
-import { slotId } from '../arm/site-resource';
+import { hasScm, slotId } from '../arm/site-resource';
 import type { FaultBoard } from '../faults';
 import type { Tokens } from '../identity/tokens';
 import type { Pace } from '../pace';
@@ -39,7 +39,7 @@ export function scmRoutes(site: string, slotName: string, parts: ScmParts): (ask
   return async (asked) => {
     const slot = sites.slot(site, slotName);
     const owner = sites.find(site);
-    if (!slot || !owner) return { status: 404 };
+    if (!slot || !owner || !hasScm(owner)) return { status: 404 };
     const waking = faults.strike('scm-waking', placeOf(slot));
     if (waking) return { status: waking.before < 4 ? 500 : 503 };
     if (schedule.now() < slot.scmWakesAtMs) return { status: 503 };

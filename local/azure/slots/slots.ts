@@ -5,6 +5,7 @@ import type { FaultBoard } from '../faults';
 import type { Pace } from '../pace';
 import type { Schedule } from '../schedule';
 import { placeOf, type Sites, type Slot } from '../sites';
+import { packageUrlOf, type FetchPackage } from './package-url';
 import type { HostKeys, IndexedFunction, RunContent, RunningContent } from './running';
 
 export type Serving =
@@ -42,6 +43,7 @@ export interface SlotsParts {
   pace: Pace;
   directory: string;
   run: RunContent;
+  fetchPackage: FetchPackage;
   hostName(site: string, slot: string): string;
   keySecret: string;
   log(line: string): void;
@@ -81,13 +83,30 @@ export function openSlots(parts: SlotsParts): Slots {
     return seat.last;
   };
 
+  const isEmpty = (slot: Slot): boolean => packageUrlOf(slot) === undefined && sites.volume(slot.volume).activeDeployment === null;
+
+  /** Where the files are; undefined: there is a package, and it can't be mounted. */
+  const contentOf = async (slot: Slot): Promise<string | undefined> => {
+    const url = packageUrlOf(slot);
+    if (url === undefined) {
+      const { contentDirectory } = sites.volume(slot.volume);
+      return contentDirectory === null ? undefined : path.join(parts.directory, contentDirectory);
+    }
+    try {
+      return await parts.fetchPackage(slot, url, path.join(parts.directory, 'mounted', slot.volume));
+    } catch (error) {
+      parts.log(`${slot.site} (${slot.name}) can't fetch its package: ${error instanceof Error ? error.message : String(error)}`);
+      return undefined;
+    }
+  };
+
   const start = async (volume: string, seat: Seat): Promise<void> => {
     const slot = sites.slotOfVolume(volume);
     seat.broken = false;
     await halt(seat);
-    const { contentDirectory, activeDeployment } = sites.volume(volume);
-    if (stopped || !slot || slot.state === 'Stopped' || activeDeployment === null) return;
-    if (contentDirectory === null) {
+    if (stopped || !slot || slot.state === 'Stopped' || isEmpty(slot)) return;
+    const directory = await contentOf(slot);
+    if (directory === undefined) {
       seat.broken = true;
       return;
     }
@@ -100,7 +119,7 @@ export function openSlots(parts: SlotsParts): Slots {
         site: slot.site,
         slot: slot.name,
         hostName: parts.hostName(slot.site, slot.name),
-        directory: path.join(parts.directory, contentDirectory),
+        directory,
         stateDirectory,
         settings: slot.preparedSettings ?? slot.settings,
         keys: ownKeys(slot),
@@ -120,7 +139,7 @@ export function openSlots(parts: SlotsParts): Slots {
   const self: Slots = {
     serving(slot) {
       if (slot.state === 'Stopped') return { kind: 'stopped' };
-      if (sites.volume(slot.volume).activeDeployment === null) return { kind: 'empty' };
+      if (isEmpty(slot)) return { kind: 'empty' };
       const seat = seatOf(slot.volume);
       if (seat.running) return schedule.now() < seat.readyAtMs ? { kind: 'starting' } : { kind: 'running', content: seat.running };
       return seat.broken ? { kind: 'broken' } : { kind: 'starting' };

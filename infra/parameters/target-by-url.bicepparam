@@ -1,0 +1,10 @@
+using '../target.bicep'
+
+param name = 'mail-production'
+param location = 'westeurope'
+param planSize = 'Y1'
+param system = 'linux'
+param warmUpPath = '/api/hello'
+param slipwayPrincipalId = '33333333-3333-3333-3333-333333333333'
+param slipwayStorage = 'stslipwayexample'
+param slipwayResourceGroup = 'rg-slipway-example'

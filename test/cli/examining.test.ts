@@ -19,10 +19,26 @@ const onTerminal = (args: string) => slipway(args, { url: door.url, terminal: tr
 
 const slot = { marker: null, content: { kind: 'empty' }, swapStatus: null, operationInProgress: false, running: true, hostName: 'h' };
 const fit: TargetFacts = {
-  ...{ slotExists: true, planTier: 'ElasticPremium', os: 'linux', planHasSlots: true, productionRunning: true, slotRunning: true },
+  ...{
+    slotExists: true,
+    planTier: 'ElasticPremium',
+    os: 'linux',
+    onContainerApps: false,
+    runsImage: false,
+    productionRunning: true,
+    slotRunning: true,
+  },
   ...{ preparedForSwap: false, operationInProgress: false, sharesHostId: false, taskHub: 'none', isDurable: false },
   ...{ stickyButMissing: [], travelling: [], connectionsTravel: [], liveInStaging: [], warmUpAcceptsAnyStatus: false },
-  ...{ runsFromUrl: false, packageUrlExpires: false, keysInFiles: false, signInOn: false, passwordsOpenScm: false },
+  ...{
+    runsFromUrl: false,
+    packageUrlExpires: false,
+    packageUrlSticky: false,
+    packageReaderMissing: [],
+    keysInFiles: false,
+    signInOn: false,
+    passwordsOpenScm: false,
+  },
 };
 
 /** What Azure says of the target, and what policy demands. */
@@ -32,6 +48,7 @@ function standsOn(facts: Partial<TargetFacts>, policy: object = {}): void {
   ports.appControl = {
     readSlots: () => Promise.resolve({ production: slot, staging: slot }),
     readFacts: () => Promise.resolve({ ...fit, ...facts }),
+    readHosting: () => Promise.resolve({ ...fit, ...facts }),
     functionKey: () => Promise.resolve('key'),
     clockAheadMs: () => Promise.resolve(0),
     listSlots: () => Promise.resolve(['staging', 'blue']),

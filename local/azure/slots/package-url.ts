@@ -35,7 +35,7 @@ export function openPackageFetch(storage: LocalAzureOptions['storage']): FetchPa
     if (!service || !blob) {
       if (!/^https?:\/\/(?:127\.0\.0\.1|localhost|\[::1\])[:/]/i.test(url)) throw new Error(`${bare(url)} is not on this computer.`);
       const answer = await fetch(url);
-      if (answer.ok && answer.body) return Readable.fromWeb(answer.body);
+      if (answer.ok) return Readable.from(Buffer.from(await answer.arrayBuffer()));
       throw new Error(`${bare(url)} answered ${answer.status}.`);
     }
     checkReader(slot, blob.container);

@@ -34,7 +34,8 @@ const usual = (pace: Pace): Record<string, unknown> =>
         notices,
         expiry: '24h',
         checks: [check],
-        watch: { for: '2s', every: '0.2s', window: '1s' },
+        // On a machine that is busy one look may take half a window and say nothing of the release: nearly all of it must be bad.
+        watch: { for: '2s', every: '0.2s', window: '1s', failing: 0.9 },
         swap: { settle: '2s', poll: '0.2s' },
         deployment: { within: '5m', poll: '0.2s' },
       };

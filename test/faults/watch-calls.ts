@@ -20,7 +20,8 @@ export function watchCalls(places: () => Places): void {
       const now = currently();
       if (!now) return original(...(given as Given));
       if (now.warden.isDead()) return unheard(scheme);
-      return watched(original(...(given as Given)), scheme, now, places());
+      const { held, connect } = withoutConnection(given, module.globalAgent);
+      return watched(original(...(held as Given)), { scheme, now, places: places(), connect });
     };
     Object.assign(module, {
       request,
@@ -32,6 +33,27 @@ export function watchCalls(places: () => Places): void {
     });
   }
   refuseOtherWays();
+}
+
+/**
+ * The same request, that asks its agent for a connection when `connect` says so. One that took a kept connection at once and then waited for its turn would
+ * lose it after five real seconds, when the server hangs up on the idle, and whoever asked would ask again: on a slow machine only.
+ */
+function withoutConnection(given: unknown[], usual: http.Agent): { held: unknown[]; connect: () => void } {
+  const [first, second, ...others] = given;
+  const isAddress = typeof first === 'string' || first instanceof URL;
+  const options = ((isAddress ? (typeof second === 'object' ? second : {}) : first) ?? {}) as http.RequestOptions;
+  const agent = (options.agent === false ? new (usual.constructor as new () => http.Agent)() : (options.agent ?? usual)) as Connecting;
+  let connect = (): void => undefined;
+  const addRequest: Connecting['addRequest'] = (...parts) => void (connect = () => agent.addRequest(...parts));
+  const held = { ...options, agent: Object.assign(Object.create(agent) as Connecting, { addRequest }) };
+  const rest = [...(isAddress && typeof second === 'object' ? [] : [second]), ...others].filter((one) => one !== undefined);
+  return { held: isAddress ? [first, held, ...rest] : [held, ...rest], connect: () => connect() };
+}
+
+/** How Node's own requests ask for a connection. */
+interface Connecting extends http.Agent {
+  addRequest(request: http.ClientRequest, options: unknown): void;
 }
 
 /** A request that is never sent and never answered. */
@@ -46,7 +68,14 @@ interface Now {
   subject: string;
 }
 
-function watched(request: http.ClientRequest, scheme: string, now: Now, places: Places): http.ClientRequest {
+interface Watched {
+  scheme: string;
+  now: Now;
+  places: Places;
+  connect: () => void;
+}
+
+function watched(request: http.ClientRequest, { scheme, now, places, connect }: Watched): http.ClientRequest {
   const { warden } = now;
   const parts: Buffer[] = [];
   const keep = (part: unknown, encoding?: unknown): void => {
@@ -79,6 +108,7 @@ function watched(request: http.ClientRequest, scheme: string, now: Now, places: 
         request.destroy();
         return;
       }
+      connect();
       // Whoever asked has given up while it waited.
       if (request.destroyed) {
         warden.callOver(asked);
@@ -92,7 +122,7 @@ function watched(request: http.ClientRequest, scheme: string, now: Now, places: 
 
   const emit = request.emit.bind(request) as (name: string | symbol, ...given: unknown[]) => boolean;
   request.emit = ((name: string | symbol, ...given: unknown[]) => {
-    if (name === 'error' && effect && isSent && !isOver && !warden.isDead()) warden.failed(effect, given[0] as Error);
+    if (name === 'error' && effect && !isOver && !warden.isDead()) warden.failed(effect, given[0] as Error);
     if (name === 'close' || name === 'error') over();
     if (warden.isDead()) return discard(name, given);
     if (name !== 'response' || !effect) return emit(name, ...given);

@@ -5,6 +5,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Readable } from 'node:stream';
+import { endWithin } from './answer-within';
 import { whyNotAPackage } from './check-package';
 import { fetchFile, keepStream, type Fetched } from './fetch-file';
 import type { Outgoing } from './outgoing';
@@ -14,12 +15,16 @@ import type { StorageConnection } from './storage-connection';
 /** What a zip push takes at most. */
 const mostPackageBytes = 1024 ** 3;
 
+/** An activity has five minutes: to fetch the package, and to put it away. */
+const usuallyWithin = { lookMs: 60_000, transferMs: 120_000 };
+
 /** Packages as blobs named by their digest. A package is checked before it is kept, and its digest again whenever it is read. */
 export function blobPackages(
   connection: StorageConnection,
   outgoing: Outgoing,
   containerName = 'slipway-packages',
   mostBytes = mostPackageBytes,
+  { lookMs, transferMs } = usuallyWithin,
 ): Packages {
   const service =
     connection.kind === 'identity'
@@ -29,7 +34,7 @@ export function blobPackages(
 
   const sizeOf = async (sha256: string): Promise<number | undefined> => {
     try {
-      return (await container.getBlobClient(sha256).getProperties()).contentLength ?? 0;
+      return (await endWithin(lookMs, (abortSignal) => container.getBlobClient(sha256).getProperties({ abortSignal }))).contentLength ?? 0;
     } catch (error) {
       if (isRestError(error) && error.statusCode === 404) return undefined;
       throw error;
@@ -37,9 +42,10 @@ export function blobPackages(
   };
 
   const keep = async (file: string, sha256: string): Promise<void> => {
-    await container.createIfNotExists();
+    await endWithin(lookMs, (abortSignal) => container.createIfNotExists({ abortSignal }));
     try {
-      await container.getBlockBlobClient(sha256).uploadFile(file, { conditions: { ifNoneMatch: '*' } });
+      const conditions = { ifNoneMatch: '*' };
+      await endWithin(transferMs, (abortSignal) => container.getBlockBlobClient(sha256).uploadFile(file, { conditions, abortSignal }));
     } catch (error) {
       // It is there already, put there by another run or by a try whose answer was lost: the same bytes, by name.
       if (!isRestError(error) || (error.statusCode !== 409 && error.statusCode !== 412)) throw error;
@@ -48,7 +54,7 @@ export function blobPackages(
 
   const bring = (url: string, file: string): Promise<Fetched> => {
     const own = ownBlob(service.url, url);
-    return own ? readOwn(service, own, file, mostBytes) : fetchFile(outgoing, url, file, mostBytes);
+    return own ? readOwn(service, own, file, { mostBytes, transferMs }) : fetchFile(outgoing, url, file, mostBytes);
   };
 
   return {
@@ -87,7 +93,9 @@ export function blobPackages(
     async read(sha256) {
       let zip: Buffer;
       try {
-        zip = await container.getBlobClient(sha256).downloadToBuffer();
+        zip = await endWithin(transferMs, (abortSignal) =>
+          container.getBlobClient(sha256).downloadToBuffer(undefined, undefined, { abortSignal }),
+        );
       } catch (error) {
         if (isRestError(error) && error.statusCode === 404) return undefined;
         throw error;
@@ -126,10 +134,20 @@ function ownBlob(serviceUrl: string, url: string): BlobName | undefined {
 }
 
 /** With Slipway's own credential: the URL needs no signature, and one that it has is not used. */
-async function readOwn(service: BlobServiceClient, { container, blob }: BlobName, file: string, mostBytes: number): Promise<Fetched> {
+async function readOwn(
+  service: BlobServiceClient,
+  { container, blob }: BlobName,
+  file: string,
+  { mostBytes, transferMs }: { mostBytes: number; transferMs: number },
+): Promise<Fetched> {
   try {
-    const { readableStreamBody } = await service.getContainerClient(container).getBlobClient(blob).download();
-    return await keepStream(readableStreamBody as Readable, file, mostBytes);
+    return await endWithin(transferMs, async (abortSignal) => {
+      const { readableStreamBody } = await service
+        .getContainerClient(container)
+        .getBlobClient(blob)
+        .download(0, undefined, { abortSignal });
+      return keepStream(readableStreamBody as Readable, file, mostBytes);
+    });
   } catch (error) {
     const said = isRestError(error) ? (error.statusCode ?? error.code) : undefined;
     return {

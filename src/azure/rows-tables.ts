@@ -1,12 +1,17 @@
 import { odata, RestError, TableClient, type TableEntityResult, type TransactionAction } from '@azure/data-tables';
 import { randomUUID } from 'node:crypto';
 import type { Change, Rows, Written } from './rows';
+import { answerWithin } from './answer-within';
 import { isOnThisMachine, type StorageConnection } from './storage-connection';
 
 /** A property holds 64 KiB of UTF-16, which is 32 K characters; an entity holds 1 MiB. */
 const charactersPerProperty = 32_000;
 const charactersPerRow = (900 * 1024) / 2;
 const mostChanges = 100;
+/** Storage answers a query within 5 s, or with a part of it and where to go on; a transaction may take 30 s. */
+// https://learn.microsoft.com/rest/api/storageservices/query-timeout-and-pagination
+// https://learn.microsoft.com/rest/api/storageservices/setting-timeouts-for-table-service-operations
+const usuallyWithinMs = 35_000;
 
 type Entity = TableEntityResult<Record<string, unknown>>;
 
@@ -17,8 +22,8 @@ type Entity = TableEntityResult<Record<string, unknown>>;
  *
  * Throws RestError where storage can't be reached, is refused, or a value is too large.
  */
-export function tableRows(connection: StorageConnection, tableName = 'slipway'): Rows {
-  const client = tableClient(connection, tableName);
+export function tableRows(connection: StorageConnection, tableName = 'slipway', answerWithinMs = usuallyWithinMs): Rows {
+  const client = tableClient(connection, tableName, answerWithinMs);
 
   const read = async (partition: string, row: string): Promise<Entity | undefined> => {
     try {
@@ -106,10 +111,12 @@ export function tableRows(connection: StorageConnection, tableName = 'slipway'):
 /** Three tries within two seconds are for a blip; whoever calls (a story, a build system, the watchdog) has tries of its own for more. */
 const retryOptions = { maxRetries: 3, retryDelayInMs: 200, maxRetryDelayInMs: 1000 };
 
-function tableClient(connection: StorageConnection, tableName: string): TableClient {
-  if (connection.kind === 'identity') return new TableClient(connection.tablesUrl, tableName, connection.credential, { retryOptions });
+function tableClient(connection: StorageConnection, tableName: string, answerWithinMs: number): TableClient {
+  const additionalPolicies = [{ policy: answerWithin(answerWithinMs), position: 'perRetry' as const }];
+  const options = { retryOptions, additionalPolicies };
+  if (connection.kind === 'identity') return new TableClient(connection.tablesUrl, tableName, connection.credential, options);
   const allowInsecureConnection = isOnThisMachine(connection.text);
-  return TableClient.fromConnectionString(connection.text, tableName, { allowInsecureConnection, retryOptions });
+  return TableClient.fromConnectionString(connection.text, tableName, { allowInsecureConnection, ...options });
 }
 
 function actionOf(change: Change, write: string): TransactionAction {

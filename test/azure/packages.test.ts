@@ -6,8 +6,10 @@ import { fetchFile } from '../../src/azure/fetch-file';
 import { createOutgoing } from '../../src/azure/outgoing';
 import type { Packages } from '../../src/azure/packages';
 import { blobPackages } from '../../src/azure/packages-blob';
+import { virtualClock } from '../../local/host';
 import { startAzurite, type Azurite } from '../azurite';
 import { zipOf } from '../local-azure/cloud';
+import { standBefore } from '../scenarios/storage-outage';
 
 const digestOf = (bytes: Buffer): string => createHash('sha256').update(bytes).digest('hex');
 const secret = '?sig=tr0ub4dor';
@@ -149,5 +151,31 @@ describe('keeping packages', () => {
       .getBlockBlobClient(digest)
       .uploadData(Buffer.from('else'));
     await expect(packages.read(digest)).rejects.toThrow(/no longer has its digest/);
+  });
+});
+
+describe('storage that takes requests and does not answer', () => {
+  it('is given up in words, looked at or read, and holds what it held when it answers again', async () => {
+    const zip = await zipOf({ 'host.json': '{}', 'stalled.js': 'kept before' });
+    answers['/stalled.zip'] = { body: zip };
+    await packages.fetchAndKeep(`${base}/stalled.zip`, digestOf(zip));
+    const clock = virtualClock();
+    const way = await standBefore(azurite.connectionString, clock);
+    const outgoing = createOutgoing({ packages: [], private: [], loopback: true });
+    const within = { lookMs: 300, transferMs: 400 };
+    const impatient = blobPackages(
+      { kind: 'connection-string', text: way.connectionString },
+      outgoing,
+      'slipway-packages',
+      100_000,
+      within,
+    );
+
+    way.begin('stalls', 60);
+    await expect(impatient.has(digestOf(zip))).rejects.toThrow('The storage account did not answer within 0.3 s.');
+    await expect(impatient.read(digestOf(zip))).rejects.toThrow('The storage account did not answer within 0.4 s.');
+    await clock.advance(60_000);
+    expect((await packages.read(digestOf(zip)))?.equals(zip)).toBe(true);
+    await way.stop();
   });
 });

@@ -2,7 +2,9 @@ import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tableRows } from '../../src/azure/rows-tables';
 import { startAzurite, type Azurite } from '../azurite';
+import { virtualClock } from '../../local/host';
 import { rowsContract } from '../rows.contract';
+import { standBefore } from '../scenarios/storage-outage';
 
 let azurite: Azurite;
 beforeAll(async () => {
@@ -70,5 +72,24 @@ describe('rows whose answer was lost', () => {
     expect(await rows.write([{ kind: 'insert', partition, row: 'a', value: { n: 2 } }])).toEqual({ kind: 'conflict' });
     expect(await rows.write([{ kind: 'replace', partition, row: 'a', value: { n: 2 }, etag }])).toEqual({ kind: 'conflict' });
     await proxy.stop();
+  });
+});
+
+describe('storage that takes requests and does not answer', () => {
+  it('is given up and tried again, and in the end a fault in words; a write that it takes later is written once', async () => {
+    const clock = virtualClock();
+    const way = await standBefore(azurite.connectionString, clock);
+    const impatient = tableRows({ kind: 'connection-string', text: way.connectionString }, 'stalled', 500);
+    const rows = tableRows({ kind: 'connection-string', text: azurite.connectionString }, 'stalled');
+    await rows.write([{ kind: 'insert', partition: 'p', row: 'a', value: { n: 0 } }]);
+    const { etag } = (await rows.read('p', 'a'))!;
+
+    way.begin('stalls', 60);
+    await expect(impatient.read('p', 'a')).rejects.toThrow(/^127\.0\.0\.1:\d+ did not answer within 0\.5 s\.$/);
+    const write = impatient.write([{ kind: 'replace', partition: 'p', row: 'a', value: { n: 1 }, etag }]);
+    await clock.advance(60_000);
+    expect(await write).toEqual({ kind: 'written' });
+    expect((await rows.read('p', 'a'))?.value).toEqual({ n: 1 });
+    await way.stop();
   });
 });

@@ -94,6 +94,7 @@ class KilledSlipway {
         await later(momentMs);
         await this.revive();
       },
+      mostSteps: 5000,
       heard: () => later(heardMs),
     };
   }

@@ -91,6 +91,7 @@ class Lives {
       url: () => `http://127.0.0.1:${port}`,
       systemKey: () => this.life?.host?.keys().systemKeys['durabletask_extension'],
       strange,
+      mostSteps: 900,
       heard: () => this.life?.drained() ?? Promise.resolve(),
       step: async (seconds) => {
         // What is under way goes on at its own time, and not in the midst of a move.

@@ -16,6 +16,8 @@ export interface Engine {
   sampleTime(): { atMs?: number };
   /** Lets that much time pass (in real time: a moment), then sees to it that Slipway runs. */
   step(seconds: number): Promise<void>;
+  /** So many steps are longer than anything in a rollout takes, a minute's wait for a push that was lost among them. */
+  mostSteps: number;
   /** Whatever the queues have given out by now has been heard of by Slipway, or was lost. */
   heard(): Promise<void>;
   url(): string;
@@ -48,7 +50,11 @@ export class World {
     await this.judge.tell({ kind: 'sample', ...this.engine.sampleTime() });
   }
 
-  async until(what: string, isSo: () => boolean | Promise<boolean>, { stepSeconds = 1, mostSteps = 900 } = {}): Promise<void> {
+  async until(
+    what: string,
+    isSo: () => boolean | Promise<boolean>,
+    { stepSeconds = 1, mostSteps = this.engine.mostSteps } = {},
+  ): Promise<void> {
     for (let steps = 0; !(await isSo()); steps += 1) {
       const [strange] = this.engine.strange;
       if (strange !== undefined) throw new Error(`While ${what} was waited for, there was ${strange}`);

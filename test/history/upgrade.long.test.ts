@@ -44,6 +44,7 @@ beforeAll(async () => {
       url: () => `http://127.0.0.1:${port}`,
       systemKey: () => undefined,
       strange: [],
+      mostSteps: 5000,
       heard: () => later(1000),
       step: () => later(40),
     },

@@ -93,13 +93,17 @@ export async function startStack(options: {
   swapAnswerWithinMs?: number;
   /** Storage is reached through something that can fail. */
   storageCanFail?: boolean;
+  /** Other parts of slipway.yaml, such as who is in which audience and over which channels. */
+  more?: Record<string, unknown>;
+  /** When virtual time begins; on a Monday in January where nothing is said. */
+  beginsAt?: string;
   /** Where the apps are; the sponsor's where nothing is said. */
   resourceGroup?: string;
   /** Keys of links and ledger; new ones where nothing is said. */
   keys?: ReturnType<typeof newKeys>;
 }): Promise<Stack> {
   const directory = mkdtempSync(path.join(tmpdir(), 'slipway-scenarios-'));
-  const clock = virtualClock();
+  const clock = options.beginsAt === undefined ? virtualClock() : virtualClock(Date.parse(options.beginsAt));
   const azurite = await startAzurite();
   const outage = options.storageCanFail ? await standBefore(azurite.connectionString, clock) : undefined;
   const storage = outage?.connectionString ?? azurite.connectionString;
@@ -238,7 +242,8 @@ function writeConfig(
     apps = {},
     environments = {},
     resourceGroup = sponsor.resourceGroup,
-  }: Pick<Parameters<typeof startStack>[0], 'apps' | 'environments' | 'resourceGroup'>,
+    more = {},
+  }: Pick<Parameters<typeof startStack>[0], 'apps' | 'environments' | 'resourceGroup' | 'more'>,
 ): string {
   const all = { ...Object.fromEntries(Object.entries(apps).map(([app, policy]) => [app, { production: policy }])), ...environments };
   const nameOf = (app: string, environment: string): string => (app in apps ? app : `${app}-${environment}`);
@@ -262,6 +267,7 @@ function writeConfig(
       ]),
     ),
     policies: Object.fromEntries(policies) as Record<string, PolicyInput>,
+    ...more,
   };
   const file = path.join(directory, 'slipway.yaml');
   // JSON is YAML.

@@ -38,6 +38,7 @@ const steps = [
   ['crashes', npm('run', 'test:faults', '--', '--kill', '10', '--seeds', '3', '--twice')],
   ['a rollout asked for by queue message', handsFree('by-queue')],
   ['a rollout asked for over HTTP', handsFree('by-http', '--by-http')],
+  ['a tour: one rollout an outcome, over every channel', npm('start', '--', '--hands-free', '--tour')],
   ...(full
     ? ['22', '24'].flatMap((version) => [
         [`tests on Node ${version}`, withNode(version, 'node_modules/jest/bin/jest.js')],

@@ -32,8 +32,11 @@ export function invitationIn(mail: Mail, version: string): Invitation | undefine
   return { subject: mail.subject, approver: mail.to[0]?.address ?? 'the approver', link: found[1], code: decodeURIComponent(found[2]) };
 }
 
-/** Opens the page and presses "yes". Throws a sentence when the page or its answer is not what an approver would need. */
-export async function approve({ link, code }: Invitation): Promise<void> {
+/** Opens the page and presses "yes". */
+export const approve = (invitation: Invitation): Promise<void> => decide(invitation, 'yes');
+
+/** Opens the page and presses a button. Throws a sentence when the page or its answer is not what an approver would need. */
+export async function decide({ link, code }: Invitation, answer: 'yes' | 'no', comment = ''): Promise<void> {
   const page = await fetch(link, { signal: AbortSignal.timeout(10_000) });
   const html = await page.text();
   if (!page.ok || !/<form[^>]*method="?post/i.test(html))
@@ -41,8 +44,8 @@ export async function approve({ link, code }: Invitation): Promise<void> {
   const response = await fetch(link, {
     method: 'POST',
     headers: { 'content-type': 'application/x-www-form-urlencoded' },
-    body: new URLSearchParams({ code, answer: 'yes', comment: '' }).toString(),
+    body: new URLSearchParams({ code, answer, comment }).toString(),
     signal: AbortSignal.timeout(10_000),
   });
-  if (!response.ok) throw new Error(`The approval was not taken: the page answered ${response.status}.`);
+  if (!response.ok) throw new Error(`The answer was not taken: the page answered ${response.status}.`);
 }

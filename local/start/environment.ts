@@ -55,9 +55,10 @@ export function slipwaySettings(from: {
     SLIPWAY_MAIL_ENDPOINT: from.azure.mail.endpoint,
     SLIPWAY_MAIL_SENDER: 'slipway@laptop.example.com',
     SLIPWAY_PAGERDUTY_ENDPOINT: from.azure.messaging.pagerduty.endpoint,
-    // As examples/slipway.yaml names them.
+    // As examples/slipway.yaml and examples/tour.yaml name them.
     SLACK_TEAM_URL: from.azure.messaging.slackUrl,
     TEAMS_URL: from.azure.messaging.teamsUrl,
+    CHIME_URL: from.azure.messaging.chimeUrl,
     PAGERDUTY_ROUTING_KEY: from.azure.messaging.pagerduty.routingKey,
     EVENTS_URL: from.azure.messaging.webhook.url,
     EVENTS_SECRET: from.azure.messaging.webhook.secret,

@@ -11,6 +11,7 @@ import { takeLock } from './lock';
 import { readOptions, usage, type StartOptions } from './options';
 import { announce, announcementFile, beginningOf, rolloutOf, type Announcement } from './release';
 import { openScreen, type Screen } from '../../src/cli/screen';
+import { playTour } from './tour';
 import { addresses, banner, heldBy, runningFile, stopped, whatNext, whatNextAfterwards, type Running } from './tell';
 
 /** dist/local/start → the checkout. */
@@ -29,6 +30,7 @@ async function main(): Promise<number> {
   if (read.kind === 'mistake') return complain(read.sentence);
   const options = read.options;
   const screen = openScreen(process.stdout, process.env, Date.now);
+  if (options.tour) return onTour(screen);
   const folder = openFolder(repository, options.state);
   const lock = await takeLock(folder, screen.say);
   if (lock.kind === 'held') return complain(heldBy(folder, lock));
@@ -69,6 +71,24 @@ async function main(): Promise<number> {
     for (const stop of stops) await stop();
     folder.remove(runningFile);
     screen.say(stopped(folder));
+  }
+}
+
+/** A tour must end, too: nine rollouts take a minute and a half. */
+const tourWithinMs = 175_000;
+
+async function onTour(screen: Screen): Promise<number> {
+  const ending = endOnSignals(process.on.bind(process), {
+    nowMs: Date.now,
+    acknowledge: () => screen.say('', 'Stopping, as asked. Ctrl-C once more ends at once.'),
+    atOnce: (code) => process.exit(code),
+  });
+  setTimeout(() => ending.abort(new Error(`The tour did not end within ${tourWithinMs / 1000} s.`)), tourWithinMs).unref();
+  try {
+    return await playTour(repository, screen, ending.signal);
+  } catch (error) {
+    const why: unknown = ending.signal.aborted ? ending.signal.reason : error;
+    return why instanceof AskedToStop ? why.exitCode : complain(describe(why));
   }
 }
 

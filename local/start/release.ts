@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import path from 'node:path';
 import { BlobServiceClient } from '@azure/storage-blob';
 import { QueueServiceClient } from '@azure/storage-queue';
-import type { BuiltRelease } from '../../examples/hello-release/build';
+import type { BuiltRelease, HelloFault } from '../../examples/hello-release/build';
 import type { Api } from './api';
 import { saySize } from '../../src/domain/say';
 import type { RolloutSummary } from '../../src/domain/rollout-view';
@@ -22,10 +22,10 @@ export const announcementFile = 'announced.json';
 const requestQueue = 'slipway-rollouts';
 
 /** The example's own build, as a build server would run it. */
-export function buildHello(repository: string, version: string): Promise<BuiltRelease> {
+export function buildHello(repository: string, version: string, fault?: HelloFault): Promise<BuiltRelease> {
   const script = path.join(repository, 'examples', 'hello-release', 'build.js');
   // eslint-disable-next-line @typescript-eslint/no-require-imports -- it lies outside what is compiled, at a path known only here
-  return (require(script) as typeof import('../../examples/hello-release/build')).buildHello({ version });
+  return (require(script) as typeof import('../../examples/hello-release/build')).buildHello({ version, ...(fault && { fault }) });
 }
 
 export const announcementOf = (version: string, liveBefore: string, at: string): Announcement => ({

@@ -250,7 +250,7 @@ describe('the command line', () => {
   test('is read, and a mistake is answered with what there is', () => {
     expect(readOptions(['--by-http', '--hands-free'])).toEqual({
       kind: 'start',
-      options: { byHttp: true, handsFree: true, wait: false, fresh: false, fromPackage: false },
+      options: { byHttp: true, handsFree: true, wait: false, tour: false, fresh: false, fromPackage: false },
     });
     expect(readOptions(['--wait', '--state', 'elsewhere'])).toMatchObject({
       options: { handsFree: false, wait: true, state: 'elsewhere' },
@@ -263,6 +263,12 @@ describe('the command line', () => {
       kind: 'mistake',
       sentence: expect.stringContaining('say one') as string,
     });
+    expect(readOptions(['--hands-free', '--tour'])).toMatchObject({ options: { handsFree: true, tour: true } });
+    for (const more of [[], ['--hands-free', '--fresh'], ['--hands-free', '--state', 'elsewhere']])
+      expect(readOptions(['--tour', ...more])).toMatchObject({
+        kind: 'mistake',
+        sentence: expect.stringMatching(/^--tour goes with --hands-free/) as string,
+      });
     expect(readOptions(['--frsh'])).toMatchObject({ kind: 'mistake', sentence: expect.stringContaining('--fresh') as string });
   });
 });

@@ -1,14 +1,17 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, test } from '@jest/globals';
+import { parse } from 'yaml';
 import { describeMistakes, readSettings } from '../../src/domain/read-settings';
-import { knownKeys } from '../../src/domain/settings-schema';
+import { knownKeys, settingsJsonSchema, type JsonSchema } from '../../src/domain/settings-schema';
 
-/** docs/policy.md shows each of its keys in an example that loads. */
-const document = readFileSync(path.join(__dirname, '../../docs/policy.md'), 'utf8');
+/** docs/policy.md explains each key of slipway.yaml, and whatever settings the documents show load. */
+const root = path.join(__dirname, '../..');
+const documents = ['README.md', ...readdirSync(path.join(root, 'docs')).flatMap((file) => (file.endsWith('.md') ? [`docs/${file}`] : []))];
+const textOf = (file: string): string => readFileSync(path.join(root, file), 'utf8');
 
 const frame = `azure: { subscription: sub, resourceGroup: group }
-people: { team: [team@example.com] }
+people: { team: [team@example.com], testers: [tess@example.com], stakeholders: [boss@example.com], on-call: [night@example.com] }
 apps:
   hello:
     environments:
@@ -20,27 +23,51 @@ policies:
   careful:
 `;
 
-const examples = [...document.matchAll(/^```yaml\n(.*?)^```$/gms)].map(([, yaml = '']) => yaml);
+/** What is written as YAML and has keys of ours: a part of slipway.yaml, or of a policy. */
+const examples = documents.flatMap((file) =>
+  [...textOf(file).matchAll(/^```yaml\n(.*?)^```$/gms)].flatMap(([, yaml = '']) => {
+    const keys = Object.keys((parse(yaml) as object | null) ?? {});
+    const isAll = (known: string[]): boolean => keys.length > 0 && keys.every((key) => known.includes(key));
+    if (isAll(knownKeys([])))
+      return [{ file, yaml, whole: JSON.stringify({ ...(parse(`${frame}    {}`) as object), ...(parse(yaml) as object) }) }];
+    return isAll(knownKeys(['policies', 'any'])) ? [{ file, yaml, whole: frame + yaml.replace(/^/gm, '    ') }] : [];
+  }),
+);
 
-test.each(examples.map((yaml) => [yaml.split('\n')[0] ?? '', yaml]))('the example that begins with "%s" loads', (_first, yaml) => {
-  const read = readSettings(frame + yaml.replace(/^/gm, '    '));
-  expect(read.kind === 'settings' ? [] : describeMistakes('docs/policy.md', read.mistakes)).toEqual([]);
+test.each(examples.map(({ file, yaml, whole }) => [file, yaml.split('\n')[0] ?? '', whole]))(
+  '%s: the example that begins with "%s" loads',
+  (file, _first, whole) => {
+    const read = readSettings(whole);
+    expect(read.kind === 'settings' ? [] : describeMistakes(file, read.mistakes)).toEqual([]);
+  },
+);
+
+test('docs/policy.md has examples', () => {
+  expect(examples.filter(({ file }) => file === 'docs/policy.md').length).toBeGreaterThanOrEqual(8);
 });
 
-/** Keys that tables of the document explain, as `name` or `name[].name`. */
-const explained = new Set([...document.matchAll(/^\| `([^`]+)`/gm)].map(([, key]) => key));
+/** Each key as `gates[].name`; a key that people choose themselves is a star. Gates of other kinds than links have a document of their own. */
+function keysOf(schema: JsonSchema, at: string): string[] {
+  const { properties = {}, propertyNames, additionalProperties, items, anyOf = [], oneOf = [] } = schema;
+  const kind = properties['kind']?.const;
+  if (at.endsWith('gates[]') && kind !== undefined && kind !== 'signed-link') return [];
+  const below = (key: string): string => (at === '' ? key : `${at}.${key}`);
+  return [
+    ...Object.entries(properties).flatMap(([key, value]) => [below(key), ...keysOf(value, below(key))]),
+    ...(propertyNames?.enum ?? []).map(below),
+    ...(typeof additionalProperties === 'object' ? keysOf(additionalProperties, below('*')) : []),
+    ...(items ? keysOf(items, `${at}[]`) : []),
+    ...[...anyOf, ...oneOf].flatMap((one) => keysOf(one, at)),
+  ];
+}
 
-test.each([
-  ['gates', [0]],
-  ['gates', [0, 'escalate']],
-  ['revert', []],
-  ['calendar', []],
-  ['calendar', ['windows', 0]],
-  ['calendar', ['freezes', 0]],
-  ['hotfix', []],
-] as const)('every key of %s %j is explained', (section, below) => {
-  const path = [section, ...below].map(String).join('.').replace(/\.0/g, '[]');
-  const keys = knownKeys(['policies', 'any', section, ...below]).map((key) => `${path}.${key}`);
-  expect(keys.length).toBeGreaterThan(0);
-  expect(keys.filter((key) => !explained.has(key) && !explained.has(key.slice(section.length + 1)))).toEqual([]);
+test('docs/policy.md explains every key, and no other', () => {
+  const explained = [...textOf('docs/policy.md').matchAll(/^\| `([^`]+)`/gm)].map(([, key = '']) => key);
+  const keys = new Set(
+    keysOf(settingsJsonSchema(), '').map((key) => key.replace(/^policies\.\*\./, '').replace(/^(?:revert|hotfix)\.gates\[\]/, 'gates[]')),
+  );
+  // A section whose keys are all explained by themselves.
+  keys.delete('azure');
+  expect([...keys].filter((key) => !explained.includes(key))).toEqual([]);
+  expect(explained.filter((key) => !keys.has(key))).toEqual([]);
 });

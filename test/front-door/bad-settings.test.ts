@@ -282,7 +282,10 @@ const inPolicy: [written: string, ...told: string[]][] = [
 const amongChannels: [written: string, ...told: string[]][] = [
   ['room: { kind: slak, url: ROOM_URL }', '7:17 channels.room.kind is not known here; write slack.'],
   ['room: { url: ROOM_URL }', '7:3 channels.room.kind is missing; write one of: slack, teams, sms, pagerduty, chime, webhook, eventgrid.'],
-  ['room: slack', '7:9 channels.room is a text; write a map whose kind is one of: slack, teams, sms, pagerduty, webhook, eventgrid, chime.'],
+  [
+    'room: slack',
+    '7:9 channels.room is a text; write a map whose kind is one of: slack, teams, sms, pagerduty, webhook, eventgrid, chime.',
+  ],
   [
     'Room: { kind: slack, url: ROOM_URL }',
     '7:3 channels.Room is not a name that fits; write a channel name: 1 to 40 lower-case letters, digits or "-", none of them "-" at either end.',

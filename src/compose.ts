@@ -11,6 +11,7 @@ import { blobPackages } from './azure/packages-blob';
 import type { Keys, Ports } from './azure/ports';
 import { tableRows } from './azure/rows-tables';
 import { loadSettings } from './azure/settings-file';
+import { servicesOf } from './azure/service-access';
 import { communicationSms } from './azure/sms';
 import { storageConnection } from './azure/storage-connection';
 import { otlpHeaders, otlpTelemetry } from './azure/telemetry';
@@ -37,6 +38,8 @@ export function composePorts(environment: Environment, limits: { swapAnswerWithi
   const loaded = loadSettings(environment['SLIPWAY_CONFIG'] ?? path.join(process.cwd(), 'slipway.yaml'));
   if (loaded.kind === 'mistakes') mistakes.push(...loaded.sentences);
   const channels = loaded.kind === 'settings' ? accessTo(loaded.settings.channels, need, environment['SLIPWAY_PAGERDUTY_ENDPOINT']) : {};
+  const endpoints = servicesElsewhere(environment);
+  const services = loaded.kind === 'settings' ? servicesOf(loaded.settings, need, endpoints) : { logins: {}, endpoints };
   if (mistakes.length > 0 || loaded.kind === 'mistakes' || !linkKeys || !ledgerKeys)
     throw new Error(`Slipway can't start:\n- ${mistakes.join('\n- ')}`);
 
@@ -66,11 +69,17 @@ export function composePorts(environment: Environment, limits: { swapAnswerWithi
     sms: communicationSms({ endpoint: mailEndpoint, credential, ...(caFile ? { caFile } : {}) }),
     channels,
     ...(collector ? { telemetry: otlpTelemetry(outgoing, collector.endpoint, collector.headers) } : {}),
+    services,
     linkKeys,
     ledgerKeys,
     publicUrl,
   };
 }
+
+/** Where services are reached that are not at the address that slipway.yaml names: on a laptop alone. */
+const servicesElsewhere = ({ SLIPWAY_SERVICENOW_ENDPOINT: servicenow }: Environment): Ports['services']['endpoints'] => ({
+  ...(servicenow === undefined ? {} : { servicenow }),
+});
 
 const keysForm = /^[A-Za-z0-9_-]{1,40}:[A-Za-z0-9_-]{43}(?:,[A-Za-z0-9_-]{1,40}:[A-Za-z0-9_-]{43})*$/;
 const keysHint = '<key id>:<32 bytes in base64url>, newest first, separated by commas';

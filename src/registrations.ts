@@ -1,17 +1,20 @@
 import { app } from '@azure/functions';
 import * as df from 'durable-functions';
 import type { Activity } from './activities/activity';
+import { createBeginRequests } from './activities/begin-requests';
 import { createBeginRollout } from './activities/begin-rollout';
 import type { ActivityName, Catalogue } from './activities/catalogue';
 import { createCheckTarget } from './activities/check-target';
 import { createCloseRollout } from './activities/close-rollout';
 import { createEnterPhase } from './activities/enter-phase';
 import { createEscalateGate } from './activities/escalate-gate';
+import { createFileRequest } from './activities/file-request';
 import { createGrantSwap } from './activities/grant-swap';
 import { createKeepPackage } from './activities/keep-package';
 import { createLookAtAsk } from './activities/look-at-ask';
 import { createLookAtDeployment } from './activities/look-at-deployment';
 import { createLookAtLane } from './activities/look-at-lane';
+import { createLookAtRequest } from './activities/look-at-request';
 import { createLookAtSlots } from './activities/look-at-slots';
 import { notingRefusal } from './activities/note-refusal';
 import { createOpenAsk } from './activities/open-ask';
@@ -101,8 +104,11 @@ export function activitiesOf(ports: Ports): { [Name in ActivityName]: Activity<C
     runCheck: createRunCheck(ports),
     openAsk: createOpenAsk(ports),
     escalateGate: createEscalateGate(ports),
+    fileRequest: createFileRequest(ports),
+    lookAtRequest: createLookAtRequest(ports),
     lookAtAsk: createLookAtAsk(ports),
     grantSwap: createGrantSwap(ports),
+    beginRequests: createBeginRequests(ports),
     postSwap: createPostSwap(ports),
     lookAtSlots: createLookAtSlots(ports),
     sampleProduction: createSampleProduction(ports),

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { LocalAzure } from '../local/azure';
 import { slipwaySettings } from '../local/start/environment';
+import { loginsOf } from '../local/start/logins';
 
 const key = (id: string): string => `${id}:${randomBytes(32).toString('base64url')}`;
 export const newKeys = () => ({ linkKeys: key('link'), ledgerKeys: key('ledger') });
@@ -21,6 +22,7 @@ export const ownAppSettings = (from: {
     publicUrl: `http://127.0.0.1:${from.port}`,
     settingsFile: from.config,
     operator: 'olga',
+    logins: loginsOf(from.config, from.azure.itsm),
   }),
   TASK_HUB_NAME: from.taskHub,
   SLIPWAY_MAIL_SENDER: 'slipway@example.com',

@@ -1,4 +1,4 @@
-import { messageServices, type Faults, type MessageService } from './types';
+import { itsmServices, messageServices, type Faults, type ItsmService, type MessageService } from './types';
 import type { Store } from './store';
 
 export type FaultName =
@@ -23,6 +23,10 @@ export type FaultName =
   | `${MessageService}-429` // asked too often; `afterMs`: what Retry-After says, 60 s unless given
   | `${MessageService}-503` // down
   | `${MessageService}-refused` // the service will not have it, however often
+  | `${ItsmService}-429` // as those above
+  | `${ItsmService}-503`
+  | `${ItsmService}-refused`
+  | `${ItsmService}-answer-lost` // what writes is done, and its connection is cut
   | 'slot-slow-start' // 503 for `afterMs` after each restart
   | 'slot-no-answer' // the connection is dropped (after `afterMs`)
   | 'production-503';
@@ -58,6 +62,10 @@ const messageFaults = Object.fromEntries(
   messageServices.flatMap((service) => ['429', '503', 'refused'].map((fault) => [`${service}-${fault}`, 1])),
 ) as Record<`${MessageService}-${'429' | '503' | 'refused'}`, number>;
 
+const itsmFaults = Object.fromEntries(
+  itsmServices.flatMap((service) => ['429', '503', 'refused', 'answer-lost'].map((fault) => [`${service}-${fault}`, 1])),
+) as Record<`${ItsmService}-${'429' | '503' | 'refused' | 'answer-lost'}`, number>;
+
 const usualTimes: Record<FaultName, number | null> = {
   'swap-answer-lost-but-happened': 1,
   'swap-answer-lost-not-happened': 1,
@@ -78,6 +86,7 @@ const usualTimes: Record<FaultName, number | null> = {
   'mail-429': 1,
   'mail-refused': 1,
   ...messageFaults,
+  ...itsmFaults,
   'slot-slow-start': null,
   'slot-no-answer': null,
   'production-503': null,

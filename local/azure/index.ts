@@ -1,4 +1,6 @@
 export type {
+  ItsmAddresses,
+  ServiceNowChange,
   LocalAzure,
   LocalAzureOptions,
   MailAddress,

@@ -50,8 +50,8 @@ function endOrdered(withParent: boolean): Promise<void> {
 }
 
 function addresses(azure: LocalAzure): Record<string, unknown> {
-  const { armUrl, caFile, identity, mail, messaging, inboxUrl, movedPorts } = azure;
-  return { pid: process.pid, armUrl, caFile, identity, mail, messaging, inboxUrl, movedPorts, sites: azure.sites() };
+  const { armUrl, caFile, identity, mail, messaging, itsm, inboxUrl, movedPorts } = azure;
+  return { pid: process.pid, armUrl, caFile, identity, mail, messaging, itsm, inboxUrl, movedPorts, sites: azure.sites() };
 }
 
 function readSpec(file: string): SiteSpec {

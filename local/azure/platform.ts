@@ -5,6 +5,7 @@ import { openAccess, type Access } from './arm/access';
 import type { SiteSurroundings } from './arm/site-resource';
 import { openSwaps, type SwapParts, type Swaps } from './arm/swap';
 import { openFaults, type FaultBoard } from './faults';
+import { openServiceNow, type ServiceNowRecords } from './itsm/servicenow-records';
 import { openTokens, type Tokens } from './identity/tokens';
 import { laptopPace, type Pace } from './pace';
 import { openReceipts, type ReceiptBook } from './receipts';
@@ -38,6 +39,7 @@ export interface Platform {
   deployments: Deployments;
   mails: Collection<MailRecord>;
   messages: Collection<MessageRecord>;
+  serviceNow: ServiceNowRecords;
   doors: Doors;
   hosts(site: string, slot: string): SiteSurroundings;
   secret(name: string, encoding?: 'hex' | 'base64'): string;
@@ -100,6 +102,7 @@ export function openPlatform(options: LocalAzureOptions): Platform {
     deployments: openDeployments({ store, sites, slots, schedule, faults, pace, directory }),
     mails: store.collection<MailRecord>('mail'),
     messages: store.collection<MessageRecord>('message'),
+    serviceNow: openServiceNow(store, () => schedule.now()),
     doors,
     hosts(site, slot) {
       const { front, scm } = doors.of(site, slot);

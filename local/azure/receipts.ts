@@ -8,6 +8,7 @@ export interface ReceiptBook {
   swapPost(receipt: SwapPostReceipt): void;
   mail(receipt: Kept['mails'][number]): void;
   message(receipt: Kept['messages'][number]): void;
+  itsm(receipt: Kept['itsm'][number]): void;
   settings(receipt: Kept['settingWrites'][number]): void;
   read(): Kept;
 }
@@ -23,18 +24,21 @@ export function openReceipts(store: Store): ReceiptBook {
   const swapPosts = append<SwapPostReceipt>('swap-post');
   const mails = append<Kept['mails'][number]>('mail');
   const messages = append<Kept['messages'][number]>('message');
+  const itsm = append<Kept['itsm'][number]>('itsm');
   const settingWrites = append<Kept['settingWrites'][number]>('settings');
   return {
     push: pushes.add,
     swapPost: swapPosts.add,
     mail: mails.add,
     message: messages.add,
+    itsm: itsm.add,
     settings: settingWrites.add,
     read: () => ({
       pushes: pushes.all(),
       swapPosts: swapPosts.all(),
       mails: mails.all(),
       messages: messages.all(),
+      itsm: itsm.all(),
       settingWrites: settingWrites.all(),
     }),
   };

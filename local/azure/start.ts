@@ -5,6 +5,7 @@ import { openCertificates } from './certificates';
 import { chatPaths, chatRoutes } from './chat/routes';
 import { maxTopicBytes, topicRoutes } from './eventgrid/routes';
 import { identityRoutes } from './identity/routes';
+import { itsmPeople, openItsm } from './itsm/open';
 import { inboxRoutes } from './inbox/routes';
 import { mailRoutes, maxMailBytes } from './mail/routes';
 import { openDesk } from './message-desk';
@@ -38,6 +39,7 @@ export async function startLocalAzure(options: LocalAzureOptions): Promise<Local
     ...addresses,
     access: platform.access,
     ...scenario(platform),
+    itsmPeople: itsmPeople(platform),
     caFile: certificates.caFile,
     movedPorts: servers.moved(),
     createSite,
@@ -76,8 +78,8 @@ function siteMaker(platform: Platform, servers: Servers): LocalAzure['createSite
 async function openServices(
   platform: Platform,
   servers: Servers,
-): Promise<Pick<LocalAzure, 'armUrl' | 'identity' | 'mail' | 'messaging' | 'inboxUrl'>> {
-  const { tokens, mails, messages, secret } = platform;
+): Promise<Pick<LocalAzure, 'armUrl' | 'identity' | 'mail' | 'messaging' | 'itsm' | 'inboxUrl'>> {
+  const { tokens, secret } = platform;
   const header = secret('identity-header');
   const accessKey = secret('mail-access-key', 'base64');
   const identity = await servers.listen('identity', identityRoutes(tokens, header), { tls: false });
@@ -86,12 +88,13 @@ async function openServices(
   own.armUrl = (await servers.listen('arm', arm, { tls: true })).url;
   const mail = mailRoutes({ ...platform, desk: openDesk(platform), accessKey, endpoint: () => own.mailUrl });
   own.mailUrl = (await servers.listen('mail', mail, { tls: true, maxBodyBytes: maxMailBytes })).url;
-  const inbox = await servers.listen('inbox', inboxRoutes(mails, messages), { tls: false });
+  const inbox = await servers.listen('inbox', inboxRoutes(platform), { tls: false });
   return {
     armUrl: own.armUrl,
     identity: { endpoint: `${identity.url}/msi/token`, header },
     mail: { endpoint: own.mailUrl, accessKey },
     messaging: await openMessaging(platform, servers),
+    itsm: await openItsm(platform, servers, inbox.url),
     inboxUrl: `${inbox.url}/`,
   };
 }

@@ -2,6 +2,7 @@ import type { Clock } from '../host/clock';
 import type { Access } from './arm/access';
 import type { Snapshot } from './snapshot';
 import type { FaultOptions, FaultName } from './faults';
+import type { ServiceNowRecords } from './itsm/servicenow-records';
 import type { Pace } from './pace';
 import type { RunContent } from './slots/running';
 
@@ -106,6 +107,30 @@ export interface MessageRecord {
   headers?: Record<string, string>;
 }
 
+export const itsmServices = ['servicenow'] as const;
+export type ItsmService = (typeof itsmServices)[number];
+
+/** What Slipway needs to reach the services that approve changes. A login is `user:password`. */
+export interface ItsmAddresses {
+  servicenow: { url: string; login: string };
+}
+
+/** What a scenario does in those services, as people do on their pages. */
+export interface ItsmPeople {
+  servicenow: Pick<ServiceNowRecords, 'answer'> & {
+    changes(): ServiceNowChange[];
+    /** To a state that a person may choose: `-5` reverts to New, `4` cancels. */
+    move(number: string, state: string, note?: string): void;
+  };
+}
+
+/** A change request as its page shows it. */
+export interface ServiceNowChange {
+  number: string;
+  columns: Record<string, string>;
+  notes: string[];
+}
+
 /** What Slipway needs to reach the services that take messages. */
 export interface MessageAddresses {
   slackUrl: string;
@@ -162,6 +187,8 @@ export interface Receipts {
   swaps: SwapReceipt[];
   mails: { atMs: number; answered: number; operationId: string; recipients: string[]; repeated: boolean }[];
   messages: { atMs: number; service: MessageService; answered: number; repeated: boolean }[];
+  /** Calls to services that approve changes; 0: the answer was lost. */
+  itsm: { atMs: number; service: ItsmService; method: string; path: string; answered: number }[];
   settingWrites: { atMs: number; site: string; slot: string; names: string[] }[];
 }
 
@@ -183,6 +210,7 @@ export interface LocalAzure {
   mail: { endpoint: string; accessKey: string };
   /** Chats and whoever else is told. */
   messaging: MessageAddresses;
+  itsm: ItsmAddresses;
   /** Page of what was sent, and `api/mails` and `api/messages` below it. */
   inboxUrl: string;
   /** What listens elsewhere than in an earlier run because another program has its port now, by name. */
@@ -216,5 +244,7 @@ export interface LocalAzure {
   mails(): MailRecord[];
   /** Accepted messages of the other services, newest last. */
   messages(): MessageRecord[];
+  /** People who work in those services. */
+  itsmPeople: ItsmPeople;
   stop(): Promise<void>;
 }

@@ -1,4 +1,4 @@
-import type { MessageAddresses } from '../azure';
+import type { ItsmAddresses, MessageAddresses } from '../azure';
 import type { LocalKeys } from './keys';
 import type { LocalPorts } from './ports';
 
@@ -43,7 +43,10 @@ export function slipwaySettings(from: {
     identity: { endpoint: string; header: string };
     mail: { endpoint: string };
     messaging: MessageAddresses;
+    itsm: ItsmAddresses;
   };
+  /** App settings that gates of slipway.yaml name for their logins. */
+  logins?: Record<string, string>;
 }): Record<string, string> {
   return {
     AzureWebJobsStorage: from.storage,
@@ -55,6 +58,8 @@ export function slipwaySettings(from: {
     SLIPWAY_MAIL_ENDPOINT: from.azure.mail.endpoint,
     SLIPWAY_MAIL_SENDER: 'slipway@laptop.example.com',
     SLIPWAY_PAGERDUTY_ENDPOINT: from.azure.messaging.pagerduty.endpoint,
+    SLIPWAY_SERVICENOW_ENDPOINT: from.azure.itsm.servicenow.url,
+    ...from.logins,
     // As examples/slipway.yaml and examples/tour.yaml name them.
     SLACK_TEAM_URL: from.azure.messaging.slackUrl,
     TEAMS_URL: from.azure.messaging.teamsUrl,

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import path from 'node:path';
-import type { MessageAddresses } from '../azure';
+import type { ItsmAddresses, MessageAddresses } from '../azure';
 import { slipwayApi, type Api } from './api';
 import { whatIsMissing } from './agree';
 import { startAzurite, type Azurite } from './azurite';
@@ -9,6 +9,7 @@ import { startChild, type Child } from './children';
 import { childEnvironment, slipwaySettings } from './environment';
 import type { Folder } from './folder';
 import type { LocalKeys } from './keys';
+import { loginsOf } from './logins';
 import { unpackOwnApp } from './own-package';
 import { peopleOf } from './people';
 import { takePorts } from './ports';
@@ -48,6 +49,7 @@ interface AzureReady {
   identity: { endpoint: string; header: string };
   mail: { endpoint: string };
   messaging: MessageAddresses;
+  itsm: ItsmAddresses;
   inboxUrl: string;
   movedPorts: { name: string; before: number; now: number }[];
   sites: { name: string; slot: string; url: string }[];
@@ -117,7 +119,11 @@ export async function startOwnApp(
         ...['--app', app, '--state', folder.at('slipway.db'), '--port', String(ports.slipway)],
         ...['--people', JSON.stringify(peopleOf(readFileSync(settingsFile, 'utf8')))],
       ],
-      settings: slipwaySettings({ storage, keys, publicUrl, settingsFile, operator: userInfo().username, azure }),
+      settings: slipwaySettings({
+        ...{ storage, keys, publicUrl, settingsFile, azure },
+        operator: userInfo().username,
+        logins: loginsOf(settingsFile, azure.itsm),
+      }),
     });
     return { slipway, publicUrl };
   } catch (error) {

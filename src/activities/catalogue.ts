@@ -64,13 +64,31 @@ export interface Catalogue {
   >;
   openAsk: Does<Of, { openedAtMs: number; expiresAtMs: number; gates: string[]; escalations: { gate: string; atMs: number }[] }>;
   escalateGate: Does<Of & { gate: string }, object>;
+  /** `unknown`: the service did not do it, or nobody can tell whether it did. `over`: nothing is asked any more. */
+  fileRequest: Does<Of & { gate: string }, { kind: 'filed' | 'unknown' | 'over' }>;
+  lookAtRequest: Does<Of & { gate: string }, { isChanged: boolean }>;
+  /** Says in each service that asked for it that the swap begins. */
+  beginRequests: Does<Of, object>;
   /** `held`: why no swap may be, and when to look again; empty unless the verdict is `held`, or the ask expired so. */
-  lookAtAsk: Does<Look, Heard & { verdict: AskVerdict; last: DecisionRecord | null; held: string[]; heldUntilMs: number | null }>;
+  lookAtAsk: Does<
+    Look,
+    Heard & {
+      verdict: AskVerdict;
+      last: DecisionRecord | null;
+      held: string[];
+      heldUntilMs: number | null;
+      /** Gates that are answered in a service, and how often that is asked; absent where there are none. */
+      services?: { gate: string; everySeconds: number }[];
+    }
+  >;
   grantSwap: Does<
     Act & { staged: Expected; note?: string },
-    | { kind: 'granted'; basis: Slots }
+    | { kind: 'granted'; basis: Slots; asksServices?: true }
     | { kind: 'ask-again'; number: number; gates: string[] }
-    /** A window closed, a freeze began or the line was stopped since the last yes: the ask is open again, and nobody has to answer anew. */
+    /**
+     * A window closed, a freeze began or the line was stopped since the last yes, or a yes that was given in a service does not provably stand there
+     * any more: the ask is open again, and nobody has to answer a link anew.
+     */
     | { kind: 'held' }
     | { kind: 'asked'; intent: Intent }
     | { kind: 'refused'; problem: Problem }

@@ -2,6 +2,7 @@ import { isoNow } from '../azure/clock';
 import { appendLedger } from '../azure/ledger';
 import type { Ports } from '../azure/ports';
 import { assertHolding, changeRollout, placeOf, readRollout } from '../azure/rollout-rows';
+import { recordSight } from '../azure/request-rows';
 import { mostTries, type Change } from '../azure/rows';
 import { stopsOf } from '../azure/stop-rows';
 import type { Standstill } from '../domain/calendar';
@@ -12,11 +13,13 @@ import type { Slots } from '../domain/live';
 import type { GoPlan } from '../domain/plan';
 import type { Problem } from '../domain/problem';
 import { isBeforeSwap, writeTime, type RolloutRow } from '../domain/rollout';
+import { standing, withWithdrawn } from '../domain/service-gate';
 import { gatesFor, standstillsFor } from '../domain/standstill';
 import { gateKey, rolloutKey } from '../domain/tables';
 import type { Activity } from './activity';
 import type { Catalogue } from './catalogue';
 import { inPhase } from './enter-phase';
+import { sightOf } from './look-at-request';
 import { gateRow } from './open-ask';
 
 type Grant = Catalogue['grantSwap'];
@@ -34,19 +37,25 @@ export function createGrantSwap(ports: Ports): Activity<Grant['input'], Grant['o
       const plan = row.plan;
       if (plan?.kind !== 'go') throw new Error(`Rollout ${rolloutId} came to its swap without a plan.`);
       // Only an earlier run of this can have opened it again: nobody comes here with an ask that is open.
-      if (row.ask?.state === 'open' && row.ask.held) return { kind: 'held' };
+      if (row.ask?.state === 'open' && (row.ask.held || row.ask.reopened === undefined)) return { kind: 'held' };
       const asked = await ports.rows.list<GateRow>(row.id, 'gate-');
       if (row.ask?.state === 'open' && row.ask.reopened !== undefined)
         return { kind: 'ask-again', number: numberOf(row.ask.reopened), gates: asked.map(({ value }) => value.gate) };
       const gates = gatesToday(asked, gatesFor(policy, row), row);
       const combine = combined(plan.combine, policy.combine);
-      if (!standingKept(gates, combine, row.ask?.decisions ?? [])) {
+      if (!standingKept(gates, combine, row.ask ? standing(row.ask) : [])) {
         const reopened = await reopen(ports, row, gates, combine);
         if (reopened) return reopened;
         continue;
       }
       const standstills = standstillsFor(row, [plan.policy, policy], await stopsOf(ports, row.app), ports.clock.now());
       if (standstills.length > 0) return hold(ports, rolloutId, standstills);
+      const undone = await readRequestsAgain(
+        ports,
+        row,
+        asked.map(({ value }) => value),
+      );
+      if (undone) return undone;
       const basis = await ports.appControl.readSlots(target);
       const problem = whatChanged(plan, staged, basis);
       if (problem) return { kind: 'refused', problem };
@@ -71,7 +80,19 @@ async function begin(ports: Ports, rolloutId: string, staged: Expected, basis: S
   const { app, environment, ask } = row;
   const data = { rolloutId, decisions: ask?.decisions ?? [], staged };
   await appendLedger(ports, { app, environment }, { id: `${rolloutId}:granted`, kind: 'granted', at, data });
-  return { kind: 'granted', basis };
+  return { kind: 'granted', basis, ...(ask?.requests ? { asksServices: true as const } : {}) };
+}
+
+/** A yes that was given in a service is read there once more: what was taken back, or can't be read, lets nothing go to production. */
+async function readRequestsAgain(ports: Ports, { id, ask }: RolloutRow, asked: readonly GateRow[]): Promise<Grant['output'] | undefined> {
+  const yesses = new Set(ask?.decisions.flatMap(({ gate, service }) => (service === undefined ? [] : [gate])));
+  for (const gate of asked) {
+    if (gate.kind === 'signed-link' || !yesses.has(gate.gate)) continue;
+    const { row } = await recordSight(ports, id, gate, await sightOf(ports, gate));
+    if (row.ask?.state === 'granted') continue;
+    return row.intent ? { kind: 'asked', intent: row.intent } : { kind: 'held' };
+  }
+  return undefined;
 }
 
 function whatChanged(plan: GoPlan, staged: Expected, now: Slots): Problem | undefined {
@@ -113,22 +134,40 @@ async function reopen(ports: Ports, row: RolloutRow, gates: GateToday[], combine
   const again = (ask.reopened ?? 0) + 1;
   const next: RolloutRow = {
     ...now,
-    ask: { ...ask, state: 'open', reopened: again, combine },
+    ask: { ...withoutAnswers(ask, gates, ports.clock.now()), state: 'open', reopened: again, combine },
     lastWriteAt: writeTime(now, ports.clock.now()),
   };
   const written = await ports.rows.write([
     { kind: 'replace', partition: row.id, row: rolloutKey, value: next, etag },
-    ...gates.flatMap((gate) => askedAnew(ports, now, ask, gate)),
+    ...gates.flatMap((gate) => askedAnew(ports, next, ask, gate)),
   ]);
   return written.kind === 'written' ? { kind: 'ask-again', number: numberOf(again), gates: gates.map(({ gate }) => gate) } : undefined;
 }
 
 /** The change to a gate's row; a gate that only today's policy has gets one. */
 function askedAnew(ports: Ports, row: RolloutRow, ask: Pick<Ask, 'openedAt' | 'expiresAt'>, gate: GateToday): Change[] {
-  const { asked, today, approvers, needed } = gate;
+  const { asked, today, approvers, needed, service } = gate;
   const place = { partition: row.id, row: gateKey(gate.gate) };
-  if (asked) return [{ kind: 'replace', ...place, etag: asked.etag, value: { ...asked.row, approvers, needed } }];
-  return today ? [{ kind: 'insert', ...place, value: gateRow(ports, row, today, ask) }] : [];
+  if (!asked) return today ? [{ kind: 'insert', ...place, value: gateRow(ports, row, today, ask) }] : [];
+  if (service === 'stands') return [];
+  const isOther = today !== undefined && (service === 'new' || asked.row.kind !== today.kind);
+  const value: GateRow = isOther ? gateRow(ports, row, today, ask) : { ...asked.row, approvers, needed };
+  return [{ kind: 'replace', ...place, etag: asked.etag, value }];
+}
+
+/** A question that is put in a service for the first time, or another than before, has no answer yet. */
+function withoutAnswers(ask: Ask, gates: readonly GateToday[], nowMs: number): Ask {
+  const { requests, ...rest } = ask;
+  const anew = new Set(gates.filter(({ service }) => service !== 'stands').map(({ gate }) => gate));
+  const left = (requests ?? []).filter(({ gate }) => !anew.has(gate));
+  const isLost = ({ gate, service }: Ask['decisions'][number]): boolean => service !== undefined && anew.has(gate);
+  const lost = ask.decisions.filter(isLost);
+  return {
+    ...rest,
+    decisions: ask.decisions.filter((one) => !isLost(one)),
+    ...(left.length > 0 ? { requests: left } : {}),
+    ...(lost.length > 0 ? { withdrawn: withWithdrawn(ask, lost, nowMs) } : {}),
+  };
 }
 
 function nobodyLeft({ gate, needed, approvers: { length } }: GateToday): Problem {

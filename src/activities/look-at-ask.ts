@@ -7,6 +7,7 @@ import type { Standstill } from '../domain/calendar';
 import { judgeAsk, viewOf, type AskVerdict, type GateView } from '../domain/judge-ask';
 import { judgeHeld } from '../domain/judge-grant';
 import type { RolloutRow } from '../domain/rollout';
+import { standing } from '../domain/service-gate';
 import { nextChangeMs, standstillsFor } from '../domain/standstill';
 import type { StoppedApp } from '../domain/stop';
 import { decisionKey } from '../domain/tables';
@@ -20,7 +21,9 @@ type Look = Catalogue['lookAtAsk'];
 export function createLookAtAsk(ports: Ports): Activity<Look['input'], Look['output']> {
   return async ({ rolloutId, round }) => {
     await openRound(ports, rolloutId, round);
-    const gates = await gatesOf(ports, rolloutId);
+    const rows = await gateRowsOf(ports, rolloutId);
+    const gates = rows.map((value) => viewOf({ ...value, isService: value.kind !== 'signed-link' }, value.approvers));
+    const services = rows.flatMap((value) => (value.kind === 'signed-link' ? [] : [{ gate: value.gate, everySeconds: value.policy.poll }]));
     let seen: Judged = { verdict: 'waiting', standstills: [] };
     const stops = await stopsOf(ports, (await readRollout(ports, rolloutId)).app);
     const row = await changeRollout(ports, rolloutId, (row) => {
@@ -37,6 +40,7 @@ export function createLookAtAsk(ports: Ports): Activity<Look['input'], Look['out
       last: decisions.find((one) => one.answer === 'no') ?? decisions.at(-1) ?? null,
       held: standstills.map(({ sentence }) => sentence),
       heldUntilMs: untilMs === Infinity ? null : untilMs,
+      ...(services.length > 0 ? { services } : {}),
     };
   };
 }
@@ -51,7 +55,7 @@ function judge(ports: Ports, row: RolloutRow, gates: GateView[], stops: StoppedA
   if (!row.ask || row.plan?.kind !== 'go') return { verdict: 'waiting', standstills: [] };
   if (row.ask.state !== 'open') return { verdict: row.ask.state, standstills: [] };
   const [nowMs, expiresAtMs] = [ports.clock.now(), Date.parse(row.ask.expiresAt)];
-  const verdict = judgeAsk(gates, row.ask.combine ?? row.plan.combine, row.ask.decisions, nowMs, expiresAtMs);
+  const verdict = judgeAsk(gates, row.ask.combine ?? row.plan.combine, standing(row.ask), nowMs, expiresAtMs);
   const standstills = verdict === 'granted' ? standstillsFor(row, [row.plan.policy, placeOf(ports, row).policy], stops, nowMs) : [];
   return { verdict: judgeHeld(verdict, standstills, nowMs, expiresAtMs), standstills };
 }
@@ -65,15 +69,20 @@ function writeVerdict(row: RolloutRow, ask: NonNullable<RolloutRow['ask']>, { ve
   return { ...row, ask: held.length === 0 ? bare : { ...bare, held } };
 }
 
-/** Puts each decision on record once: who, what, when, at which gate. */
+/** Puts each decision on record once: who, what, when, at which gate; and each that was taken back. */
 export async function recordDecisions(ports: Pick<Ports, 'rows' | 'ledgerKeys'>, row: RolloutRow): Promise<void> {
   for (const decision of row.ask?.decisions ?? []) {
-    const id = `${row.id}:${decisionKey(decision.gate, decision.approver)}`;
+    // Whoever approves in a service can take it back and do it again: each time is a record of its own.
+    const again = decision.service === undefined ? '' : `:${decision.at}`;
+    const id = `${row.id}:${decisionKey(decision.gate, decision.approver)}${again}`;
     await appendLedger(ports, row, { id, kind: 'decision', at: decision.at, data: { rolloutId: row.id, ...decision } });
+  }
+  for (const { withdrawnAt: at, ...decision } of row.ask?.withdrawn ?? []) {
+    const id = `${row.id}:withdrawn-${decision.gate}-${decision.at}`;
+    await appendLedger(ports, row, { id, kind: 'withdrawn', at, data: { rolloutId: row.id, ...decision } });
   }
 }
 
-export async function gatesOf(ports: Pick<Ports, 'rows'>, rolloutId: string): Promise<GateView[]> {
-  const rows = await ports.rows.list<GateRow>(rolloutId, 'gate-');
-  return rows.map(({ value }) => viewOf(value, value.approvers));
+async function gateRowsOf(ports: Pick<Ports, 'rows'>, rolloutId: string): Promise<GateRow[]> {
+  return (await ports.rows.list<GateRow>(rolloutId, 'gate-')).map(({ value }) => value);
 }

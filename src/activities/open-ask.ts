@@ -3,6 +3,8 @@ import type { Ports } from '../azure/ports';
 import { changeRollout } from '../azure/rollout-rows';
 import type { Change } from '../azure/rows';
 import { askedBy, type GateRow } from '../domain/gate';
+import { isServiceGate } from '../domain/service-gate';
+import { correlationOf } from '../gates/correlation';
 import type { GatePolicy } from '../domain/settings';
 import type { RolloutRow } from '../domain/rollout';
 import { gateKey } from '../domain/tables';
@@ -47,21 +49,29 @@ export function gateRow(
   gate: GatePolicy,
   { openedAt, expiresAt }: { openedAt: string; expiresAt: string },
 ): GateRow {
-  const { name, kind, proof, needed, notRequester, escalate } = gate;
-  return {
-    v: 1,
+  const { name, notRequester } = gate;
+  const any = {
+    v: 1 as const,
     gate: name,
-    kind,
     rolloutId: row.id,
-    proof,
-    needed,
-    approvers: askedBy(gate, row, false),
     ...(notRequester ? { notRequester } : {}),
-    ...(escalate ? { escalation: { at: partOf(openedAt, expiresAt, escalate.after), to: escalate.to, escalated: false } } : {}),
     keyId: ports.linkKeys[0].id,
     digest: row.release.sha256,
     openedAt,
     expiresAt,
+  };
+  if (isServiceGate(gate)) {
+    const correlation = correlationOf(ports.linkKeys[0], { rolloutId: row.id, gate: name, reopened: row.ask?.reopened ?? 0 });
+    return { ...any, kind: gate.kind, proof: 'link', needed: 1, approvers: [], policy: gate, request: { correlation, attempt: 0 } };
+  }
+  const { kind, proof, needed, escalate } = gate;
+  return {
+    ...any,
+    kind,
+    proof,
+    needed,
+    approvers: askedBy(gate, row, false),
+    ...(escalate ? { escalation: { at: partOf(openedAt, expiresAt, escalate.after), to: escalate.to, escalated: false } } : {}),
   };
 }
 

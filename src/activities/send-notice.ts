@@ -15,10 +15,11 @@ import { buildNotice, isAlarm, noticeId } from '../domain/notice-model';
 import { judgeClaim } from '../domain/judge-claim';
 import type { SendAnswer } from '../domain/judge-delivery';
 import type { NoticeRow } from '../domain/notice';
-import { mailChannel } from '../domain/recipients';
+import { gateOfChannel, mailChannel } from '../domain/recipients';
 import type { RolloutRow } from '../domain/rollout';
 import { environmentOf, type Policy } from '../domain/settings';
 import { gateKey, noticeKey, rolloutKey } from '../domain/tables';
+import { closeRequest } from '../gates/close-request';
 import { linkUrl, makeLink } from '../gates/signed-link';
 import type { Activity } from './activity';
 
@@ -30,7 +31,18 @@ const longestPauseSeconds = 3600;
 
 type Needs = Pick<
   Ports,
-  'settings' | 'mailBudget' | 'rows' | 'clock' | 'mail' | 'channels' | 'outgoing' | 'sms' | 'linkKeys' | 'ledgerKeys' | 'publicUrl'
+  | 'settings'
+  | 'mailBudget'
+  | 'rows'
+  | 'clock'
+  | 'mail'
+  | 'channels'
+  | 'services'
+  | 'outgoing'
+  | 'sms'
+  | 'linkKeys'
+  | 'ledgerKeys'
+  | 'publicUrl'
 >;
 type Rendered = { kind: 'message'; message: MailMessage } | { kind: 'pointless'; why: string } | { kind: 'impossible'; why: string };
 
@@ -47,6 +59,7 @@ export function createSendNotice(
     if (!notice) throw new Error(`Notice ${id} has no row, so it can't be sent. Look whether the rows of ${partition} were deleted.`);
     if (notice.state !== 'to-send') return { kind: 'settled' };
     const tried = { ...notice, attempts: notice.attempts + 1 };
+    if (gateOfChannel(notice.channel) !== undefined) return heed(ports, instances, partition, tried, await closeRequest(ports, notice));
     if (notice.channel !== mailChannel) {
       if (await mustWait(ports, notice)) return { kind: 'again', afterSeconds: firstPauseSeconds };
       const answer = await sendOverChannel(ports, notice);

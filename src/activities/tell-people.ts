@@ -9,7 +9,7 @@ import type { Moment, NoticeModel, NoticeRow } from '../domain/notice';
 import { buildNotice, isAlarm, isClosing, noticeId } from '../domain/notice-model';
 import { noticeRow, reminderNotice, waitingNotice } from '../domain/notice-row';
 import type { RolloutRow } from '../domain/rollout';
-import { recipientsOf } from '../domain/recipients';
+import { channelOfGate, recipientsOf } from '../domain/recipients';
 import { environmentOf, type Policy } from '../domain/settings';
 import { gateKey } from '../domain/tables';
 import type { Activity } from './activity';
@@ -28,7 +28,8 @@ export function createTellPeople(
       ...(moment === 'waiting' || moment === 'reminder' ? await asks(ports, row, moment, number, gate) : []),
       ...(await tidings(ports, row, moment, number)),
     ];
-    for (const notice of notices) await insertNotice(ports, instances, rolloutId, notice);
+    const closing = isClosing(moment) ? closings(row, await modelOf(ports, row, moment)) : [];
+    for (const notice of [...notices, ...closing]) await insertNotice(ports, instances, rolloutId, notice);
     return { notices: notices.length };
   };
 }
@@ -66,14 +67,26 @@ async function tidings(
   const policy = row.plan?.kind === 'go' ? row.plan.policy : environmentOf(ports.settings, row.app, row.environment)?.policy;
   // A policy that was frozen by an earlier Slipway does not know every moment.
   const heardBy: Partial<Policy['notices']> = policy?.notices ?? {};
-  const head = isClosing(moment) ? await readLedgerHead(ports, row) : undefined;
-  const model = { ...buildNotice(moment, row, isoNow(ports.clock)), ...(head === undefined ? {} : { ledgerHead: head }) };
+  const model = await modelOf(ports, row, moment);
   const severity = isAlarm(moment) ? heardBy.severity?.[moment] : undefined;
   const said = severity === undefined ? model : { ...model, severity };
   const told = recipientsOf(ports.settings, heardBy[moment] ?? [], moment).map((to) =>
     noticeRow(noticeId(row.id, moment, to.channel, to.recipient, number), to, said),
   );
   return [...told, ...(await resolving(ports, row, said, told))];
+}
+
+async function modelOf(ports: Pick<Ports, 'rows' | 'clock'>, row: RolloutRow, moment: Moment): Promise<NoticeModel> {
+  const head = isClosing(moment) ? await readLedgerHead(ports, row) : undefined;
+  return { ...buildNotice(moment, row, isoNow(ports.clock)), ...(head === undefined ? {} : { ledgerHead: head }) };
+}
+
+/** What closes the requests that gates were answered in: each is told as a notice, and so tried again, and made good by the watchdog. */
+function closings(row: RolloutRow, model: NoticeModel): NoticeRow[] {
+  return (row.ask?.requests ?? []).map(({ gate, number = gate }) => {
+    const channel = channelOfGate(gate);
+    return noticeRow(noticeId(row.id, model.moment, channel, gate, 0), { channel, recipient: number }, model);
+  });
 }
 
 /**

@@ -10,9 +10,9 @@ export type OutgoingRules = Settings['outgoing'];
 
 /**
  * `package`: an address from a request; only hosts that slipway.yaml names. `check`: a slot's address as Azure gave it, with a path that
- * slipway.yaml names. `channel`: an address that an app setting holds for a channel of slipway.yaml.
+ * slipway.yaml names. `channel`: an address that an app setting holds for a channel of slipway.yaml. `gate`: that of a service that slipway.yaml names.
  */
-export type Purpose = 'package' | 'check' | 'channel';
+export type Purpose = 'package' | 'check' | 'channel' | 'gate';
 
 export interface OutgoingRequest {
   method: string;

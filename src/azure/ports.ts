@@ -8,6 +8,7 @@ import type { Outgoing } from './outgoing';
 import type { PackagePush } from './package-push';
 import type { Packages } from './packages';
 import type { Rows } from './rows';
+import type { Services } from './service-access';
 import type { SmsSender } from './sms';
 import type { Telemetry } from './telemetry';
 
@@ -31,6 +32,8 @@ export interface Ports {
   channels: Channels;
   /** Where traces and figures go besides the log. */
   telemetry?: Telemetry;
+  /** What gates are answered in, with its secrets. */
+  services: Services;
   linkKeys: Keys;
   ledgerKeys: Keys;
   /** Base of the links in mails, without a slash at its end. */

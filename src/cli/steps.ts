@@ -1,5 +1,6 @@
 import type { Outcome, Phase } from '../domain/rollout';
 import type { RolloutView } from '../domain/rollout-view';
+import { sayRequest, waitedFor } from '../domain/waited-for';
 
 /** What is drawn of the API's answer about one rollout. */
 export type Drawn = Pick<
@@ -55,11 +56,10 @@ export function stepsOf(view: Drawn, nowMs: number): Step[] {
 }
 
 function waiting(name: string, { plan, ask }: Drawn, expiresAt: string, nowMs: number): Step {
-  const answered = new Set(ask?.decisions.map(({ gate, approver }) => `${gate} ${approver}`));
-  const asked =
-    plan?.kind === 'go' ? plan.gates.flatMap((gate) => gate.approvers.filter((each) => !answered.has(`${gate.name} ${each}`))) : [];
-  const who = [...new Set(asked)].join(', ');
-  const said = 'the mail is in the inbox';
+  const gates = plan?.kind === 'go' ? waitedFor(plan.gates, ask?.decisions ?? []) : [];
+  const who = [...new Set(gates.flatMap(({ approvers }) => approvers))].join(', ');
+  const heard = (ask?.requests ?? []).filter(({ gate }) => gates.some(({ name }) => name === gate)).map(sayRequest);
+  const said = gates.some(({ kind }) => kind === 'signed-link') || heard.length === 0 ? 'the mail is in the inbox' : heard.join('; ');
   return { name, state: 'waiting', ...(who === '' ? { text: said } : { text: who, detail: said }), leftMs: Date.parse(expiresAt) - nowMs };
 }
 

@@ -2,6 +2,7 @@ import { isBeforeSwap, phases, type Phase } from '../domain/rollout';
 import type { RolloutView } from '../domain/rollout-view';
 import { sayDuration, sayLatency } from '../domain/say';
 import type { RolloutTraces } from '../domain/traces';
+import { sayRequest, waitedFor } from '../domain/waited-for';
 import { phaseWords, stateOfOutcome, stateOfVerdict, usualPhases, type State } from './states';
 
 /** A lane of the timeline: one phase, or the notices to people. */
@@ -85,7 +86,7 @@ function textOf(phase: Phase, view: RolloutView, state: State): string {
     return view.ask.decisions.length > 0
       ? view.ask.decisions.map(({ approver, answer }) => `${approver} said ${answer}`).join('; ')
       : view.ask.state === 'open'
-        ? `${waitedFor(view).join(', ')} has not answered`
+        ? [`${whoIsAsked(view).join(', ')} has not answered`, ...(view.ask.requests ?? []).map(sayRequest)].join('; ')
         : `ended ${view.ask.state}`;
   if (phase === 'proving' && view.checks.length > 0)
     return `${view.checks.filter(({ verdict }) => verdict === 'healthy').length} of ${view.checks.length} checks healthy`;
@@ -93,14 +94,9 @@ function textOf(phase: Phase, view: RolloutView, state: State): string {
 }
 
 /** Who is asked and has not answered. */
-export function waitedFor({ plan, ask }: Pick<RolloutView, 'plan' | 'ask'>): string[] {
+export function whoIsAsked({ plan, ask }: Pick<RolloutView, 'plan' | 'ask'>): string[] {
   if (plan?.kind !== 'go' || ask?.state !== 'open') return [];
-  const answered = new Set(ask.decisions.map(({ gate, approver }) => `${gate} ${approver.toLowerCase()}`));
-  return [
-    ...new Set(
-      plan.gates.flatMap(({ name, approvers }) => approvers.filter((approver) => !answered.has(`${name} ${approver.toLowerCase()}`))),
-    ),
-  ];
+  return [...new Set(waitedFor(plan.gates, ask.decisions).flatMap(({ approvers }) => approvers))];
 }
 
 function stateOfPhase(phase: Phase, view: RolloutView): State {
@@ -195,7 +191,7 @@ function noticesLane({ notices }: RolloutTraces): Lane {
 export function sentenceOf(view: RolloutView, nowMs: number): { state: State; words: string } {
   const { ending, phase, environment } = view;
   if (ending) return { state: stateOfOutcome(ending.outcome), words: ending.reason };
-  const waiting = waitedFor(view);
+  const waiting = whoIsAsked(view);
   if (view.intent && isBeforeSwap(phase))
     return { state: 'going-on', words: `It was asked to stop (${view.intent.kind}) and ends at its next step.` };
   if (phase === 'asking' && waiting.length > 0 && view.ask)

@@ -89,6 +89,8 @@ export const plan = z.discriminatedUnion('kind', [
   }),
 ]);
 
+const service = z.enum(['servicenow']);
+
 export const decision = z.object({
   gate: text,
   approver: text,
@@ -96,6 +98,8 @@ export const decision = z.object({
   group: text.exactOptional().describe('Decided as a member of this Entra group.'),
   comment: text.exactOptional(),
   at: time,
+  service: service.exactOptional().describe('Decided there, and not by a link or a sign-in.'),
+  request: text.exactOptional().describe('In this request of the service.'),
 });
 
 export const rollout = z.object({
@@ -116,6 +120,23 @@ export const rollout = z.object({
       held: z.array(text).exactOptional().describe('Every yes is there, and why no swap may be yet.'),
       combine: z.enum(['all', 'any']).exactOptional(),
       reopened: z.number().int().exactOptional(),
+      requests: z
+        .array(
+          z.object({
+            gate: text,
+            service,
+            number: text.exactOptional().describe('As the service calls it; absent until it is known to be there.'),
+            url: z.url().exactOptional(),
+            says: text.describe('What was last heard of it, as the end of a sentence that begins with its number.'),
+            isDoubtful: z.literal(true).exactOptional().describe('It was approved, and nobody can tell now whether it still is.'),
+          }),
+        )
+        .exactOptional()
+        .describe('What is asked in services.'),
+      withdrawn: z
+        .array(decision.extend({ withdrawnAt: time }))
+        .exactOptional()
+        .describe('Each yes that was given in a service and does not stand there any more.'),
     })
     .exactOptional(),
   intent: z

@@ -1,6 +1,7 @@
 import type { Problem } from './problem';
 import type { Proof } from './proof';
 import type { DecisionRecord, RolloutRow } from './rollout';
+import type { ServiceGatePolicy, ServiceKind } from './service-gate';
 import type { GatePolicy } from './settings';
 
 /** Whoever asked for a rollout: the caller, whom the platform may have vouched for, and whom the build names, which is a claim. */
@@ -12,15 +13,17 @@ export function isAsker({ requester, actor }: Askers, addresses: readonly string
   return addresses.some((address) => asked.includes(address.toLowerCase()));
 }
 
+export type LinkGatePolicy = Extract<GatePolicy, { kind: 'signed-link' }>;
+
 /** Who may answer a gate: without those who asked for the rollout, where policy says `notRequester`. `escalated`: and the second list. */
-export function approversOf(gate: GatePolicy, askers: Askers, escalated = false): string[] {
+export function approversOf(gate: LinkGatePolicy, askers: Askers, escalated = false): string[] {
   const listed = [...gate.approvers, ...(escalated ? (gate.escalate?.to ?? []) : [])];
   const named = [...new Map(listed.map((address) => [address.toLowerCase(), address])).values()];
   return gate.notRequester ? named.filter((address) => !isAsker(askers, [address])) : named;
 }
 
 /** Those who are asked at a gate, one entry a mail: approvers, and the addresses of groups. What is known of one already stays. */
-export function askedBy(gate: GatePolicy, askers: Askers, escalated: boolean, before: readonly GateApprover[] = []): GateApprover[] {
+export function askedBy(gate: LinkGatePolicy, askers: Askers, escalated: boolean, before: readonly GateApprover[] = []): GateApprover[] {
   const all = [
     ...approversOf(gate, askers, escalated).map((address) => ({ address })),
     ...(gate.groups ?? []).map(({ id, mail }) => ({ address: mail, group: id.toLowerCase() })),
@@ -33,12 +36,15 @@ export function askedBy(gate: GatePolicy, askers: Askers, escalated: boolean, be
 
 /** Why a gate can't be answered as policy wants it, whoever says yes; undefined where it can. */
 export function gateProblem(gate: GatePolicy, askers: Askers): Problem | undefined {
-  if (gate.notRequester && !askers.requester.verified && gate.proof !== 'entra')
+  const proof = gate.kind === 'signed-link' ? gate.proof : undefined;
+  if (gate.notRequester && !askers.requester.verified && proof !== 'entra')
     return {
       code: 'requester-not-verified',
       sentence: `Gate ${gate.name} must not be answered by whoever asked for the rollout, and nobody vouches for who that was.`,
-      next: 'Ask for the rollout signed in with Microsoft Entra, or let policy say proof: entra at this gate, or do without notRequester.',
+      next: `Ask for the rollout signed in with Microsoft Entra, ${proof === undefined ? '' : 'or let policy say proof: entra at this gate, '}or do without notRequester.`,
     };
+  // Who approves there, only the service knows.
+  if (gate.kind !== 'signed-link') return undefined;
   // How many a group has, only Entra knows.
   const left = approversOf(gate, askers, true).length;
   if (left >= gate.needed || gate.groups) return undefined;
@@ -49,11 +55,12 @@ export function gateProblem(gate: GatePolicy, askers: Askers): Problem | undefin
   };
 }
 
-/** Row `gate-<g>`: one approver-list question of one rollout. */
-export interface GateRow {
+/** Row `gate-<g>`: one question of one rollout. */
+export type GateRow = LinkGateRow | ServiceGateRow;
+
+interface AnyGateRow {
   v: 1;
   gate: string;
-  kind: 'signed-link';
   rolloutId: string;
   proof: Proof;
   needed: number;
@@ -67,6 +74,33 @@ export interface GateRow {
   escalation?: { at: string; to: string[]; escalated: boolean };
   /** Whoever asked for the rollout may not answer. */
   notRequester?: boolean;
+}
+
+export interface LinkGateRow extends AnyGateRow {
+  kind: 'signed-link';
+}
+
+/** A question that is put in a service: nobody answers it by a link. */
+export interface ServiceGateRow extends AnyGateRow {
+  kind: ServiceKind;
+  /** As it stood when the question was put. */
+  policy: ServiceGatePolicy;
+  request: RequestState;
+}
+
+/** The request in the service, from before it is there. */
+export interface RequestState {
+  /** What it is found by there. Derived with a key, so nobody can make one beforehand that would be taken for ours. */
+  correlation: string;
+  /** How often its making was begun, and when last: another begins only after the one before was given up as lost. */
+  attempt: number;
+  attemptedAt?: string;
+  /** As the service knows it, once it is there. */
+  id?: string;
+  number?: string;
+  url?: string;
+  /** Its approvers have been asked. */
+  isAsked?: true;
 }
 
 export interface GateApprover {

@@ -7,6 +7,8 @@ export interface GateView {
   approvers: readonly string[];
   /** Object ids of groups whose members may answer. */
   groups?: readonly string[];
+  /** Answered in a service: whoever answered there was allowed to. */
+  isService?: boolean;
 }
 
 /** `held`: every yes is there, and no swap may be now. */
@@ -32,18 +34,21 @@ export function judgeAsk(
 
 function yesses(gate: GateView, decisions: readonly DecisionRecord[]): number {
   const listed = new Set(gate.approvers.map((approver) => approver.toLowerCase()));
-  const mayAnswer = ({ approver, group }: DecisionRecord): boolean =>
-    listed.has(approver.toLowerCase()) || (group !== undefined && (gate.groups ?? []).includes(group));
+  const mayAnswer = ({ approver, group, service }: DecisionRecord): boolean =>
+    service !== undefined
+      ? gate.isService === true
+      : listed.has(approver.toLowerCase()) || (group !== undefined && (gate.groups ?? []).includes(group));
   const said = decisions.filter((one) => one.gate === gate.gate && one.answer === 'yes' && mayAnswer(one));
   return new Set(said.map((one) => one.approver.toLowerCase())).size;
 }
 
 /** A gate's approvers by name, and the groups it asks. */
 export const viewOf = (
-  { gate, needed }: Pick<GateView, 'gate' | 'needed'>,
+  { gate, needed, isService = false }: Pick<GateView, 'gate' | 'needed' | 'isService'>,
   asked: readonly { address: string; group?: string }[],
 ): GateView => ({
   ...{ gate, needed },
+  ...(isService ? { isService } : {}),
   approvers: asked.flatMap(({ address, group }) => (group === undefined ? [address] : [])),
   groups: asked.flatMap(({ group }) => (group === undefined ? [] : [group])),
 });

@@ -1,6 +1,8 @@
 import type { Standstill } from './calendar';
 import type { LaneRow } from './lane';
 import type { Ending, Outcome, Phase, RolloutRow } from './rollout';
+import { viewGate } from './rollout-view';
+import { waitedFor } from './waited-for';
 
 /** What runs in one environment of one app, what is on its way there, and whose turn it is. Read from rows alone, never from Azure. */
 export interface PlaceView {
@@ -102,8 +104,7 @@ function contradiction(live: Ended, all: readonly RolloutRow[]): string | undefi
 
 function viewRunning(row: RolloutRow): RunningView {
   const record = row.phases.findLast(({ phase }) => phase === row.phase);
-  const answered = new Set(row.ask?.decisions.map(({ gate, approver }) => `${gate} ${approver.toLowerCase()}`));
-  const gates = row.plan?.kind === 'go' && row.ask?.state === 'open' ? row.plan.gates : [];
+  const gates = row.plan?.kind === 'go' && row.ask?.state === 'open' ? row.plan.gates.map(viewGate) : [];
   return {
     id: row.id,
     kind: row.kind,
@@ -113,13 +114,7 @@ function viewRunning(row: RolloutRow): RunningView {
     phases: row.phases.map(({ phase }) => phase),
     ...(record?.note === undefined ? {} : { note: record.note }),
     requestedBy: row.requester.name,
-    waitsFor: gates
-      .map(({ name, approvers, proof }) => ({
-        gate: name,
-        approvers: approvers.filter((approver) => !answered.has(`${name} ${approver.toLowerCase()}`)),
-        proof,
-      }))
-      .filter(({ approvers }) => approvers.length > 0),
+    waitsFor: waitedFor(gates, row.ask?.decisions ?? []).map(({ name, approvers, proof }) => ({ gate: name, approvers, proof })),
     ...(row.ask?.state === 'open' ? { expiresAt: row.ask.expiresAt } : {}),
   };
 }

@@ -12,6 +12,12 @@ export interface Recipient {
 /** No channel may be called so. */
 export const mailChannel = 'mail';
 
+/** The request that a gate is answered in hears how it ended, like a recipient. No channel's name has a colon. */
+const gatePrefix = 'gate:';
+export const channelOfGate = (gate: string): string => `${gatePrefix}${gate}`;
+export const gateOfChannel = (channel: string): string | undefined =>
+  channel.startsWith(gatePrefix) ? channel.slice(gatePrefix.length) : undefined;
+
 interface Heard {
   people: Partial<Record<Audience, readonly string[]>>;
   channels: Record<string, ChannelSettings>;
@@ -42,6 +48,6 @@ const own = (people: Heard['people'], name: string): readonly string[] | undefin
 /** What one rollout that goes well mails: who is asked, and who hears that it began and how it ended. Reminders come on top. */
 export function mailsOfRollout(heard: Heard, { gates, notices }: Pick<Policy, 'gates' | 'notices'>): number {
   const told = (['start', 'waiting', 'success'] as const).flatMap((moment) => recipientsOf(heard, notices[moment], moment));
-  const asked = gates.flatMap(({ approvers }) => approvers);
+  const asked = gates.flatMap((gate) => (gate.kind === 'signed-link' ? gate.approvers : []));
   return asked.length + told.filter(({ channel }) => channel === mailChannel).length;
 }

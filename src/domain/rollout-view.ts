@@ -1,5 +1,7 @@
 import type { Plan } from './plan';
 import type { RolloutRow } from './rollout';
+import { isServiceGate, serviceInWords } from './service-gate';
+import type { GatePolicy } from './settings';
 
 /** A rollout as the API shows it: no package URL, no setting's value, no token. */
 export type RolloutView = ReturnType<typeof viewRollout>;
@@ -50,12 +52,13 @@ export function viewPlan(plan: Plan) {
     return { kind: plan.kind, sentence: plan.problem.sentence, code: plan.problem.code, next: plan.problem.next };
   if (plan.kind === 'unchanged') return { kind: plan.kind, sentence: plan.sentence };
   const { kind, sentence, way, adopts, replaces, combine, policyHash, standstills } = plan;
-  const gates = plan.gates.map((gate) => ({
-    name: gate.name,
-    kind: gate.kind,
-    approvers: gate.approvers,
-    needed: gate.needed,
-    proof: gate.proof,
-  }));
-  return { kind, sentence, way, adopts, replaces, gates, combine, policyHash, standstills };
+  return { kind, sentence, way, adopts, replaces, gates: plan.gates.map(viewGate), combine, policyHash, standstills };
+}
+
+/** Whom a gate asks, and what it takes for proof; of one that is answered in a service both are that service. */
+export function viewGate(gate: GatePolicy) {
+  const { name, kind } = gate;
+  return isServiceGate(gate)
+    ? { name, kind, approvers: [serviceInWords(gate)], needed: 1, proof: kind }
+    : { name, kind, approvers: gate.approvers, needed: gate.needed, proof: gate.proof };
 }

@@ -2,6 +2,7 @@ import type { Expected } from './judge-swap';
 import type { Refusal } from './not-allowed';
 import type { Plan } from './plan';
 import type { Release } from './release';
+import type { RequestRecord, ServiceKind } from './service-gate';
 import type { CheckResult } from './verdict';
 
 export const phases = [
@@ -89,6 +90,13 @@ export interface DecisionRecord {
   group?: string;
   comment?: string;
   at: string;
+  /** Decided there, in this request, and not by a link or a sign-in. */
+  service?: ServiceKind;
+  request?: string;
+}
+
+export interface WithdrawnDecision extends DecisionRecord {
+  withdrawnAt: string;
 }
 
 /** How the ask stands. Written with the rollout row's ETag, so that click, expiry and cancel can't both win. */
@@ -145,6 +153,10 @@ export interface RolloutRow {
     combine?: 'all' | 'any';
     /** How often it was opened again because an approver had lost standing. */
     reopened?: number;
+    /** What was asked in services, and what was last heard of it. */
+    requests?: RequestRecord[];
+    /** A yes that was given in a service and taken back there, or that belonged to a question that is no longer put. */
+    withdrawn?: WithdrawnDecision[];
   };
   ending?: Ending;
   lastWriteAt: string;

@@ -1,15 +1,11 @@
 import { z } from 'zod';
-import { address, name, text, wholeNumber } from './settings-words';
+import { address, name, settingName, text, wholeNumber } from './settings-words';
 
 /** Ways to reach people besides mail, who hears of what, and over which of them. */
 
 export const audiences = ['team', 'testers', 'stakeholders', 'on-call'] as const;
 export const audience = z.enum(audiences);
 export type Audience = z.output<typeof audience>;
-
-/** Secrets are named here, never written: such a key holds the name of an app setting. */
-const settingName = (such: string) =>
-  text(/^[A-Z][A-Z0-9_]{1,99}$/, `the name of an app setting, such as ${such}: its value is a secret and does not stand in this file`);
 
 const kinds = ['slack', 'teams', 'sms', 'pagerduty', 'webhook', 'eventgrid', 'chime'] as const;
 

@@ -1,12 +1,31 @@
 import type { BrokenRule } from './broken-rule';
 import { namedTwice } from './named-twice';
-import { at, isRecord, listOf, textsOf } from './unknown-value';
+import { at, entriesOf, isRecord, listOf, textsOf } from './unknown-value';
 
 type Path = (string | number)[];
 
 /** What places of gates say of each other. */
 export function gateRules(path: Path, gates: unknown[]): BrokenRule[] {
-  return [...namedTwice(path, gates, 'gate'), ...gates.flatMap((gate, n) => linkRules([...path, n], gate))];
+  return [...namedTwice(path, gates, 'gate'), ...gates.flatMap((gate, n) => rulesOf([...path, n], gate))];
+}
+
+function rulesOf(path: Path, gate: unknown): BrokenRule[] {
+  switch (at(gate, 'kind')) {
+    case 'servicenow':
+      return fieldRules(path, gate, ownColumns);
+    default:
+      return linkRules(path, gate);
+  }
+}
+
+/** Columns that Slipway itself writes, or that say what was decided. */
+const ownColumns =
+  /^(?:type|state|approval|assignment_group|short_description|description|correlation_id|correlation_display|work_notes|comments|close_code|close_notes|number|sys_.*)$/;
+
+function fieldRules(path: Path, gate: unknown, own: RegExp): BrokenRule[] {
+  return entriesOf(at(gate, 'fields'))
+    .filter(([name]) => own.test(name))
+    .map(([name]) => ({ path: [...path, 'fields', name], message: 'is what Slipway itself writes; write other columns, or leave it out' }));
 }
 
 /** Of a gate that people answer by a link, or signed in. */

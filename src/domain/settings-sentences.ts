@@ -53,7 +53,7 @@ const kinds = {
 function knownValues(issue: z.core.$ZodIssue): string[] | undefined {
   if (issue.code === 'invalid_value') return issue.values.map(String);
   // A map whose `kind` is none that there is.
-  if (issue.code === 'invalid_union' && 'options' in issue) return issue.options.map(String);
+  if (issue.code === 'invalid_union' && 'options' in issue) return issue.options.flatMap((one) => (one === undefined ? [] : [String(one)]));
   return undefined;
 }
 

@@ -20,6 +20,10 @@ export const partOfTime = z.number(wantedPartOfTime).gt(0, wantedPartOfTime).lt(
 
 export const address = z.email('an e-mail address');
 
+/** Secrets are named here, never written: such a key holds the name of an app setting. */
+export const settingName = (such: string) =>
+  text(/^[A-Z][A-Z0-9_]{1,99}$/, `the name of an app setting, such as ${such}: its value is a secret and does not stand in this file`);
+
 const units = { s: 1, m: 60, h: 3600, d: 86_400 };
 
 /** As slipway.yaml would say it: the largest unit that gives a whole number. */

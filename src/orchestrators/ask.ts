@@ -1,8 +1,9 @@
-import type { EndingDraft } from '../activities/catalogue';
+import type { Catalogue, EndingDraft } from '../activities/catalogue';
 import * as endings from '../domain/endings';
 import { nextDue } from '../domain/judge-ask';
 import { askedOf, planOf, endsBeforeSwap, enter, inRounds, isDue, settled, tell, type Phased, type Story } from './story';
 import { checkTarget } from './prepare';
+import type { Telling } from './act';
 import { nowMs } from './wait-round';
 
 /** Asks those who answer for it, with the evidence, and waits for them: for days if policy says so. */
@@ -25,9 +26,11 @@ export function* waitForAnswers(story: Story): Phased {
   const { openedAtMs, expiresAtMs, escalations } = askedOf(story);
   const { remindAt } = planOf(story).policy;
   let [reminded, escalated] = [0, 0];
+  const filed = new Set<string>();
   const byTime = [...escalations].sort((a, b) => a.atMs - b.atMs);
   return yield* inRounds<EndingDraft | undefined>(story, function* (round) {
-    const { intent, verdict, last, held, heldUntilMs } = yield* tell(story, 'lookAtAsk', { round });
+    const { intent, verdict, last, held, heldUntilMs, services = [] } = yield* lookForAnswers(story, round, filed);
+    const pollMs = Math.min(...services.map(({ everySeconds }) => nowMs(story) + everySeconds * 1000));
     const ending = endsBeforeSwap(intent, true);
     if (ending) return settled(ending);
     story.did = last ? `${last.approver} said ${last.answer}` : story.did;
@@ -35,7 +38,7 @@ export function* waitForAnswers(story: Story): Phased {
     if (verdict === 'rejected') return settled(endings.rejected(last));
     if (verdict === 'expired') return settled(endings.expired(new Date(expiresAtMs).toISOString(), held));
     if (verdict === 'held')
-      return { kind: 'again', atMs: Math.min(expiresAtMs, heldUntilMs ?? Infinity, nowMs(story) + heldLookSeconds * 1000) };
+      return { kind: 'again', atMs: Math.min(expiresAtMs, heldUntilMs ?? Infinity, nowMs(story) + heldLookSeconds * 1000, pollMs) };
     const passed = remindAt.filter((part) => nowMs(story) >= openedAtMs + (expiresAtMs - openedAtMs) * part - 1000).length;
     if (passed > reminded) {
       reminded = passed;
@@ -46,6 +49,23 @@ export function* waitForAnswers(story: Story): Phased {
       yield* tell(story, 'tellPeople', { moment: 'waiting', gate: due.gate });
     }
     const next = nextDue(openedAtMs, expiresAtMs, remindAt, nowMs(story) + 1000).atMs;
-    return { kind: 'again', atMs: Math.min(next, byTime[escalated]?.atMs ?? next) };
+    return { kind: 'again', atMs: Math.min(next, byTime[escalated]?.atMs ?? next, pollMs) };
   });
+}
+
+/** Looks at the rows; while they wait for an answer, asks the services that could give one, and looks again where that changed something. */
+function* lookForAnswers(story: Story, round: number, filed: Set<string>): Telling<Catalogue['lookAtAsk']['output']> {
+  const seen = yield* tell(story, 'lookAtAsk', { round });
+  const isOpen = !endsBeforeSwap(seen.intent, true) && (seen.verdict === 'waiting' || seen.verdict === 'held');
+  let isChanged = false;
+  for (const { gate } of isOpen ? (seen.services ?? []) : []) {
+    if (!filed.has(gate)) {
+      const { kind } = yield* tell(story, 'fileRequest', { gate });
+      if (kind !== 'filed') continue;
+      filed.add(gate);
+    }
+    const looked = yield* tell(story, 'lookAtRequest', { gate });
+    isChanged = isChanged || looked.isChanged;
+  }
+  return isChanged ? yield* tell(story, 'lookAtAsk', { round }) : seen;
 }

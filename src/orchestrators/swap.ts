@@ -21,6 +21,7 @@ export function* swap(story: Story): Phased {
   if (granted.ending) return granted.ending;
   const { basis } = granted;
   story.undos.push({ kind: 'swap', basis });
+  if (granted.asksServices) yield* tell(story, 'beginRequests', {});
   const swapped = yield* swapSlots(story, basis);
   switch (swapped.kind) {
     case 'done':
@@ -45,10 +46,10 @@ export function* swap(story: Story): Phased {
   }
 }
 
-function* grant(story: Story): Telling<{ basis: Slots; ending?: undefined } | { ending: EndingDraft }> {
+function* grant(story: Story): Telling<{ basis: Slots; asksServices: boolean; ending?: undefined } | { ending: EndingDraft }> {
   for (;;) {
     const answer = yield* tell(story, 'grantSwap', { epoch: story.epoch, staged: stagedOf(story), ...noteOf(story) });
-    if (answer.kind === 'granted') return { basis: answer.basis };
+    if (answer.kind === 'granted') return { basis: answer.basis, asksServices: answer.asksServices === true };
     if (answer.kind === 'asked') return { ending: endings.endingOfIntent(answer.intent) };
     if (answer.kind === 'refused') return { ending: endings.failed(answer.problem) };
     if (answer.kind === 'ask-again')

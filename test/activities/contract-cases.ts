@@ -7,6 +7,7 @@ import type { NoticeRow } from '../../src/domain/notice';
 import type { DecisionRecord, RolloutRow } from '../../src/domain/rollout';
 import { releaseSettingsKey, sourceKey } from '../../src/domain/tables';
 import { ann, iso, rollout, rolloutId } from '../mail/world';
+import { bringChange, bringServiceNow } from './contract-services';
 import { older, type Effects, type Given, type World } from './contract-world';
 
 export interface Case<Input = object> {
@@ -17,6 +18,8 @@ export interface Case<Input = object> {
   input: Omit<Input, 'rolloutId'> | ((world: World) => Promise<Omit<Input, 'rolloutId'>>);
   /** What a run answers that finds the effect done, or begun; the first run's own answer unless given. */
   again?: object;
+  /** What one answers that came while another had begun, and can't tell what becomes of that. */
+  between?: object;
   /** An effect that is made at most once, and so not at all where a run broke off before it; all others are made whatever breaks off. */
   atMostOnce?: (effects: Effects) => number;
   /** What of the answer must be the same; all of it unless given. */
@@ -29,6 +32,7 @@ const stagedIn = ({ slots: { staging } }: World): Expected => ({ marker: staging
 const inPhase = (phase: RolloutRow['phase']): Given => ({ row: { phase } });
 const ask = rollout.ask ?? fail();
 const yes: DecisionRecord = { gate: 'release', approver: ann, answer: 'yes', at: iso(30) };
+const yesThere: DecisionRecord = { gate: 'change', approver: 'cora@example.com', answer: 'yes', at: iso(30), service: 'servicenow' };
 const granted = { ...ask, state: 'granted' as const, decisions: [yes] };
 const heldByOlder: LaneRow = { v: 1, state: 'held', holder: older, holderAdmittedAt: iso(-900), epoch: 2, queue: [] };
 
@@ -99,6 +103,28 @@ export const cases: { [Name in ActivityName]: Case<Catalogue[Name]['input']>[] }
     },
   ],
   escalateGate: [{ input: { gate: 'release' } }],
+  fileRequest: [
+    {
+      arrange: async (world) => {
+        await bringServiceNow(world);
+      },
+      input: { gate: 'change' },
+      between: { kind: 'unknown' },
+      atMostOnce: (effects) => (effects as { changes?: unknown[] }).changes?.length ?? 0,
+    },
+  ],
+  lookAtRequest: [
+    { what: 'approved', arrange: (world) => bringChange(world, true), input: { gate: 'change' }, again: { isChanged: false } },
+    { what: 'waiting', arrange: (world) => bringChange(world, false), input: { gate: 'change' }, again: { isChanged: false } },
+    {
+      what: 'taken back',
+      given: { row: { ask: { ...ask, decisions: [yesThere] } } },
+      arrange: (world) => bringChange(world, false),
+      input: { gate: 'change' },
+      again: { isChanged: false },
+    },
+  ],
+  beginRequests: [{ given: inPhase('swapping'), arrange: (world) => bringChange(world, true), input: {} }],
   lookAtAsk: [
     { what: 'granted', given: { row: { ask: { ...ask, decisions: [yes] } } }, input: { round: 9 } },
     { what: 'rejected', given: { row: { ask: { ...ask, decisions: [{ ...yes, answer: 'no' }] } } }, input: { round: 9 } },
@@ -155,6 +181,25 @@ export const cases: { [Name in ActivityName]: Case<Catalogue[Name]['input']>[] }
   ],
   terminateStory: [{ input: {} }],
   sendNotice: [
+    {
+      what: 'closing a request',
+      given: {
+        row: {
+          phase: 'telling',
+          ask: {
+            ...granted,
+            requests: [{ gate: 'change', service: 'servicenow', number: 'CHG0030001', url: 'http://127.0.0.1/', says: '' }],
+          },
+          ending: { outcome: 'deployed', at: iso(40), reason: 'It is there.', next: '', serves: '' },
+        },
+      },
+      arrange: (world) => bringChange(world, true),
+      async input({ rows, ports, call }) {
+        await createTellPeople({ ...ports, rows })({ rolloutId, moment: 'success' }, call);
+        const notices = await rows.list<NoticeRow>(rolloutId, 'notice-');
+        return { noticeId: notices.find(({ value }) => value.channel === 'gate:change')?.value.id ?? '' };
+      },
+    },
     {
       given: inPhase('announcing'),
       async input({ rows, ports, call }) {

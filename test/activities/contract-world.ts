@@ -236,6 +236,7 @@ function portsOf(rows: Rows, slots: Slots, effects: Effects): Ports {
     mailBudget: { perHour: 100, keptForFailures: 30 },
     sms: { send: () => Promise.reject(new Error('No channel of this world sends texts.')) },
     channels: {},
+    services: { logins: {}, endpoints: {} },
     outgoing: createOutgoing({ packages: [], private: [], loopback: true }),
     clock: { now: () => nowMs, sleep: async (milliseconds) => void (nowMs += milliseconds) },
   };

@@ -42,8 +42,11 @@ async function run(name: keyof typeof cases, { world, input }: Run, around: Arou
 const timeless = (text: string): string => text.replace(/\d+ ms/g, '1 ms').replace(/"latencyMs":\d+/g, '"latencyMs":1');
 
 /** What a run may answer: what the first did, or what one answers that found the effect begun. */
-const answersOf = ({ again, same = (answer) => answer }: Case, first: object): { known: unknown[]; seen(answer: object): unknown } => ({
-  known: [first, again ?? first].map((answer) => same(answer as Record<string, unknown>)),
+const answersOf = (
+  { again, between, same = (answer) => answer }: Case,
+  first: object,
+): { known: unknown[]; seen(answer: object): unknown } => ({
+  known: [first, again ?? first, ...(between ? [between] : [])].map((answer) => same(answer as Record<string, unknown>)),
   seen: (answer) => same(answer as Record<string, unknown>),
 });
 

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { viewRollout } from '../../src/domain/rollout-view';
 import type { RolloutRow } from '../../src/domain/rollout';
 import type { RolloutTraces } from '../../src/domain/traces';
-import { sentenceOf, timelineOf, waitedFor } from '../../src/dashboard/timeline';
+import { sentenceOf, timelineOf, whoIsAsked } from '../../src/dashboard/timeline';
 import { ann, ben, iso, opened, rollout } from '../mail/world';
 
 const nothing: RolloutTraces = { notices: [], pushes: [], swaps: [] };
@@ -97,7 +97,7 @@ describe('the sentence on top', () => {
 
   test('waits for nobody who has answered', () => {
     const decisions = [{ gate: 'release', approver: ann.toUpperCase(), answer: 'yes' as const, at: iso(50) }];
-    expect(waitedFor(view({ ask: { ...rollout.ask!, decisions } }))).toEqual([ben]);
-    expect(waitedFor({})).toEqual([]);
+    expect(whoIsAsked(view({ ask: { ...rollout.ask!, decisions } }))).toEqual([ben]);
+    expect(whoIsAsked({})).toEqual([]);
   });
 });

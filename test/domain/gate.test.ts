@@ -1,11 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { approversOf, gateProblem, type Askers } from '../../src/domain/gate';
+import { approversOf, gateProblem, type Askers, type LinkGatePolicy } from '../../src/domain/gate';
 import { proofs } from '../../src/domain/proof';
-import type { GatePolicy } from '../../src/domain/settings';
 
 const people = ['ann@example.com', 'bob@example.com', 'cid@example.com'];
-const gate: fc.Arbitrary<GatePolicy> = fc
+const gate: fc.Arbitrary<LinkGatePolicy> = fc
   .record({
     approvers: fc.subarray(people, { minLength: 1 }),
     needed: fc.integer({ min: 1, max: 3 }),

@@ -1,10 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import type { GateRow } from '../../src/domain/gate';
+import type { GateRow, LinkGatePolicy } from '../../src/domain/gate';
 import { judgeAsk } from '../../src/domain/judge-ask';
 import { combined, gatesToday, judgeHeld, standingKept } from '../../src/domain/judge-grant';
 import type { DecisionRecord } from '../../src/domain/rollout';
-import { settingsSchema, type GatePolicy, type Policy } from '../../src/domain/settings';
+import { settingsSchema, type Policy } from '../../src/domain/settings';
 import { freeFrom, gatesFor, nextChangeMs, standstillsFor, type Bound } from '../../src/domain/standstill';
 import type { StoppedApp } from '../../src/domain/stop';
 
@@ -94,8 +94,8 @@ describe('the last word before a swap', () => {
       }),
       { selector: ({ name }) => name },
     )
-    .map((all) => all.map((gate): GatePolicy => ({ ...gate, kind: 'signed-link', proof: 'link', notRequester: false })));
-  const rowOf = ({ name, approvers, needed }: GatePolicy): { value: GateRow; etag: string } => ({
+    .map((all) => all.map((gate): LinkGatePolicy => ({ ...gate, kind: 'signed-link', proof: 'link', notRequester: false })));
+  const rowOf = ({ name, approvers, needed }: LinkGatePolicy): { value: GateRow; etag: string } => ({
     etag: '1',
     value: {
       ...{
@@ -124,12 +124,12 @@ describe('the last word before a swap', () => {
   );
   const combine = fc.constantFrom('all' as const, 'any' as const);
   const askers = { requester: { name: 'zoe@example.com', verified: true, via: 'http' as const } };
-  const view = ({ name, approvers, needed }: GatePolicy) => ({ gate: name, approvers, needed });
+  const view = ({ name, approvers, needed }: LinkGatePolicy) => ({ gate: name, approvers, needed });
 
   it('is yes only where the frozen plan and today’s policy both say yes, gates and calendar', () => {
     const calendars = fc.constantFrom({}, { freezes }, { windows });
     let granted = 0;
-    const release: GatePolicy = {
+    const release: LinkGatePolicy = {
       ...{ name: 'release', kind: 'signed-link', proof: 'link', notRequester: false },
       approvers: people,
       needed: 1,

@@ -2,6 +2,8 @@ import { describeMistakes, readSettings } from '../../src/domain/read-settings';
 
 /** Each mistake in slipway.yaml is one sentence: file, line and column, what is wrong there, and after the semicolon what to do instead. */
 
+const change = 'name: g, kind: servicenow, login: SNOW_LOGIN';
+const group = '0123456789abcdef0123456789abcdef';
 const good = `azure:
   subscription: sub
   resourceGroup: group
@@ -73,7 +75,10 @@ const inPolicy: [written: string, ...told: string[]][] = [
     'gates: [{ name: g, kind: signed-link, approvers: [a@b.de, A@B.DE] }]',
     '14:63 policies.careful.gates[0].approvers[1] is there twice; write each approver once.',
   ],
-  ['gates: [{ name: g, kind: mail, approvers: [a@b.de] }]', '14:30 policies.careful.gates[0].kind is not known here; write signed-link.'],
+  [
+    'gates: [{ name: g, kind: mail, approvers: [a@b.de] }]',
+    '14:30 policies.careful.gates[0].kind is not known here; write one of: signed-link, servicenow.',
+  ],
   [
     'gates: [{ name: g, kind: signed-link, approvers: [] }]',
     '14:54 policies.careful.gates[0].approvers names nobody; write addresses here, or groups with "proof: entra".',
@@ -158,7 +163,7 @@ const inPolicy: [written: string, ...told: string[]][] = [
   ],
   [
     'gates:',
-    '14:5 policies.careful.gates is empty; write a list of maps with keys out of: name, kind, approvers, groups, needed, proof, notRequester, escalate.',
+    '14:5 policies.careful.gates is empty; write a list of maps with keys out of: name, kind, approvers, groups, needed, proof, notRequester, escalate, instance, login, auth, type, assignmentGroup, fields, poll.',
   ],
   [
     'gates: [{ name: g, kind: signed-link, approvers: [a@b.de], needed: 0 }]',
@@ -168,7 +173,35 @@ const inPolicy: [written: string, ...told: string[]][] = [
     'gates: [{ name: G, kind: signed-link, approvers: [a@b.de] }]',
     '14:21 policies.careful.gates[0].name does not fit; write a gate name: 1 to 40 lower-case letters, digits or "-", none of them "-" at either end.',
   ],
-  ['gates: [{ name: g, approvers: [a@b.de] }]', '14:13 policies.careful.gates[0].kind is missing; write signed-link.'],
+  ['gates: [none]', '14:13 policies.careful.gates[0] is a text; write a map whose kind is one of: signed-link, servicenow.'],
+  [
+    `gates: [{ ${change}, instance: https://acme.service-now.com/, assignmentGroup: "${group}" }]`,
+    '14:71 policies.careful.gates[0].instance does not fit; write an address such as https://acme.service-now.com, without a path.',
+  ],
+  [
+    `gates: [{ ${change}, instance: https://acme.service-now.com }]`,
+    '14:13 policies.careful.gates[0].assignmentGroup is missing; write a sys_id as ServiceNow shows it: 32 digits from 0 to 9 and a to f, in quotes.',
+  ],
+  [
+    `gates: [{ ${change}, instance: https://acme.service-now.com, assignmentGroup: Changes }]`,
+    '14:118 policies.careful.gates[0].assignmentGroup does not fit; write a sys_id as ServiceNow shows it: 32 digits from 0 to 9 and a to f, in quotes.',
+  ],
+  [
+    `gates: [{ ${change.replace('SNOW_LOGIN', 'slipway:S3CRET')}, instance: https://acme.service-now.com, assignmentGroup: "${group}" }]`,
+    '14:49 policies.careful.gates[0].login does not fit; write the name of an app setting, such as SERVICENOW_LOGIN: its value is a secret and does not stand in this file.',
+  ],
+  [
+    `gates: [{ ${change}, instance: https://acme.service-now.com, assignmentGroup: "${group}", type: standard }]`,
+    '14:160 policies.careful.gates[0].type is not known here; write one of: normal, emergency.',
+  ],
+  [
+    `gates: [{ ${change}, instance: https://acme.service-now.com, assignmentGroup: "${group}", fields: { approval: approved } }]`,
+    '14:174 policies.careful.gates[0].fields.approval is what Slipway itself writes; write other columns, or leave it out.',
+  ],
+  [
+    `gates: [{ ${change}, instance: https://acme.service-now.com, assignmentGroup: "${group}", approvers: [a@b.de] }]`,
+    '14:154 policies.careful.gates[0].approvers is not known here; write one of: name, kind, instance, login, auth, type, assignmentGroup, fields, notRequester, poll.',
+  ],
   [
     'gates: [{ name: g, kind: signed-link, approvers: [a@b.de] }, { name: g, kind: signed-link, approvers: [c@d.de] }]',
     '14:74 policies.careful.gates[1].name is the name of an earlier gate; give each a name of its own.',
@@ -274,7 +307,7 @@ const inPolicy: [written: string, ...told: string[]][] = [
   ],
   [
     'gates: a@b.de',
-    '14:12 policies.careful.gates is a text; write a list of maps with keys out of: name, kind, approvers, groups, needed, proof, notRequester, escalate.',
+    '14:12 policies.careful.gates is a text; write a list of maps with keys out of: name, kind, approvers, groups, needed, proof, notRequester, escalate, instance, login, auth, type, assignmentGroup, fields, poll.',
   ],
 ];
 

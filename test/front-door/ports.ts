@@ -35,6 +35,7 @@ export function frontDoorPorts() {
     mailBudget: { perHour: 100, keptForFailures: 30 },
     sms: untouched('sms') as Ports['sms'],
     channels: {},
+    services: { logins: {}, endpoints: {} },
     linkKeys: [{ id: 'l1', key: new Uint8Array(32) }],
     ledgerKeys: [{ id: 'k1', key: new Uint8Array(32) }],
     publicUrl: 'https://slipway.example',

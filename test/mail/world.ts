@@ -108,7 +108,18 @@ export const subject = { rolloutId, gate: 'release', approver: ann, mailNumber: 
 export interface World {
   ports: Pick<
     Ports,
-    'rows' | 'clock' | 'settings' | 'linkKeys' | 'ledgerKeys' | 'publicUrl' | 'mail' | 'channels' | 'outgoing' | 'sms' | 'mailBudget'
+    | 'rows'
+    | 'clock'
+    | 'settings'
+    | 'linkKeys'
+    | 'ledgerKeys'
+    | 'publicUrl'
+    | 'mail'
+    | 'channels'
+    | 'services'
+    | 'outgoing'
+    | 'sms'
+    | 'mailBudget'
   >;
   instances: Instances;
   started: { orchestrator: string; instanceId: string; input: object }[];
@@ -167,6 +178,7 @@ export function world(linkKeys: Keys = keys): World {
       mailBudget: { perHour: 100, keptForFailures: 30 },
       sms: { send: () => Promise.reject(new Error('No channel of this world sends texts.')) },
       channels: {},
+      services: { logins: {}, endpoints: {} },
       outgoing: createOutgoing(settings.outgoing),
       clock: { now: () => now, sleep: () => Promise.resolve() },
     },

@@ -45,6 +45,6 @@ test('the laptop settings are valid and name the approver of production', () => 
   const settings = settingsSchema.parse(file);
   const production = environmentOf(settings, 'hello', 'production');
   expect(production?.target).toMatchObject({ functionApp: 'hello-production', slot: 'staging' });
-  expect(production?.policy.gates.map((gate) => gate.approvers)).toEqual([['approver@example.com']]);
+  expect(production?.policy.gates).toMatchObject([{ approvers: ['approver@example.com'] }]);
   expect(production?.policy.checks).toHaveLength(3);
 });

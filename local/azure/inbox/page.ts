@@ -29,7 +29,7 @@ pre { white-space: pre-wrap; overflow-wrap: anywhere; padding: 1rem; border: 1px
 summary { cursor: pointer; padding: .5rem 0; }
 `;
 
-const frame = (title: string, body: string, nonce: string, script = ''): string => `<!doctype html>
+export const frame = (title: string, body: string, nonce: string, script = ''): string => `<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
@@ -98,7 +98,7 @@ export interface InboxEntry {
 }
 
 /** Newest first. */
-export function entriesOf(mails: MailRecord[], messages: MessageRecord[]): InboxEntry[] {
+export function entriesOf(mails: MailRecord[], messages: MessageRecord[], requests: InboxEntry[]): InboxEntry[] {
   const fromMails = mails.map((mail) => ({
     href: `mails/${mail.operationId}`,
     title: mail.subject,
@@ -111,7 +111,7 @@ export function entriesOf(mails: MailRecord[], messages: MessageRecord[]): Inbox
     return { href: `messages/${message.id}`, title, to, high: alarm ? 'incident' : '', atMs: message.acceptedAtMs };
   });
   // Both are in the order of their coming; of one moment the later one of each is the newer.
-  return [...fromMails, ...fromMessages].reverse().sort((a, b) => b.atMs - a.atMs);
+  return [...fromMails, ...fromMessages, ...requests].reverse().sort((a, b) => b.atMs - a.atMs);
 }
 
 export function messagePage(message: MessageRecord, nonce: string): string {

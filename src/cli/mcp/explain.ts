@@ -1,13 +1,12 @@
 import type { RolloutView } from '../../domain/rollout-view';
+import { sayRequest, waitedFor } from '../../domain/waited-for';
 
 /** A rollout in the words that an assistant needs: where it is, who is waited for, what went wrong, what to do. */
 export function explain(view: RolloutView) {
   const { id, app, environment, version, kind, phase, outcome, ending, checks, phases, ask, plan } = view;
-  const answered = new Set(ask?.decisions.map(({ gate, approver }) => `${gate} ${approver}`));
-  const waitsFor =
-    ask?.state === 'open' && plan?.kind === 'go'
-      ? plan.gates.flatMap(({ name, approvers }) => approvers.filter((approver) => !answered.has(`${name} ${approver}`)))
-      : [];
+  const gates = ask?.state === 'open' && plan?.kind === 'go' ? waitedFor(plan.gates, ask.decisions) : [];
+  const waitsFor = gates.flatMap(({ approvers }) => approvers);
+  const requests = (ask?.requests ?? []).map(sayRequest);
   return {
     id,
     what: kind === 'revert' ? `${app} back to ${version} in ${environment}` : `${app} ${version} to ${environment}`,
@@ -15,6 +14,7 @@ export function explain(view: RolloutView) {
     outcome: outcome ?? 'on its way',
     ...(waitsFor.length > 0 ? { waitsFor, until: ask?.expiresAt, note: 'A person has to answer; nobody else can.' } : {}),
     ...(ending === undefined ? {} : { why: ending.reason, productionServes: ending.serves, next: ending.next }),
+    ...(requests.length > 0 ? { requests } : {}),
     checksNotHealthy: checks.filter(({ verdict }) => verdict !== 'healthy').map(({ name, verdict, seen }) => ({ name, verdict, seen })),
     story: phases.flatMap(({ phase: each, note }) => (note === undefined ? [] : [`${each}: ${note}`])),
   };

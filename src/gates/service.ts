@@ -1,0 +1,58 @@
+import type { Ports } from '../azure/ports';
+import type { SendAnswer } from '../domain/judge-delivery';
+import type { NoticeModel } from '../domain/notice';
+import type { Outcome, RolloutRow } from '../domain/rollout';
+import { addressOf, type ServiceGatePolicy, type ServiceSight } from '../domain/service-gate';
+import { serviceNow } from './servicenow';
+
+/** A request as its service knows it. */
+export interface RequestThere {
+  id: string;
+  number: string;
+  /** Where people open it. */
+  url: string;
+}
+
+/** What is asked: everything an approver there has to know. */
+export interface Question {
+  row: RolloutRow;
+  correlation: string;
+  publicUrl: string;
+}
+
+/** `why` is the end of a sentence that begins with the service's name. */
+export type NotDone = { kind: 'refused'; why: string } | { kind: 'unknown'; why: string };
+
+export interface Closing {
+  notice: { id: string; model: NoticeModel };
+  outcome: Outcome;
+  publicUrl: string;
+}
+
+/** A kind of service that a gate is answered in. Expected failures are values; none of these throws for what the service does. */
+export interface Service {
+  /** The request with this correlation; where there are several the oldest, and the others are closed. */
+  find(correlation: string): Promise<{ kind: 'found'; request: RequestThere } | { kind: 'none' } | NotDone>;
+  /** Makes it. May be done twice only where an answer was lost: whoever calls looks for it first. */
+  create(question: Question): Promise<{ kind: 'found'; request: RequestThere } | NotDone>;
+  /** Has its approvers asked; does nothing where they have been. */
+  ask(id: string): Promise<{ kind: 'asked' } | NotDone>;
+  look(id: string, correlation: string): Promise<ServiceSight>;
+  /** Writes down there that it begins to be carried out. */
+  begin(id: string): Promise<{ kind: 'begun' } | NotDone>;
+  /** Writes down there what happened, once by the notice's id, and closes it by the outcome. */
+  close(id: string, closing: Closing): Promise<SendAnswer>;
+}
+
+type Needs = Pick<Ports, 'outgoing' | 'services'>;
+
+/** Undefined: slipway.yaml no longer names the login, so it is not there. */
+export function serviceOf({ outgoing, services }: Needs, gate: ServiceGatePolicy): Service | undefined {
+  const login = Object.hasOwn(services.logins, gate.login) ? services.logins[gate.login] : undefined;
+  if (login === undefined) return undefined;
+  const endpoint = services.endpoints[gate.kind] ?? addressOf(gate);
+  return serviceNow({ outgoing, login, endpoint }, gate);
+}
+
+export const noLogin = (gate: ServiceGatePolicy): string =>
+  `is not asked: slipway.yaml no longer names the setting ${gate.login}; name it until this rollout has ended`;

@@ -1,0 +1,255 @@
+import type { Outgoing } from '../azure/outgoing';
+import type { SendAnswer } from '../domain/judge-delivery';
+import { isRecord } from '../domain/unknown-value';
+import type { Answerer, ServiceGatePolicy, ServiceSight } from '../domain/service-gate';
+import { basic, callService, type Called } from './service-call';
+import type { Closing, NotDone, Question, RequestThere, Service } from './service';
+import { closingNote, questionText } from './service-words';
+
+/**
+ * ServiceNow's change requests over the Table API: www.servicenow.com/docs, API reference, "Table API" (/api/now/table/{tableName}). The states are
+ * those of the change types that come with ServiceNow ("State model and transitions", Change Management); a normal change goes through all of
+ * them, an emergency change leaves out Assess. An approval is a row of sysapproval_approver.
+ */
+
+const stateNames: Record<string, string> = {
+  '-5': 'New',
+  '-4': 'Assess',
+  '-3': 'Authorize',
+  '-2': 'Scheduled',
+  '-1': 'Implement',
+  '0': 'Review',
+  '3': 'Closed',
+  '4': 'Canceled',
+};
+const [isNew, assess, authorize, scheduled, implement, review, closed, canceled] = ['-5', '-4', '-3', '-2', '-1', '0', '3', '4'] as const;
+
+/** Lengths of the columns in change_request; longer text would be cut without a word. */
+const most = { shortDescription: 160, description: 4000 };
+
+type Gate = Extract<ServiceGatePolicy, { kind: 'servicenow' }>;
+type Row = Record<string, unknown>;
+
+interface Reach {
+  outgoing: Outgoing;
+  login: string;
+  endpoint: string;
+}
+
+/** One use of the service: the token that OAuth gives is asked for once. */
+export function serviceNow({ outgoing, login, endpoint }: Reach, gate: Gate): Service {
+  let isHurried = false;
+  let known: string | undefined = gate.auth === 'basic' ? basic(login) : undefined;
+
+  async function call(method: 'GET' | 'POST' | 'PATCH', path: string, query: Record<string, string>, body?: object): Promise<Called> {
+    const signedIn = known ?? (await token());
+    if (typeof signedIn !== 'string') return signedIn;
+    known = signedIn;
+    const url = new URL(`/api/now/table/${path}`, endpoint);
+    url.search = new URLSearchParams({ sysparm_exclude_reference_link: 'true', ...query }).toString();
+    return callService(outgoing, { method, url, authorization: signedIn, isHurried, ...(body === undefined ? {} : { body }) }, words);
+  }
+
+  /** Client credentials, as "OAuth API endpoint for token management" (oauth_token.do) has it. */
+  async function token(): Promise<string | Exclude<Called, { kind: 'done' }>> {
+    const [id = '', ...rest] = login.split(':');
+    const body = new URLSearchParams({ grant_type: 'client_credentials', client_id: id, client_secret: rest.join(':') }).toString();
+    const url = new URL('/oauth_token.do', endpoint);
+    const called = await callService(outgoing, { method: 'POST', url, authorization: '', isHurried, body }, (json) =>
+      textAt(json, 'error'),
+    );
+    if (called.kind !== 'done') return called;
+    const { json } = called;
+    const access = isRecord(json) ? json['access_token'] : undefined;
+    return typeof access === 'string' ? `Bearer ${access}` : { kind: 'unknown', why: 'gives no token' };
+  }
+
+  const patch = (id: string, body: object): Promise<Called> =>
+    call('PATCH', `change_request/${id}`, { sysparm_fields: 'sys_id,state' }, body);
+
+  async function read(id: string, more: Record<string, string> = {}): Promise<{ kind: 'row'; row: Row } | NotDone> {
+    const fields = 'sys_id,number,state,approval,on_hold,correlation_id,sys_updated_by,work_notes';
+    const called = await call('GET', `change_request/${id}`, { sysparm_fields: fields, ...more });
+    if (called.kind !== 'done') return called;
+    const { json } = called;
+    const row = isRecord(json) ? json['result'] : undefined;
+    return isRecord(row) ? { kind: 'row', row } : { kind: 'unknown', why: 'answers with no change request' };
+  }
+
+  const thereAs = (row: Row): RequestThere | undefined => {
+    const { sys_id: id, number } = row;
+    if (typeof id !== 'string' || !/^[0-9a-f]{32}$/.test(id) || typeof number !== 'string') return undefined;
+    const url = new URL('/nav_to.do', endpoint);
+    url.search = new URLSearchParams({ uri: `change_request.do?sys_id=${id}` }).toString();
+    return { id, number, url: url.toString() };
+  };
+
+  return {
+    async find(correlation) {
+      const sysparm_query = `correlation_id=${correlation}^ORDERBYsys_created_on`;
+      const called = await call('GET', 'change_request', { sysparm_query, sysparm_fields: 'sys_id,number,state', sysparm_limit: '5' });
+      if (called.kind !== 'done') return called;
+      const { json } = called;
+      const rows = isRecord(json) ? json['result'] : undefined;
+      if (!Array.isArray(rows)) return { kind: 'unknown', why: 'answers with no list' };
+      const [first, ...others] = rows.filter(isRecord).flatMap((row) => thereAs(row) ?? []);
+      // A POST whose answer was lost may be carried out after the next one was sent: the second change asks nobody any more.
+      for (const { id } of first ? others : [])
+        await patch(id, {
+          state: canceled,
+          work_notes: `Slipway: made twice, because an answer was lost. ${first?.number} stands for both.`,
+        });
+      return first ? { kind: 'found', request: first } : { kind: 'none' };
+    },
+    async create(question) {
+      const called = await call('POST', 'change_request', { sysparm_fields: 'sys_id,number' }, newChange(gate, question));
+      if (called.kind !== 'done') return called;
+      const { json } = called;
+      const row = isRecord(json) ? json['result'] : undefined;
+      const request = isRecord(row) ? thereAs(row) : undefined;
+      return request ? { kind: 'found', request } : { kind: 'unknown', why: 'answers with no change request' };
+    },
+    async ask(id) {
+      const found = await read(id);
+      if (found.kind !== 'row') return found;
+      if (found.row['state'] !== isNew) return { kind: 'asked' };
+      const called = await patch(id, { state: gate.type === 'normal' ? assess : authorize });
+      return called.kind === 'done' ? { kind: 'asked' } : called;
+    },
+    async look(id, correlation) {
+      const found = await read(id);
+      if (found.kind !== 'row') return { kind: 'unknown', why: `can't be read: ServiceNow ${found.why}` };
+      if (found.row['correlation_id'] !== correlation)
+        return { kind: 'unknown', why: 'no longer carries the correlation id that Slipway gave it, so it may ask for something else' };
+      const decided = await call('GET', 'sysapproval_approver', {
+        sysparm_query: `sysapproval=${id}^stateINapproved,rejected^ORDERBYsys_updated_on`,
+        sysparm_fields: 'state,approver.name,approver.email,comments',
+        sysparm_display_value: 'all',
+        sysparm_limit: '50',
+      });
+      if (decided.kind !== 'done') return { kind: 'unknown', why: `does not show who approved: ServiceNow ${decided.why}` };
+      return sightOf(found.row, decided.json);
+    },
+    async begin(id) {
+      isHurried = true;
+      const found = await read(id);
+      if (found.kind !== 'row') return found;
+      if (found.row['state'] !== scheduled) return { kind: 'begun' };
+      const called = await patch(id, { state: implement, work_notes: 'Slipway begins the swap.' });
+      return called.kind === 'done' ? { kind: 'begun' } : called;
+    },
+    async close(id, closing) {
+      const found = await read(id, { sysparm_display_value: 'all' });
+      if (found.kind !== 'row') return notSent(found);
+      const state = textAt(found.row['state'], 'value');
+      const isNoted = textAt(found.row['work_notes'], 'display_value').includes(closing.notice.id);
+      for (const change of closingChanges(state, closing, isNoted)) {
+        const called = await patch(id, change);
+        if (called.kind !== 'done') return notSent(called);
+      }
+      return { kind: 'sent' };
+    },
+  };
+}
+
+/** `{ "error": { "message", "detail" }, "status": "failure" }` */
+function words(json: unknown): string {
+  const error = isRecord(json) ? json['error'] : undefined;
+  return [textAt(error, 'message'), textAt(error, 'detail')].filter((one) => one !== '').join(': ');
+}
+
+function textAt(value: unknown, key: string): string {
+  const found = isRecord(value) ? value[key] : undefined;
+  return typeof found === 'string' ? found : '';
+}
+
+const notSent = (not: Exclude<Called, { kind: 'done' }> | NotDone): SendAnswer =>
+  not.kind === 'refused'
+    ? { kind: 'refused', code: 'servicenow', text: `ServiceNow ${not.why}` }
+    : { kind: 'later', code: `ServiceNow ${not.why}`, afterSeconds: 'afterSeconds' in not ? (not.afterSeconds ?? 0) : 0 };
+
+function newChange(gate: Gate, question: Question): Record<string, string> {
+  const { headline, lines } = questionText(question, most);
+  return {
+    ...gate.fields,
+    type: gate.type,
+    assignment_group: gate.assignmentGroup,
+    short_description: headline,
+    description: lines,
+    correlation_id: question.correlation,
+    correlation_display: 'Slipway',
+  };
+}
+
+/** `decided`: rows of sysapproval_approver, each value as `{ display_value, value }`, oldest first. */
+function sightOf(change: Row, decided: unknown): ServiceSight {
+  const rows = isRecord(decided) ? decided['result'] : undefined;
+  if (!Array.isArray(rows)) return { kind: 'unknown', why: 'does not show who approved: ServiceNow answers with no list' };
+  const answers = rows.filter(isRecord).map((row) => ({
+    state: textAt(row['state'], 'value'),
+    by: answererOf(row),
+    comment: newestEntry(textAt(row['comments'], 'display_value')),
+  }));
+  const [state, approval, number] = [textAt(change, 'state'), textAt(change, 'approval'), textAt(change, 'number')];
+  const name = stateNames[state] ?? state;
+  const no = answers.findLast((one) => one.state === 'rejected');
+  if (approval === 'rejected' || no)
+    return { kind: 'rejected', by: no?.by, comment: no?.comment || `${number} was rejected in ServiceNow without a comment` };
+  if (state === canceled || state === closed || state === review) {
+    const by = textAt(change, 'sys_updated_by');
+    return { kind: 'cancelled', by: by === '' ? undefined : { name: by }, says: `${number} was moved to ${name} in ServiceNow` };
+  }
+  const isThrough = state === scheduled || state === implement;
+  if (approval !== 'approved' || !isThrough)
+    return { kind: 'waiting', says: `is in ${name} in ServiceNow, its approval ${approval === '' ? 'not known' : approval}` };
+  if (textAt(change, 'on_hold') === 'true') return { kind: 'waiting', says: 'is approved, and on hold in ServiceNow' };
+  return { kind: 'approved', by: answers.map(({ by }) => by) };
+}
+
+function answererOf(row: Row): Answerer {
+  const [name, mail] = ['approver.name', 'approver.email'].map((key) => textAt(row[key], 'value'));
+  return { name: name || 'somebody whose name ServiceNow does not tell', ...(mail ? { mail } : {}) };
+}
+
+/** A journal shows its entries newest first, each under a line `<time> - <name> (<label>)`. */
+const newestEntry = (journal: string): string =>
+  journal
+    .split(/\n\n(?=\S)/)[0]
+    ?.replace(/^.* - .* \(.*\)\n/, '')
+    .trim() ?? '';
+
+/** One step at a time, as the state model allows no other: each is an update of its own, the note goes with the first. */
+function closingChanges(state: string, { notice, outcome, publicUrl }: Closing, isNoted: boolean): Record<string, string>[] {
+  const note: Record<string, string> = isNoted ? {} : { work_notes: closingNote(notice, publicUrl) };
+  const wasThrough = [scheduled, implement, review].some((one) => one === state);
+  const isOver = state === closed || state === canceled;
+  const steps = (code: 'successful' | 'unsuccessful' | undefined): Record<string, string>[] => {
+    const path = [scheduled, implement, review, ...(code ? [closed] : [])];
+    return path.slice(path.findIndex((one) => one === state) + 1).map((to) => ({
+      state: to,
+      ...(to === closed && code ? { close_code: code, close_notes: notice.model.sentence.slice(0, most.description) } : {}),
+    }));
+  };
+  const end = (): Record<string, string>[] => {
+    if (isOver) return [];
+    switch (outcome) {
+      case 'deployed':
+      case 'unchanged':
+        return wasThrough ? steps('successful') : [{ state: canceled }];
+      case 'rolled-back':
+        return wasThrough ? steps('unsuccessful') : [{ state: canceled }];
+      case 'needs-attention':
+        // A person has to look: it stays open until somebody did.
+        return wasThrough ? steps(undefined) : [];
+      case 'failed':
+      case 'rejected':
+      case 'expired':
+      case 'cancelled':
+      case 'superseded':
+        return state === review || state === implement ? steps('unsuccessful') : [{ state: canceled }];
+    }
+  };
+  const [first, ...others] = end();
+  if (first) return [{ ...first, ...note }, ...others];
+  return isNoted ? [] : [note];
+}

@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { buffer } from 'node:stream/consumers';
+import { BlobServiceClient } from '@azure/storage-blob';
 import { QueueServiceClient } from '@azure/storage-queue';
 import yazl from 'yazl';
 import { startLocalAzure, type LocalAzure } from '../../local/azure';
@@ -16,7 +17,8 @@ import { people, policies, type Pace } from './policies';
 export const subscription = '00000000-0000-0000-0000-000000000001';
 const resourceGroup = 'faults';
 /** Each rollout has a storage account of its own, so that a host that comes up reads the rows of one rollout and not of thousands. */
-const accounts = Array.from({ length: 3000 }, (_, n): Account => ({ name: `a${n}`, key: 'aGVsbG8=' }));
+const accountKey = 'aGVsbG8=';
+const accounts = Array.from({ length: 3000 }, (_, n): Account => ({ name: `a${n}`, key: accountKey }));
 
 export interface Ground {
   azure: LocalAzure;
@@ -59,6 +61,7 @@ export async function layGround(azurite: Azurite, pace: Pace, clock?: Clock): Pr
     directory: azureDirectory,
     runSlot: 'none',
     pace: pace === 'real' ? quick : { scmWakesMs: 0 },
+    storage: (url) => azurite.connectionStringOf({ name: new URL(url).pathname.split('/')[1] ?? '', key: accountKey }),
     ...(clock && { clock }),
   });
   const keys = newKeys();
@@ -70,7 +73,7 @@ export async function layGround(azurite: Azurite, pace: Pace, clock?: Clock): Pr
       const site = `site-${n}`;
       const config = path.join(directory, `slipway-${n}.yaml`);
       writeFileSync(config, JSON.stringify(configOf(pace, app, site), null, 2));
-      await createSite(azure, site, storage);
+      await createSite(azure, site, storage, app === 'by-url');
       await createQueues(storage);
       return {
         azure,
@@ -103,7 +106,10 @@ async function createQueues(storage: string): Promise<void> {
   for (const name of [rolloutsQueue, rolloutsPoisonQueue]) await queues.createQueue(name);
 }
 
-async function createSite(azure: LocalAzure, site: string, storage: string): Promise<void> {
+/** `byUrl`: on Consumption on Linux, where both slots fetch what they run; the stranger's package too has an address. */
+async function createSite(azure: LocalAzure, site: string, storage: string, byUrl: boolean): Promise<void> {
+  const identities = { SystemAssigned: { readsContainers: ['slipway-packages', 'strangers'] } };
+  const { zip } = await releaseOf('1.0.0');
   const settings = (slot: string): Record<string, string> => ({
     AzureWebJobsStorage: storage,
     FUNCTIONS_EXTENSION_VERSION: '~4',
@@ -117,13 +123,22 @@ async function createSite(azure: LocalAzure, site: string, storage: string): Pro
     resourceGroup,
     name: site,
     location: 'westeurope',
-    planSku: 'EP1',
+    planSku: byUrl ? 'Y1' : 'EP1',
+    ...(byUrl && { identities }),
     kind: 'functionapp,linux',
-    appSettings: settings('production'),
+    appSettings: { ...settings('production'), ...(byUrl && { WEBSITE_RUN_FROM_PACKAGE: await uploadFirst(storage, zip) }) },
     stickyNames: ['AzureFunctionsWebHost__hostid'],
-    slots: [{ name: 'staging', appSettings: settings('staging') }],
-    package: (await releaseOf('1.0.0')).zip,
+    slots: [{ name: 'staging', appSettings: settings('staging'), ...(byUrl && { identities }) }],
+    ...(byUrl ? {} : { package: zip }),
   });
+}
+
+async function uploadFirst(storage: string, zip: Buffer): Promise<string> {
+  const container = BlobServiceClient.fromConnectionString(storage).getContainerClient('strangers');
+  await container.createIfNotExists();
+  const blob = container.getBlockBlobClient('1.0.0.zip');
+  await blob.uploadData(zip);
+  return blob.url;
 }
 
 function placesOf(azure: LocalAzure, site: string, storage: string, slipwayPort: number): Map<number, Service> {

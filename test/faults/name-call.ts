@@ -35,6 +35,7 @@ const byService: Record<Service, (call: Call) => CallName | undefined> = {
         ['POST', /\/slots\/[^/]+\/slotsswap\b/i, write('arm swap')],
         ['POST', /\/config\/appsettings\/list\b/i, read('arm read settings')],
         ['PUT', /\/config\/appsettings\b/i, write('arm write settings')],
+        ['POST', /\/syncfunctiontriggers\b/i, write('arm sync triggers')],
         ['GET', /\/config\/authsettingsV2\b/i, read('arm read sign-in')],
         ['GET', /\/basicPublishingCredentialsPolicies\/scm\b/i, read('arm read publishing policy')],
         ['GET', /\/config\/slotConfigNames\b/i, read('arm read sticky names')],

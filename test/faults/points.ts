@@ -112,6 +112,7 @@ const named: Record<string, Named> = {
       'turn of rollout, to runCheck',
       'turn of rollout, to sampleProduction',
       'turn of rollout, to switchOffTriggers',
+      'turn of rollout, to syncTriggers',
       'turn of rollout, to tellPeople',
       'turn of rollout, to writeMarker',
       'turn of rollout, waiting',
@@ -232,6 +233,10 @@ const named: Record<string, Named> = {
   switchOffTriggers: {
     changing: ['arm write settings', 'arm write sticky names'],
     reading: ['arm list functions', 'arm read settings', 'arm read sticky names', 'read lane', 'read rollout'],
+  },
+  syncTriggers: {
+    changing: ['arm sync triggers'],
+    reading: ['read lane', 'read rollout'],
   },
   tellPeople: {
     changing: ['start deliverNotice', 'write notice'],

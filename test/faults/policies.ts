@@ -45,6 +45,7 @@ export function policies(pace: Pace): Record<string, Record<string, unknown>> {
   const base = usual(pace);
   return {
     hello: base,
+    'by-url': base,
     superseding: { ...base, onNewer: 'supersede' },
     expiring: { ...base, expiry: pace === 'virtual' ? '60s' : '3s' },
     reverting: { ...base, revert: { gates } },

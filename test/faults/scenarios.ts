@@ -84,6 +84,18 @@ export const scenarios: Scenario[] = [
     },
   },
   {
+    name: 'deployed by the URL of its package',
+    app: 'by-url',
+    isQuick: false,
+    mostDownSeconds: 120,
+    async play(world, next) {
+      const version = next();
+      await startApproved(world, 'by-url', version);
+      await world.untilDone(version);
+      return one('by-url', { ...deployed(version), pushes: 0 }, [live, version]);
+    },
+  },
+  {
     name: 'asked for by a message, rejected',
     app: 'hello',
     isQuick: true,

@@ -18,8 +18,8 @@ beforeAll(async () => {
   all = await startAll();
   browser = await openBrowser();
   const context = await browser.newContext({ viewport: { width: 1120, height: 860 }, deviceScaleFactor: 1.5, reducedMotion: 'reduce' });
+  context.setDefaultTimeout(60_000);
   page = await context.newPage();
-  page.setDefaultTimeout(60_000);
 });
 afterAll(async () => {
   await browser.close();

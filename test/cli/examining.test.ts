@@ -1,9 +1,7 @@
-import type { AppControl } from '../../src/azure/app-control';
-import type { Ports } from '../../src/azure/ports';
 import type { TargetFacts } from '../../src/domain/preflight';
-import { settingsSchema } from '../../src/domain/settings';
 import { callAsOperator, sha256 } from '../front-door/ports';
 import { serveFrontDoor } from '../front-door/served';
+import { standOn } from '../front-door/target';
 import { slipway } from './command-line';
 
 callAsOperator();
@@ -17,45 +15,8 @@ afterEach(() => door.close());
 const ask = (args: string) => slipway(args, { url: door.url });
 const onTerminal = (args: string) => slipway(args, { url: door.url, terminal: true });
 
-const slot = { marker: null, content: { kind: 'empty' }, swapStatus: null, operationInProgress: false, running: true, hostName: 'h' };
-const fit: TargetFacts = {
-  ...{
-    slotExists: true,
-    planTier: 'ElasticPremium',
-    os: 'linux',
-    onContainerApps: false,
-    runsImage: false,
-    productionRunning: true,
-    slotRunning: true,
-  },
-  ...{ preparedForSwap: false, operationInProgress: false, sharesHostId: false, taskHub: 'none', isDurable: false },
-  ...{ stickyButMissing: [], travelling: [], connectionsTravel: [], liveInStaging: [], warmUpAcceptsAnyStatus: false },
-  ...{
-    runsFromUrl: false,
-    packageUrlExpires: false,
-    packageUrlSticky: false,
-    packageReaderMissing: [],
-    keysInFiles: false,
-    signInOn: false,
-    passwordsOpenScm: false,
-  },
-};
-
 /** What Azure says of the target, and what policy demands. */
-function standsOn(facts: Partial<TargetFacts>, policy: object = {}): void {
-  const { ports } = door;
-  ports.settings = settingsSchema.parse({ ...ports.settings, policies: { careful: policy } });
-  ports.appControl = {
-    readSlots: () => Promise.resolve({ production: slot, staging: slot }),
-    readFacts: () => Promise.resolve({ ...fit, ...facts }),
-    readHosting: () => Promise.resolve({ ...fit, ...facts }),
-    functionKey: () => Promise.resolve('key'),
-    clockAheadMs: () => Promise.resolve(0),
-    listSlots: () => Promise.resolve(['staging', 'blue']),
-  } as unknown as AppControl;
-  ports.packages = { has: () => Promise.resolve(false) } as unknown as Ports['packages'];
-  ports.packagePush = { refusalOf: () => Promise.resolve(undefined) } as unknown as Ports['packagePush'];
-}
+const standsOn = (facts: Partial<TargetFacts>, policy: object = {}): void => standOn(door.ports, facts, policy);
 
 const gates = [{ name: 'release', kind: 'signed-link', approvers: ['ann@example.com', 'bo@example.com'] }];
 const frozen = {

@@ -1,4 +1,5 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
@@ -7,14 +8,21 @@ import fc from 'fast-check';
 import type { Change, Rows } from '../../src/azure/rows';
 import { connectAssistant } from '../../src/cli/connect';
 import { createAssistantServer } from '../../src/cli/mcp/server';
+import { readSettings } from '../../src/domain/read-settings';
+import { stopKey, stopsPartition } from '../../src/domain/tables';
 import { callAsOperator, endedAs, requestOf, tell } from '../front-door/ports';
 import { serveFrontDoor } from '../front-door/served';
+import { standOn } from '../front-door/target';
 
 const root = path.join(__dirname, '../..');
 callAsOperator();
 let door: Awaited<ReturnType<typeof serveFrontDoor>>;
 let changes: Change[];
+/** Where the server runs; what is beside it is none of its business. */
+let here: string;
 beforeEach(async () => {
+  here = path.join(mkdtempSync(path.join(tmpdir(), 'slipway-mcp-')), 'here');
+  mkdirSync(here);
   door = await serveFrontDoor();
   changes = [];
   const write = door.ports.rows.write.bind(door.ports.rows);
@@ -24,23 +32,27 @@ beforeEach(async () => {
   };
   door.ports.rows.write = recorded;
 });
-afterEach(() => door.close());
+afterEach(async () => {
+  rmSync(path.dirname(here), { recursive: true, force: true });
+  await door.close();
+});
 
 /** The SDK's own client, on a server in this process. */
 async function assistant() {
-  const [here, there] = InMemoryTransport.createLinkedPair();
+  const [ours, theirs] = InMemoryTransport.createLinkedPair();
   const time = { nowMs: 0 };
   const server = createAssistantServer(
     {
       port: () => connectAssistant({ url: door.url, environment: {}, workingDirectory: root }),
       nowMs: () => time.nowMs,
       sleep: async (milliseconds) => void (time.nowMs += milliseconds),
+      workingDirectory: here,
     },
     '1',
   );
-  await server.connect(there);
+  await server.connect(theirs);
   const client = new Client({ name: 'test', version: '1' });
-  await client.connect(here);
+  await client.connect(ours);
   const call = async (name: string, args: Record<string, unknown>) => {
     const answer = await client.callTool({ name, arguments: args });
     const [content] = answer.content as { text: string }[];
@@ -112,6 +124,42 @@ test('an assistant starts a rollout, watches it to the person it waits for, and 
   await close();
 });
 
+test('an assistant makes a project, says what it took for granted, and overwrites nothing', async () => {
+  const { call, close } = await assistant();
+  const prompt = 'Create an Azure Function project called "My Function 1" in space "My Space". Make the Azure Account use OIDC.';
+  const made = JSON.parse((await call('create', { prompt, approvers: ['ann@example.com'] })).text) as { files: string[] };
+  expect(made).toMatchObject({
+    folder: 'my-function-1',
+    account: 'oidc',
+    assumed: [{ what: 'location' }, { what: 'builder' }, { what: 'subscription' }],
+  });
+  expect(made.files.filter((file) => !existsSync(path.join(here, 'my-function-1', file)))).toEqual([]);
+  expect(readSettings(readFileSync(path.join(here, 'my-function-1/slipway.yaml'), 'utf8'))).toMatchObject({
+    kind: 'settings',
+    warnings: [],
+  });
+  expect((await call('create', { prompt })).text).toMatch(/^\.github\/workflows\/provision\.yml and \d+ more would be overwritten/);
+  expect(await call('create', { prompt: 'colourless green ideas' })).toEqual({
+    isError: true,
+    text: 'The prompt says nothing about a project to create. Write it such as: Create an Azure Function project called "My Function 1" in space "My Space".',
+  });
+  expect(await call('create', { name: 'x', approvers: ["a'@example.com"] })).toMatchObject({ isError: true });
+  expect(readdirSync(here)).toEqual(['my-function-1']);
+  await close();
+});
+
+test('an assistant asks what would happen, now and at another time, and nothing is written', async () => {
+  const { call, close } = await assistant();
+  const freezes = [{ from: '2026-12-20', to: '2027-01-03', reason: 'holidays' }];
+  standOn(door.ports, {}, { gates: [{ name: 'release', kind: 'signed-link', approvers: ['ann@example.com'] }], calendar: { freezes } });
+  const of = { app: 'hello', environment: 'production', version: '2.0.0' };
+  expect(JSON.parse((await call('plan', of)).text)).toMatchObject({ plan: { kind: 'go', gates: [{ approvers: ['ann@example.com'] }] } });
+  expect((await call('plan', { ...of, at: '2026-12-24T17:00' })).text).toContain('holidays');
+  expect((await call('plan', { ...of, app: 'nobody' })).text).toMatch(/^No environment "production" of an app "nobody"/);
+  expect(changes).toEqual([]);
+  await close();
+});
+
 test('a refusal is told in the words of the API', async () => {
   const { call, close } = await assistant();
   expect(await call('explain', { id: 'nobody' })).toEqual({
@@ -129,9 +177,13 @@ test('no tool, whatever it is given, decides, grants, unblocks or changes a roll
   const link = 'https://slipway.example/api/approvals/eyJhbGciOiJIUzI1NiJ9abcdef.MARKEDTOKENMARKED.MARKEDSIGNATURE#MARK-CODE';
   await tell(door.ports, id, { ...asked, phases: [{ phase: 'asking', startedAt: '2026-11-23T10:00:00.000Z', note: `see ${link}` }] });
   const standing = (await door.ports.rows.read(id, 'rollout'))?.value;
+  const stop = { v: 1, app: 'hello', stopped: { reason: 'a flood', by: 'olga', at: '2026-11-23T10:00:00.000Z' } };
+  await door.ports.rows.write([{ kind: 'insert', partition: stopsPartition, row: stopKey('hello'), value: stop }]);
+  standOn(door.ports, {});
+  const settings = structuredClone(door.ports.settings);
   changes.length = 0;
   const { tools } = await client.listTools();
-  expect(tools.map(({ name }) => name)).toEqual(['list', 'explain', 'watch', 'start']);
+  expect(tools.map(({ name }) => name)).toEqual(['list', 'plan', 'explain', 'watch', 'start', 'create']);
   const words = fc.constantFrom(
     id,
     'approve',
@@ -159,6 +211,7 @@ test('no tool, whatever it is given, decides, grants, unblocks or changes a roll
     'seconds',
     'settings',
     'requestId',
+    ...['at', 'hotfix', 'prompt', 'name', 'space', 'approvers', 'suffix', 'into', 'force'],
   ];
   const args = fc.oneof(
     fc.dictionary(fc.constantFrom(...names), value),
@@ -177,6 +230,9 @@ test('no tool, whatever it is given, decides, grants, unblocks or changes a roll
   );
   expect(taken).toBeGreaterThan(20);
   expect((await door.ports.rows.read(id, 'rollout'))?.value).toEqual(standing);
+  expect((await door.ports.rows.read(stopsPartition, stopKey('hello')))?.value).toEqual(stop);
+  expect(door.ports.settings).toEqual(settings);
+  expect(readdirSync(path.dirname(here))).toEqual(['here']);
   // All that was ever written: what a start writes, each row for the first time.
   expect(
     [...new Set(changes.map(({ kind, row }) => `${kind} ${row}`))].filter(

@@ -22,6 +22,7 @@ const { values, positionals } = parseArgs({
       name: text,
       file: text,
     },
+    'resource-group': text,
     ...{ 'queue-name': text, content: text, overwrite: flag, 'only-show-errors': flag },
   },
 });
@@ -30,6 +31,8 @@ const blob = () =>
   BlobServiceClient.fromConnectionString(connection).getContainerClient(values['container-name']).getBlockBlobClient(values.name);
 
 const commands = {
+  'account show': () => console.log(process.env.AZ_SUBSCRIPTION ?? ''),
+  'functionapp show': () => console.log(process.env.AZ_FUNCTION_APP ?? ''),
   'account get-access-token': () => console.log(`${process.env.AZ_TOKEN ?? ''}`),
   'storage blob upload': () => blob().uploadData(readFileSync(values.file)),
   'storage blob url': () => console.log(blob().url),

@@ -3,7 +3,8 @@ import type { Adding } from '../program';
 import { connectAssistant } from '../connect';
 
 const more = `
-Tools: list, explain, watch, start. An assistant can start a rollout and say how it stands; it can never approve, cancel, unblock or override.
+Tools: list, plan, explain, watch, start, create. An assistant can make a project, start a rollout and say how it stands; it can never approve, cancel, unblock,
+override or stop the line. Projects are made in folders below the one that this runs in, and nothing there is overwritten.
 
 Example, for an assistant that reads a JSON configuration:
   { "mcpServers": { "slipway": { "command": "npx", "args": ["slipway", "mcp"] } } }`;

@@ -5,9 +5,11 @@ import type { reading } from '../../client/reading';
 import type { starting } from '../../client/starting';
 import { outcomes } from '../../domain/rollout';
 import { redactJson } from '../../domain/redact';
+import { planQuery } from '../../domain/api-requests';
 import { rolloutRequestSchema } from '../../domain/rollout-request';
 import type { RolloutView } from '../../domain/rollout-view';
 import { CliMistake } from '../mistake';
+import { addCreate } from './create';
 import { explain } from './explain';
 
 /**
@@ -21,6 +23,8 @@ export interface AssistantWorld {
   port: () => AssistantPort;
   sleep: (milliseconds: number) => Promise<void>;
   nowMs: () => number;
+  /** Projects are made in folders of this one, and nowhere else. */
+  workingDirectory: string;
 }
 
 const lookEveryMs = 1000;
@@ -45,6 +49,15 @@ export function createAssistantServer(world: AssistantWorld, version: string): M
     'list',
     { description: 'Lists rollouts, newest first.', inputSchema: filter, annotations: readOnly },
     answering(async (wanted: z.output<z.ZodObject<typeof filter>>) => ({ rollouts: await world.port().rollouts(wanted) })),
+  );
+  server.registerTool(
+    'plan',
+    {
+      description: 'Says what would happen to a release now or at another time, and why: way, gates, calendar. It changes nothing.',
+      inputSchema: planQuery.shape,
+      annotations: readOnly,
+    },
+    answering(async (of: z.input<typeof planQuery>) => world.port().plan(of)),
   );
   server.registerTool(
     'explain',
@@ -77,6 +90,7 @@ export function createAssistantServer(world: AssistantWorld, version: string): M
       return { id, already };
     }),
   );
+  addCreate(server, world, answering);
   return server;
 }
 
@@ -89,7 +103,7 @@ async function watch({ port, sleep, nowMs }: AssistantWorld, id: string, seconds
   }
 }
 
-interface Said {
+export interface Answered {
   [key: string]: unknown;
   content: { type: 'text'; text: string }[];
   isError?: boolean;
@@ -97,10 +111,12 @@ interface Said {
 
 const approvalLink = /https?:\/\/[^\s"]*\/api\/approvals\/[^\s"]*/g;
 
+export type Answering = typeof answering;
+
 /** What a tool answers, without anything that may be a link, a token or a code; refusals in the words of the API. */
 const answering =
   <Input>(ask: (input: Input) => Promise<object>) =>
-  async (input: Input): Promise<Said> => {
+  async (input: Input): Promise<Answered> => {
     try {
       const text = JSON.stringify(redactJson(await ask(input)), null, 2);
       return { content: [{ type: 'text', text: text.replace(approvalLink, 'an approval link, withheld') }] };

@@ -104,6 +104,8 @@ function settingsIn(texts) {
 
 /** A token of whoever az is signed in as. https://learn.microsoft.com/cli/azure/account#az-account-get-access-token */
 function tokenFor(resource) {
+  const known = tokens.get(resource);
+  if (known && Date.now() < known.untilMs) return known.token;
   const args = ['account', 'get-access-token', '--resource', resource, '--query', 'accessToken', '--output', 'tsv'];
   // On Windows az is a batch file, which only a shell starts.
   const { status, stdout, error } = spawnSync('az', args, { encoding: 'utf8', shell: process.platform === 'win32' });
@@ -114,8 +116,11 @@ function tokenFor(resource) {
       exitCodes.unreachable,
       `az gives no token for ${resource}. Sign in before this step: az login, azure/login, AzureCLI@2.`,
     );
+  tokens.set(resource, { token, untilMs: Date.now() + 120_000 });
   return token;
 }
+/** az itself gives one that holds for five minutes at least; it takes a second to ask it. */
+const tokens = new Map();
 
 /** Sends, and again where sending again is safe and may help; everything here is. */
 async function send(what, url, init, expected) {

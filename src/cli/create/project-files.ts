@@ -28,18 +28,23 @@ const root = [3, 4]
   .find((folder) => existsSync(path.join(folder, 'infra')));
 
 /** What every project has a copy of: from where it is kept, to where it stands in the project. */
-const copies: readonly [string, string, Account?][] = [
-  ['infra/target.bicep', 'infra/target.bicep'],
-  ['infra/modules/tags.bicep', 'infra/modules/tags.bicep'],
-  ['infra/modules/target-role.bicep', 'infra/modules/target-role.bicep'],
-  ['infra/modules/build-role.bicep', 'infra/modules/build-role.bicep'],
-  ['infra/oidc.bicep', 'infra/oidc.bicep', 'oidc'],
-  ['infra/service-principal.bicep', 'infra/service-principal.bicep', 'service-principal'],
+const copies: readonly [string, string][] = [
   ['integrations/release.mjs', 'slipway/release.mjs'],
   ['integrations/build-systems.mjs', 'slipway/build-systems.mjs'],
   ['integrations/github-action/action.yml', 'slipway/github-action/action.yml'],
   ['integrations/azure-pipelines/release.yml', 'slipway/azure-pipelines/release.yml'],
 ];
+
+const templatesOf: Record<Account, readonly string[]> = {
+  oidc: ['infra/target.bicep', 'infra/oidc.bicep'],
+  'service-principal': ['infra/target.bicep', 'infra/service-principal.bicep'],
+};
+
+/** A template and all that it names, however deep. */
+function withModules(file: string): string[] {
+  const named = [...read(path.join(rootFolder(), file)).matchAll(/'([\w./-]+\.bicep)'/g)];
+  return [file, ...named.flatMap(([, name = '']) => withModules(path.posix.join(path.posix.dirname(file), name)))];
+}
 
 /** Every file of a project, by path; the same project gives the same bytes. */
 export function projectFiles(project: Project): ProjectFile[] {
@@ -48,9 +53,11 @@ export function projectFiles(project: Project): ProjectFile[] {
     const name = placeOf(file, project.account);
     return name === undefined ? [] : [{ path: name, text: filled(read(path.join(templates, file)), project) }];
   });
-  const copied = copies
-    .filter(([, , account]) => account === undefined || account === project.account)
-    .map(([from, to]) => ({ path: to, text: read(path.join(rootFolder(), from)) }));
+  const templatesUsed = [...new Set(templatesOf[project.account].flatMap(withModules))];
+  const copied = [...copies, ...templatesUsed.map((file) => [file, file] as const)].map(([from, to]) => ({
+    path: to,
+    text: read(path.join(rootFolder(), from)),
+  }));
   return [...own, ...copied].map((file) => ({ ...file, runs: file.path.endsWith('.sh') })).sort((a, b) => (a.path < b.path ? -1 : 1));
 }
 

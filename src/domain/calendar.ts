@@ -117,5 +117,5 @@ export function readInstant(text: string, zone: string): number | undefined {
 export function isWallTime(text: string): boolean {
   const { year, month, day, hour, minute } = wallOf(text);
   const at = new Date(Date.UTC(year, month - 1, day, hour, minute));
-  return at.getUTCMonth() === month - 1 && at.getUTCDate() === day && hour < 24 && minute < 60;
+  return at.getUTCMonth() === month - 1 && at.getUTCDate() === day && minute < 60;
 }

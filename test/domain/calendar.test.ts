@@ -72,6 +72,16 @@ describe('a window', () => {
     ]);
   });
 
+  it('is said with the others', () => {
+    const twice = calendar({
+      windows: [
+        { days: ['mon'], from: '09:00', to: '11:00' },
+        { days: ['tue', 'wed'], from: '13:00', to: '24:00' },
+      ],
+    });
+    expect(standstillsOf(twice, ms('2026-11-23T15:00:00Z'))[0]?.sentence).toMatch(/in mon 09:00 to 11:00 and tue, wed 13:00 to 24:00 \(/);
+  });
+
   it('may last over midnight', () => {
     const night = calendar({ windows: [{ days: ['fri'], from: '22:00', to: '02:00' }] });
     expect(kindsAt(night, '2026-11-28T00:30:00Z')).toEqual([]);
@@ -81,7 +91,7 @@ describe('a window', () => {
 
   it('that clocks skip whole is not there that day', () => {
     const early = calendar({ windows: [{ days: ['sun'], from: '02:00', to: '03:00' }] });
-    expect(standstillsOf(early, ms('2026-03-29T00:30:00Z'))[0]?.untilMs).toBeGreaterThan(ms('2026-03-29T00:30:00Z'));
+    expect(standstillsOf(early, ms('2026-03-29T00:30:00Z'))[0]?.untilMs).toBe(ms('2026-04-05T00:00:00Z'));
     expect(kindsAt(early, '2026-03-22T01:30:00Z')).toEqual([]);
   });
 
@@ -129,6 +139,13 @@ describe('a freeze', () => {
     ]);
   });
 
+  it('takes the whole hour that clocks skip', () => {
+    expect(freezeSpan(berlin, { from: '2026-03-29T02:30', to: '2026-03-29T02:45' }).map(iso)).toEqual([
+      '2026-03-29T00:30',
+      '2026-03-29T01:45',
+    ]);
+  });
+
   it('takes both hours that clocks show twice', () => {
     expect(freezeSpan(berlin, { from: '2026-10-25T02:30', to: '2026-10-25T02:45' }).map(iso)).toEqual([
       '2026-10-25T00:30',
@@ -142,12 +159,13 @@ describe('a time that somebody writes', () => {
     ['2026-12-24T17:00', '2026-12-24T16:00'],
     ['2026-12-24T17:00Z', '2026-12-24T17:00'],
     ['2026-12-24T17:00:30+05:30', '2026-12-24T11:30'],
+    ['2026-12-24T17:00:30.125Z', '2026-12-24T17:00'],
     ['2026-12-24', '2026-12-23T23:00'],
   ])('%s is %s', (text, expected) => {
     expect(iso(readInstant(text, berlin) ?? 0)).toBe(expected);
   });
 
-  it.each(['tomorrow', '2026-13-01', '2026-12-24T25:00', '24.12.2026', ''])('%s is none', (text) => {
+  it.each(['tomorrow', '2026-13-01', '2026-12-24T25:00', '2026-12-24 17:00', '24.12.2026', ''])('%s is none', (text) => {
     expect(readInstant(text, berlin)).toBeUndefined();
   });
 

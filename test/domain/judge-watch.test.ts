@@ -29,6 +29,16 @@ describe('judging a watch', () => {
       expect(watched(samples(300, (second) => second >= from && second < from + 60))).toContain('breach');
   });
 
+  it('lets just the rate that the rule allows pass', () => {
+    expect(judgeWatch(samples(120, (second) => second >= 70 && second < 100), rule, 120_000)).toBe('fine');
+    expect(judgeWatch(samples(120, (second) => second >= 70 && second < 110), rule, 120_000)).toBe('breach');
+  });
+
+  it('keeps what stood in two windows until now, oldest first', () => {
+    const at = (...seconds: number[]): Sample[] => seconds.map((second) => ({ atMs: second * 1000, verdict: 'healthy' }));
+    expect(recentSamples(at(301, 300, 240, 180, 179), rule, 300_000)).toEqual(at(180, 240, 300));
+  });
+
   it('waits until a window is covered', () => {
     const failing = samples(60, () => true);
     expect(watched(failing)).toEqual(['fine', 'fine', 'fine', 'fine', 'fine', 'breach', 'breach']);

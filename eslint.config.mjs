@@ -22,7 +22,7 @@ const nodeGlobals = Object.fromEntries(
 );
 
 export default defineConfig(
-  { ignores: ['dist/', 'coverage/', '.slipway/', 'node_modules/'] },
+  { ignores: ['dist/', 'coverage/', '.slipway/', '.stryker/', 'node_modules/'] },
   {
     files: ['**/*.{ts,tsx}'],
     extends: [tseslint.configs.strictTypeChecked, tseslint.configs.stylisticTypeChecked],

@@ -11,7 +11,7 @@ module.exports = {
   // jose is an ES module; everything else in node_modules is CommonJS already.
   transformIgnorePatterns: ['/node_modules/(?!jose/)', '<rootDir>/dist/'],
   moduleNameMapper: { '^@azure/functions-core$': '<rootDir>/local/host/functions-core.ts' },
-  modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/.slipway/'],
+  modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/.slipway/', '<rootDir>/.stryker/'],
   // Every core: the tests wait for child processes and disks as much as they compute.
   maxWorkers: '100%',
   testTimeout: 60_000,

@@ -37,8 +37,22 @@ test.each<[string, Partial<OwnFacts>]>([
   ['nobody-hears', { settings: { ...settings, people: { team: ['team@example.com'] } } }],
   ['outgoing-loopback', { settings: { ...settings, outgoing: { ...settings.outgoing, loopback: true } } }],
   ['outgoing-private', { settings: { ...settings, outgoing: { ...settings.outgoing, private: ['build.internal'] } } }],
-])('%s is found, and nothing else', (code, changes) => {
-  expect(codes(changes)).toEqual([code]);
+])('%s is found, and nothing else, and says what is wrong, why that matters and what to do', (code, changes) => {
+  const said = expect.stringMatching(/^\S.* .*\.$/);
+  expect(findAilments({ ...well, ...changes })).toEqual([{ code, weight: 'warns', sentence: said, why: said, next: said }]);
+});
+
+test('a clock is off by more than a minute, and which way is said', () => {
+  expect([codes({ clockAheadMs: 60_000 }), codes({ clockAheadMs: -60_000 })]).toEqual([[], []]);
+  const sentence = (clockAheadMs: number) => findAilments({ ...well, clockAheadMs })[0]?.sentence;
+  expect(sentence(61_000)).toBe("This machine's clock is 61 s ahead of Azure's.");
+  expect(sentence(-90_400)).toBe("This machine's clock is 90 s behind Azure's.");
+});
+
+test('private addresses are all named, and a domain that only looks like one of Azure is none', () => {
+  const outgoing = { ...settings.outgoing, private: ['build.internal', '10.0.0.4'] };
+  expect(findAilments({ ...well, settings: { ...settings, outgoing } })[0]?.sentence).toContain('build.internal, 10.0.0.4');
+  expect(codes({ mailSender: 'slipway@0a1b.azurecomm.net.example.com' })).toEqual([]);
 });
 
 test('on a laptop neither sign-in nor https nor its own addresses are missed', () => {

@@ -55,6 +55,28 @@ describe('the four figures', () => {
     ]);
   });
 
+  test('take in both edges of the days, and nothing that is to come', () => {
+    const rows = [change('first', 'deployed', 7), change('last', 'deployed', 0), change('to come', 'deployed', -1)];
+    expect(figuresOf(rows, now, 7).changes.map(({ rolloutId }) => rolloutId)).toEqual(['first', 'last']);
+  });
+
+  test('have the middle lead time, of how many ever, and count what was down from the swap on', () => {
+    const lead = (seconds: number, days: number) => change(`r${days}`, 'deployed', days, { admittedAt: at(days, -seconds) });
+    expect(figuresOf([lead(300, 3), lead(100, 2), lead(200, 1)], now, 7).medianLeadMs).toBe(200_000);
+    const phases = [
+      { phase: 'staging' as const, startedAt: at(1, -400) },
+      { phase: 'swapping' as const, startedAt: at(1, -40) },
+    ];
+    expect(figuresOf([change('a', 'rolled-back', 1, { phases })], now, 7).medianRestoreMs).toBe(40_000);
+  });
+
+  test('do not count a revert that is under way', () => {
+    const { ending: _none, ...underWay } = change('back', 'deployed', 1, { kind: 'revert', reverts: 'a' });
+    expect(figuresOf([underWay, change('a', 'deployed', 2)], now, 7).changes).toEqual([
+      expect.objectContaining({ rolloutId: 'a', failed: 'no' }),
+    ]);
+  });
+
   test('are none of nothing', () => {
     expect(figuresOf([], now, 7)).toMatchObject({ changes: [], perWeek: 0, medianLeadMs: null, failureRate: null, medianRestoreMs: null });
     expect(figuresOf([change('a', 'rolled-back', 1, { phases: [] })], now, 7)).toMatchObject({

@@ -30,8 +30,20 @@ describe('judging a watch', () => {
   });
 
   it('lets just the rate that the rule allows pass', () => {
-    expect(judgeWatch(samples(120, (second) => second >= 70 && second < 100), rule, 120_000)).toBe('fine');
-    expect(judgeWatch(samples(120, (second) => second >= 70 && second < 110), rule, 120_000)).toBe('breach');
+    expect(
+      judgeWatch(
+        samples(120, (second) => second >= 70 && second < 100),
+        rule,
+        120_000,
+      ),
+    ).toBe('fine');
+    expect(
+      judgeWatch(
+        samples(120, (second) => second >= 70 && second < 110),
+        rule,
+        120_000,
+      ),
+    ).toBe('breach');
   });
 
   it('keeps what stood in two windows until now, oldest first', () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { blockLane, enterLane, freeLane, leaveLane, unblock, type LaneRow, type Waiting } from '../../src/domain/lane';
+import { blockLane, enterLane, freeLane, leaveLane, unblock, viewLane, type LaneRow, type Waiting } from '../../src/domain/lane';
 import { someTime } from './generated';
 
 const why = { by: 'watchdog', reason: 'It is missing.', at: '2026-11-23T10:00:00.000Z' };
@@ -241,5 +241,42 @@ describe('the lane', () => {
     expect(unblock(held)).toBe(held);
     const blocked = blockLane(held, 'r0', why);
     expect(blockLane(blocked, 'r0', { ...why, reason: 'Another.' })).toEqual(blocked);
+  });
+});
+
+describe('a lane that is taken', () => {
+  const [first, second, third] = ['r1', 'r2', 'r3'].map((rolloutId, n): Waiting => ({
+    rolloutId,
+    admittedAt: `2026-11-23T10:0${n}:00.000Z`,
+  }));
+  const held = enterLane(freeLane, first!, 'queue').lane;
+
+  it('turns newcomers away where policy says so, and says whether it is blocked; who waits already keeps the place', () => {
+    expect(enterLane(held, second!, 'refuse')).toEqual({
+      lane: held,
+      answer: { kind: 'refused', holder: 'r1', blocked: false },
+      superseded: [],
+    });
+    expect(enterLane(blockLane(held, 'r1', why), second!, 'refuse').answer).toEqual({ kind: 'refused', holder: 'r1', blocked: true });
+    const waiting = enterLane(held, second!, 'queue').lane;
+    expect(enterLane(waiting, second!, 'refuse').answer).toEqual({ kind: 'waiting', behind: 'r1', blocked: false });
+    expect(enterLane(leaveLane(waiting, 'r1'), third!, 'refuse').answer).toMatchObject({ kind: 'waiting', behind: 'r2' });
+  });
+
+  it('is not asked to give way while it is blocked', () => {
+    expect(enterLane(held, second!, 'supersede').superseded).toEqual(['r1']);
+    const { superseded, answer } = enterLane(blockLane(held, 'r1', why), second!, 'supersede');
+    expect([superseded, answer]).toEqual([[], { kind: 'waiting', behind: 'r1', blocked: true }]);
+  });
+
+  it('is shown with why it is blocked, where it is', () => {
+    expect(viewLane('hello', 'production', held)).toStrictEqual({
+      app: 'hello',
+      environment: 'production',
+      state: 'held',
+      holder: 'r1',
+      queue: [],
+    });
+    expect(viewLane('hello', 'production', blockLane(held, 'r1', why))).toMatchObject({ state: 'blocked', blocked: why });
   });
 });

@@ -134,6 +134,8 @@ describe('the preflight', () => {
   it('stops where orchestrations would share a hub that no setting names, and not where there are none', () => {
     expect(codes({ taskHub: 'none', isDurable: true })).toEqual(['default-task-hub']);
     expect(codes({ taskHub: 'none' })).toEqual([]);
+    const both = judgePreflight({ ...fine, taskHub: 'none', isDurable: true, keysInFiles: true }, names);
+    expect([both.problems.map(({ code }) => code), both.warnings.length]).toEqual([['default-task-hub'], 1]);
   });
 
   it('minds an address of a package where it is pushed, and what reads it where it is fetched', () => {

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { summarizeRollout } from '../../src/domain/rollout-view';
+import { summarizeRollout, viewRollout } from '../../src/domain/rollout-view';
 import { iso, rollout } from '../mail/world';
 
 test('a rollout is shown with what it goes on from, why it is in a hurry, and who lets it pass, and without them where there is none', () => {
@@ -7,4 +7,14 @@ test('a rollout is shown with what it goes on from, why it is in a hurry, and wh
   const more = { promotes: 'hello-test-2-0-0-1', hotfix: 'the shop is down', override };
   expect(summarizeRollout({ ...rollout, ...more })).toEqual({ ...summarizeRollout(rollout), ...more });
   for (const name of Object.keys(more)) expect(summarizeRollout(rollout)).not.toHaveProperty(name);
+});
+
+test('what a rollout has not is not there, rather than there and nothing', () => {
+  const { actor: _actor, ending: _ending, plan: _plan, ask: _ask, intent: _intent, why: _why, reverts: _reverts, ...bare } = rollout;
+  const { commit: _commit, buildUrl: _buildUrl, ...release } = rollout.release;
+  const view = viewRollout({ ...bare, release });
+  expect(view).toStrictEqual(JSON.parse(JSON.stringify(view)));
+  expect(Object.keys(view)).toEqual(expect.arrayContaining(['id', 'version', 'phase', 'outcome', 'phases', 'checks', 'lastWriteAt']));
+  const buildUrl = 'https://ci.example.com/7';
+  expect(viewRollout({ ...bare, release: { ...release, buildUrl } })).toStrictEqual({ ...view, buildUrl });
 });

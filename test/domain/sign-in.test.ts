@@ -51,6 +51,8 @@ describe('who is asked', () => {
     const today = (gates: GatePolicy[]) => gatesToday([], gates, askers)[0]!;
     expect(hasTooFew(today([{ ...policy, needed: 9 }]))).toBe(false);
     expect(hasTooFew(today([{ ...policy, needed: 9, groups: undefined }]))).toBe(true);
+    const { length } = today([{ ...policy, groups: undefined }]).approvers;
+    expect(hasTooFew(today([{ ...policy, needed: length, groups: undefined }]))).toBe(false);
   });
 });
 

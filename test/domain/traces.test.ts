@@ -24,5 +24,6 @@ test('traces name who was told and whether it arrived, in order, and hold no tex
     at: iso(5),
     settledAt: iso(6),
   });
+  expect(traces.notices[0]).not.toHaveProperty('settledAt');
   expect([traces.pushes, traces.swaps]).toEqual([[{ push: 1, at: iso(2) }], [{ attempt: 1, at: iso(3) }]]);
 });

@@ -78,6 +78,7 @@ describe('queue of rollouts', () => {
     ['invalid-json', 'hello'],
     ['invalid-json', ''],
     ['invalid-json', base64('no json')],
+    ['invalid-json', Buffer.from([0x22, 0xff, 0x22]).toString('base64')],
     ['invalid-json', base64('\u0000\u0001').repeat(3)],
     ['invalid-request', '17'],
     ['invalid-request', 'null'],

@@ -45,7 +45,12 @@ describe('the client, over the API itself', () => {
 
   it('reads what is live, the figures, what a rollout left, and who calls; tries one again', async () => {
     const client = createClient({ baseUrl: door.url });
-    expect(me.parse(await client.me())).toEqual({ name: 'olga', roles: expect.arrayContaining(['Slipway.Start']), addresses: ['olga'] });
+    expect(me.parse(await client.me())).toEqual({
+      name: 'olga',
+      roles: expect.arrayContaining(['Slipway.Start']),
+      addresses: ['olga'],
+      signIn: 'off',
+    });
     const { id } = await client.start(requestOf());
     const [before] = await client.live();
     expect(place.parse(before)).toEqual(before);

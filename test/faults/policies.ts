@@ -34,8 +34,8 @@ const usual = (pace: Pace): Record<string, unknown> =>
         notices,
         expiry: '24h',
         checks: [check],
-        // On a machine that is busy one look may take half a window and say nothing of the release: nearly all of it must be bad.
-        watch: { for: '2s', every: '0.2s', window: '1s', failing: 0.9 },
+        // On a machine that is busy one look may take half a second and say nothing of the release: nearly all of a window that holds several must be bad.
+        watch: { for: '4s', every: '0.5s', window: '2s', failing: 0.9 },
         swap: { settle: '2s', poll: '0.2s' },
         deployment: { within: '5m', poll: '0.2s' },
       };

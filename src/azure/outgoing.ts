@@ -2,6 +2,7 @@ import { lookup } from 'node:dns';
 import http from 'node:http';
 import https from 'node:https';
 import { BlockList, isIP, type LookupFunction } from 'node:net';
+import type { Looked } from '../domain/destinations';
 import { fitsHost } from '../domain/host-pattern';
 import type { Settings } from '../domain/settings';
 
@@ -30,6 +31,8 @@ export interface Outgoing {
   refusalOf(url: URL, purpose: Purpose): string | undefined;
   /** Answers the head of the response; its body is unread. Rejects with a `RefusedAddress` where the name leads to an address that is refused. */
   open(url: URL, request: OutgoingRequest): Promise<http.IncomingMessage>;
+  /** Whether this address would be asked, and its name resolves. Nothing is connected to. */
+  look(url: URL, purpose: Purpose): Promise<Looked>;
 }
 
 /** Its message says why, as the end of a sentence. */
@@ -79,7 +82,7 @@ export function refusalOfAddress(address: string, allowed: { loopback: boolean; 
 
 export function createOutgoing(rules: OutgoingRules): Outgoing {
   const allowedFor = (host: string) => ({ loopback: rules.loopback, private: fitsHost(host, rules.private) });
-  return {
+  const outgoing: Outgoing = {
     refusalOf({ protocol, hostname, username, password }, purpose) {
       const host = hostname.replace(/^\[|\]$/g, '');
       if (username || password) return 'it holds a user name or password';
@@ -104,7 +107,27 @@ export function createOutgoing(rules: OutgoingRules): Outgoing {
         call.end(body);
       });
     },
+    look(url, purpose) {
+      const why = outgoing.refusalOf(url, purpose);
+      if (why !== undefined) return Promise.resolve({ kind: 'refused', why });
+      return new Promise((resolve) => {
+        // The system's resolver can't be called off, only not be waited for.
+        const late = setTimeout(() => resolve({ kind: 'untold', code: 'ETIMEDOUT' }), resolvedWithinMs);
+        judgedLookup(allowedFor)(url.hostname.replace(/^\[|\]$/g, ''), {}, (error) => {
+          clearTimeout(late);
+          resolve(error ? lookedIn(error) : { kind: 'found' });
+        });
+      });
+    },
   };
+  return outgoing;
+}
+
+const resolvedWithinMs = 5000;
+
+function lookedIn(error: NodeJS.ErrnoException): Looked {
+  if (error instanceof RefusedAddress) return { kind: 'refused', why: error.message };
+  return error.code === 'ENOTFOUND' ? { kind: 'nowhere' } : { kind: 'untold', code: error.code ?? 'unknown' };
 }
 
 /** Every address of the name must be allowed: the connection may take any of them. */

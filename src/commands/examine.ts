@@ -9,13 +9,14 @@ import { environmentOf, placeNames, type Target } from '../domain/settings';
 import { laneKey, lanePartition } from '../domain/tables';
 import { findTraps, type Finding } from '../domain/traps';
 import { chooseWay } from '../domain/way';
+import { lookAtDestinations } from './look-at-destinations';
 
 export type Examination = { kind: 'examined'; examined: Examined } | { kind: 'refused'; problem: InputProblem };
 
 /** What the host says of Slipway's own app. */
 export type OwnSettings = Pick<OwnFacts, 'inAzure' | 'signInOn' | 'mailSender'>;
 
-type Needed = Pick<Ports, 'settings' | 'appControl' | 'packagePush' | 'rows' | 'publicUrl'>;
+type Needed = Pick<Ports, 'settings' | 'appControl' | 'packagePush' | 'rows' | 'publicUrl' | 'channels' | 'services' | 'outgoing'>;
 
 /** The preflight of a target, each right that reading takes, and Slipway itself. Nothing is written: rights to write show in a rollout. */
 export function createExamine(ports: Needed): (place: { app: string; environment: string }, own: OwnSettings) => Promise<Examination> {
@@ -27,7 +28,11 @@ export function createExamine(ports: Needed): (place: { app: string; environment
     const { facts, findings } = await examineTarget(ports, target);
     const clockAheadMs = await ports.appControl.clockAheadMs(target).catch(() => undefined);
     const { settings, publicUrl } = ports;
-    const ailments = [...(await lookAtRows(ports, place)), ...findAilments({ ...own, publicUrl, clockAheadMs, settings, policy })];
+    const ailments = [
+      ...(await lookAtRows(ports, place)),
+      ...findAilments({ ...own, publicUrl, clockAheadMs, settings, policy }),
+      ...(await lookAtDestinations(ports, policy)),
+    ];
     const all = [
       ...findings.map((each) => ({ ...each, about: 'target' as const })),
       ...ailments.map((each) => ({ ...each, about: 'slipway' as const })),

@@ -68,3 +68,24 @@ describe('a host', () => {
     await expect(open).rejects.toThrow(RefusedAddress);
   });
 });
+
+describe('a look', () => {
+  const strict = createOutgoing({ packages: [], private: [], loopback: false });
+
+  it('tells what would be asked, what is refused by its address or by what its name leads to, and what leads nowhere', async () => {
+    const loose = createOutgoing({ packages: [], private: [], loopback: true });
+    expect(await loose.look(new URL('http://localhost:1/secret'), 'channel')).toEqual({ kind: 'found' });
+    expect(await loose.look(new URL('http://[::1]:1/secret'), 'gate')).toEqual({ kind: 'found' });
+    expect(await strict.look(new URL('http://hooks.example.com/'), 'channel')).toEqual({ kind: 'refused', why: 'it is not https' });
+    expect(await strict.look(new URL('https://10.0.0.4/'), 'gate')).toEqual({ kind: 'refused', why: 'its address is a private one' });
+    expect(await strict.look(new URL('https://localhost/'), 'gate')).toEqual({
+      kind: 'refused',
+      why: 'it lies on the machine Slipway runs on',
+    });
+  });
+
+  it('of a name that no resolver takes finds no address', async () => {
+    // A label has at most 63 letters (RFC 1035, 2.3.4): none is asked.
+    expect(await strict.look(new URL(`https://${'a'.repeat(64)}.example.com/`), 'channel')).toEqual({ kind: 'nowhere' });
+  });
+});

@@ -1,6 +1,8 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { NotAllowed } from '../../src/azure/arm-sites';
+import { createOutgoing } from '../../src/azure/outgoing';
 import type { Ports } from '../../src/azure/ports';
+import { settingsSchema } from '../../src/domain/settings';
 import { adoptHandler, doctorHandler } from '../../src/triggers/examine.http';
 import { HttpRequest, InvocationContext, type HttpHandler, type HttpResponseInit } from '@azure/functions';
 import { frontDoorPorts } from './ports';
@@ -62,6 +64,47 @@ test('rows that can not be read are found as well', async () => {
   const { json } = await ask(doctorHandler(broken, {}), here);
   expect(json['findings']).toContainEqual(expect.objectContaining({ about: 'slipway', code: 'rows-unreadable' }));
   expect(JSON.stringify(json)).not.toContain('storage is away');
+});
+
+test('channels and gates of the policy are looked at: nothing is sent, and nothing of an address but its host is told', async () => {
+  const settings = settingsSchema.parse({
+    azure: { subscription: 's', resourceGroup: 'g' },
+    people: { team: ['room', 'broken', 'texts'], 'on-call': ['night'] },
+    channels: {
+      room: { kind: 'slack', url: 'ROOM_URL' },
+      broken: { kind: 'teams', url: 'BROKEN_URL' },
+      night: { kind: 'pagerduty', routingKey: 'PAGER_KEY', region: 'eu' },
+      texts: { kind: 'sms', from: 'Slipway', to: ['+4915112345678'] },
+    },
+    apps: { hello: { environments: { production: { functionApp: 'hello', policy: 'careful' } } } },
+    policies: {
+      careful: {
+        gates: [{ name: 'change', kind: 'servicenow', instance: 'https://10.0.0.4', login: 'SN_LOGIN', assignmentGroup: 'a'.repeat(32) }],
+      },
+    },
+  });
+  const channels: Ports['channels'] = {
+    room: { kind: 'slack', url: 'http://hooks.slack.com/services/SECRET' },
+    broken: { kind: 'teams', url: 'https://[SECRET' },
+    night: { kind: 'pagerduty', endpoint: 'http://events.pagerduty.com', routingKey: 'SECRET' },
+    texts: { kind: 'sms', from: 'Slipway' },
+  };
+  const services = { logins: { SN_LOGIN: '@Microsoft.KeyVault(SecretUri=https://SECRET)' }, endpoints: {} };
+  const ports = portsWith({ readFacts: refuse, functionKey: refuse, clockAheadMs: refuse });
+  const { json } = await ask(
+    doctorHandler({ ...ports, settings, channels, services, outgoing: createOutgoing(settings.outgoing) }, {}),
+    here,
+  );
+  const found = json['findings'] as { about: string; weight: string; sentence: string }[];
+  expect(found.filter(({ about }) => about === 'slipway').map(({ weight, sentence }) => `${weight}: ${sentence}`)).toEqual([
+    'warns: No address can be read from the app setting BROKEN_URL, which channel broken needs.',
+    'warns: Channel night leads to events.pagerduty.com, and the service is reached at events.eu.pagerduty.com.',
+    'warns: events.pagerduty.com, where channel night leads, is not asked: it is not https.',
+    'warns: hooks.slack.com, where channel room leads, is not asked: it is not https.',
+    'warns: 10.0.0.4, where gate change leads, is not asked: its address is a private one.',
+    'warns: The app setting SN_LOGIN, the login of gate change, holds a reference to Key Vault that was not resolved.',
+  ]);
+  expect(JSON.stringify(json)).not.toContain('SECRET');
 });
 
 test('a place that slipway.yaml does not name is refused with those it does', async () => {

@@ -57,6 +57,9 @@ function judge(row: RolloutRow, staging: SlotState, functions: IndexedFunction[]
   const unlisted = running.filter(({ name }) => !listed.has(name.toLowerCase()));
   if (unlisted.length > 0) {
     const names = unlisted.map((one) => `${one.name} (${one.trigger})`).join(', ');
+    // Its host restarts by itself after the settings were written: what answers meanwhile may still be the one of before.
+    if (staging.content.kind === 'package')
+      return { kind: 'not-yet', why: `its host runs functions that the release did not list with this trigger: ${names}.` };
     return {
       kind: 'refused',
       problem: {

@@ -14,7 +14,10 @@ import { rowsInMemory } from '../rows-in-memory';
 const id = 'hello-production-2-0-0-0badcafe';
 const at = '2026-11-23T10:00:00.000Z';
 
-async function staged(listed: ReleaseFunction[], indexed: IndexedFunction[]) {
+const pushed = { kind: 'read', deploymentId: 'd', message: `${id}.1` };
+const named = { kind: 'package', sha256: '0123456789ab' };
+
+async function staged(listed: ReleaseFunction[], indexed: IndexedFunction[], content: object = pushed) {
   const written: string[] = [];
   const ports = {
     settings: settingsSchema.parse({
@@ -29,7 +32,7 @@ async function staged(listed: ReleaseFunction[], indexed: IndexedFunction[]) {
       readSlots: () =>
         Promise.resolve({
           production: {},
-          staging: { marker: `${id}.0123456789ab`, content: { kind: 'read', deploymentId: 'd', message: `${id}.1` } },
+          staging: { marker: `${id}.0123456789ab`, content },
         }),
       listFunctions: (_target: unknown, slot: string) => Promise.resolve(slot === 'staging' ? indexed : []),
       writeStickySettings: (_target: unknown, settings: object) => Promise.resolve(void written.push(...Object.keys(settings))),
@@ -58,6 +61,11 @@ describe('staging', () => {
   it('is not proven yet while its host says that such a function is on', async () => {
     const { proof } = await staged([{ name: 'ingest', trigger: 'queue' }], [hello, ingest(false)]);
     expect(proof).toEqual({ kind: 'not-yet', why: expect.stringContaining('ingest') });
+  });
+
+  it('that names its package by URL may still be answered for by the host of before: it is not proven yet', async () => {
+    const { proof } = await staged([], [hello, ingest(false)], named);
+    expect(proof).toEqual({ kind: 'not-yet', why: expect.stringContaining('did not list with this trigger: ingest (queue)') });
   });
 
   it.each<[string, ReleaseFunction[]]>([

@@ -3,7 +3,7 @@ import { deployedBefore, placeOf, readRollout } from '../azure/rollout-rows';
 import { stopsOf } from '../azure/stop-rows';
 import { askVersion } from './ask-version';
 import type { ReleaseSettingsRow } from '../domain/admission';
-import { canonical } from '../domain/ledger';
+import { canonical } from '../domain/canonical';
 import { rolloutOfMarker } from '../domain/release';
 import type { RolloutRow } from '../domain/rollout';
 import { releaseSettingsKey, rolloutKey } from '../domain/tables';

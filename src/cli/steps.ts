@@ -56,7 +56,7 @@ export function stepsOf(view: Drawn, nowMs: number): Step[] {
 }
 
 function waiting(name: string, { plan, ask }: Drawn, expiresAt: string, nowMs: number): Step {
-  const gates = plan?.kind === 'go' ? waitedFor(plan.gates, ask?.decisions ?? []) : [];
+  const gates = plan?.kind === 'go' && ask ? waitedFor(plan.gates, ask) : [];
   const who = [...new Set(gates.flatMap(({ approvers }) => approvers))].join(', ');
   const heard = (ask?.requests ?? []).filter(({ gate }) => gates.some(({ name }) => name === gate)).map(sayRequest);
   const said = gates.some(({ kind }) => kind === 'signed-link') || heard.length === 0 ? 'the mail is in the inbox' : heard.join('; ');

@@ -1,6 +1,7 @@
 import { isBeforeSwap, phases, type Phase } from '../domain/rollout';
 import type { RolloutView } from '../domain/rollout-view';
 import { sayDuration, sayLatency } from '../domain/say';
+import { standing } from '../domain/service-gate';
 import type { RolloutTraces } from '../domain/traces';
 import { sayRequest, waitedFor } from '../domain/waited-for';
 import { phaseWords, stateOfOutcome, stateOfVerdict, usualPhases, type State } from './states';
@@ -82,12 +83,14 @@ function laneOf(phase: Phase, view: RolloutView, traces: RolloutTraces, nowMs: n
 
 function textOf(phase: Phase, view: RolloutView, state: State): string {
   if (state === 'to-come') return '';
-  if (phase === 'asking' && view.ask)
-    return view.ask.decisions.length > 0
-      ? view.ask.decisions.map(({ approver, answer }) => `${approver} said ${answer}`).join('; ')
+  if (phase === 'asking' && view.ask) {
+    const decisions = standing(view.ask);
+    return decisions.length > 0
+      ? decisions.map(({ approver, answer }) => `${approver} said ${answer}`).join('; ')
       : view.ask.state === 'open'
         ? [`${whoIsAsked(view).join(', ')} has not answered`, ...(view.ask.requests ?? []).map(sayRequest)].join('; ')
         : `ended ${view.ask.state}`;
+  }
   if (phase === 'proving' && view.checks.length > 0)
     return `${view.checks.filter(({ verdict }) => verdict === 'healthy').length} of ${view.checks.length} checks healthy`;
   return state === 'going-on' ? phaseWords[phase].doing : '';
@@ -96,7 +99,7 @@ function textOf(phase: Phase, view: RolloutView, state: State): string {
 /** Who is asked and has not answered. */
 export function whoIsAsked({ plan, ask }: Pick<RolloutView, 'plan' | 'ask'>): string[] {
   if (plan?.kind !== 'go' || ask?.state !== 'open') return [];
-  return [...new Set(waitedFor(plan.gates, ask.decisions).flatMap(({ approvers }) => approvers))];
+  return [...new Set(waitedFor(plan.gates, ask).flatMap(({ approvers }) => approvers))];
 }
 
 function stateOfPhase(phase: Phase, view: RolloutView): State {

@@ -1,4 +1,4 @@
-import { canonical } from './ledger';
+import { canonical } from './canonical';
 import type { Release } from './release';
 import type { Requester, RolloutRow } from './rollout';
 import type { RolloutRequest } from './rollout-request';

@@ -1,4 +1,5 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
+import { canonical } from './canonical';
 
 /** What is put on record. `id` names the deed, so that a rerun appends nothing. No secret ever goes in. */
 export interface Deed {
@@ -61,18 +62,6 @@ export function verifyChain(
 
 const sealOf = (open: Omit<LedgerEntry, 'seal'>, key: Uint8Array): string =>
   createHmac('sha256', key).update(canonical(open)).digest('hex');
-
-/** JSON with sorted keys: the same deed gives the same bytes whatever order a store returns its fields in. */
-export function canonical(value: unknown): string {
-  if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`;
-  if (typeof value === 'object' && value !== null)
-    return `{${Object.entries(value)
-      .filter(([, one]) => one !== undefined)
-      .sort(([a], [b]) => (a < b ? -1 : 1))
-      .map(([name, one]) => `${JSON.stringify(name)}:${canonical(one)}`)
-      .join(',')}}`;
-  return value === undefined ? 'null' : JSON.stringify(value);
-}
 
 function isEqual(a: string, b: string): boolean {
   const [one, other] = [Buffer.from(a), Buffer.from(b)];

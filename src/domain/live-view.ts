@@ -104,7 +104,8 @@ function contradiction(live: Ended, all: readonly RolloutRow[]): string | undefi
 
 function viewRunning(row: RolloutRow): RunningView {
   const record = row.phases.findLast(({ phase }) => phase === row.phase);
-  const gates = row.plan?.kind === 'go' && row.ask?.state === 'open' ? row.plan.gates.map(viewGate) : [];
+  const { plan, ask } = row;
+  const waits = plan?.kind === 'go' && ask?.state === 'open' ? waitedFor(plan.gates.map(viewGate), ask) : [];
   return {
     id: row.id,
     kind: row.kind,
@@ -114,7 +115,7 @@ function viewRunning(row: RolloutRow): RunningView {
     phases: row.phases.map(({ phase }) => phase),
     ...(record?.note === undefined ? {} : { note: record.note }),
     requestedBy: row.requester.name,
-    waitsFor: waitedFor(gates, row.ask?.decisions ?? []).map(({ name, approvers, proof }) => ({ gate: name, approvers, proof })),
-    ...(row.ask?.state === 'open' ? { expiresAt: row.ask.expiresAt } : {}),
+    waitsFor: waits.map(({ name, approvers, proof }) => ({ gate: name, approvers, proof })),
+    ...(ask?.state === 'open' ? { expiresAt: ask.expiresAt } : {}),
   };
 }

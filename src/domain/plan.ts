@@ -1,5 +1,5 @@
 import { gateProblem, type Askers } from './gate';
-import { canonical } from './ledger';
+import { canonical } from './canonical';
 import { holdsTheSame, isKnown, provesContent, type SlotState, type Slots } from './live';
 import { nextChangeMs, standstillsFor, gatesFor } from './standstill';
 import { sayWall, type Standstill } from './calendar';

@@ -1,3 +1,4 @@
+import { canonical } from './canonical';
 import { isAsker, type Askers } from './gate';
 import { isBeforeSwap, type DecisionRecord, type RolloutRow, type WithdrawnDecision } from './rollout';
 import type { GatePolicy } from './settings';
@@ -21,8 +22,7 @@ export const addressOf = (gate: ServiceGatePolicy): string => gate.instance;
 
 /** Whether both put the same question to the same people: a yes to one is then a yes to the other. */
 export function asksTheSame(one: ServiceGatePolicy, other: ServiceGatePolicy): boolean {
-  const question = ({ login: _login, poll: _poll, ...gate }: ServiceGatePolicy): string =>
-    JSON.stringify(Object.entries(gate).sort(([a], [b]) => (a < b ? -1 : 1)));
+  const question = ({ login: _login, poll: _poll, ...gate }: ServiceGatePolicy): string => canonical(gate);
   return question(one) === question(other);
 }
 
@@ -127,6 +127,8 @@ export function applySight(row: RolloutRow, asked: AskedThere, sight: ServiceSig
   const after = decisionAfter(before, judged, asked, nowMs);
   if (ask.state === 'open' && nowMs >= Date.parse(ask.expiresAt) && after && after !== before) return undefined;
   const isDoubtful = judged.kind === 'unknown' && before?.answer === 'yes';
+  // One that was doubtful already granted nothing: where the ask is granted all the same, other gates did it.
+  const isLost = after !== before || (isDoubtful && requestOf(ask, gate)?.isDoubtful !== true);
   const changed: Ask = {
     ...withRequest(ask, {
       ...{ gate, service: policy.kind, number, url },
@@ -134,7 +136,7 @@ export function applySight(row: RolloutRow, asked: AskedThere, sight: ServiceSig
       ...(isDoubtful ? { isDoubtful } : {}),
     }),
     ...(after === before ? {} : { decisions: [...ask.decisions.filter((one) => one !== before), ...(after ? [after] : [])] }),
-    ...(before && (after !== before || isDoubtful) ? { state: 'open' as const } : {}),
+    ...(before && isLost ? { state: 'open' as const } : {}),
     ...(before && after !== before ? { withdrawn: withWithdrawn(ask, [before], nowMs) } : {}),
   };
   return JSON.stringify(changed) === JSON.stringify(ask) ? undefined : { ...row, ask: changed };

@@ -1,15 +1,17 @@
-import type { RequestRecord } from './service-gate';
+import type { RolloutRow } from './rollout';
+import { standing, type RequestRecord } from './service-gate';
 
 interface Gate {
   name: string;
   approvers: readonly string[];
 }
 
-/** Gates with those alone who are asked there and have not answered; a gate that waits for nobody is left out. */
+/** Gates with those alone who are asked there and have no answer that counts; a gate that waits for nobody is left out. */
 export function waitedFor<Asked extends Gate>(
   gates: readonly Asked[],
-  decisions: readonly { gate: string; approver: string; service?: string }[],
+  ask: Pick<NonNullable<RolloutRow['ask']>, 'decisions' | 'requests'>,
 ): (Asked & { approvers: string[] })[] {
+  const decisions = standing(ask);
   const answered = new Set(decisions.map(({ gate, approver }) => `${gate} ${approver.toLowerCase()}`));
   const answeredThere = new Set(decisions.flatMap(({ gate, service }) => (service === undefined ? [] : [gate])));
   return gates

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { canonical, emptyHead, sealEntry, verifyChain, type Deed, type LedgerEntry } from '../../src/domain/ledger';
+import { canonical } from '../../src/domain/canonical';
+import { emptyHead, sealEntry, verifyChain, type Deed, type LedgerEntry } from '../../src/domain/ledger';
 import { someTime } from './generated';
 
 const key = { id: 'k1', key: new Uint8Array(32).fill(1) };

@@ -4,7 +4,7 @@ import { sayRequest, waitedFor } from '../../domain/waited-for';
 /** A rollout in the words that an assistant needs: where it is, who is waited for, what went wrong, what to do. */
 export function explain(view: RolloutView) {
   const { id, app, environment, version, kind, phase, outcome, ending, checks, phases, ask, plan } = view;
-  const gates = ask?.state === 'open' && plan?.kind === 'go' ? waitedFor(plan.gates, ask.decisions) : [];
+  const gates = ask?.state === 'open' && plan?.kind === 'go' ? waitedFor(plan.gates, ask) : [];
   const waitsFor = gates.flatMap(({ approvers }) => approvers);
   const requests = (ask?.requests ?? []).map(sayRequest);
   return {

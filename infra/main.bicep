@@ -47,6 +47,9 @@ param otlpHeadersFrom string = ''
 @description('App settings that channels and gates of slipway.yaml read, each with the secret of the vault that holds it: { TEAM_ROOM_URL: \'team-room-url\' }.')
 param settingsFromVault settingsFromVaultType = {}
 
+@description('Name of a topic of Event Grid that hears of every moment, made with the rest: its address and key become the app settings TOPIC_URL and TOPIC_KEY. Empty: none.')
+param eventTopic string = ''
+
 @description('Highest number of instances that Flex Consumption runs.')
 @minValue(40)
 @maxValue(1000)
@@ -120,6 +123,11 @@ module scheduler 'modules/scheduler.bicep' = if (durableBackend == 'durableTaskS
   dependsOn: [identity]
 }
 
+module events 'modules/events.bicep' = if (eventTopic != '') {
+  scope: group
+  params: { name: eventTopic, location: location, tags: tags }
+}
+
 module app 'modules/app.bicep' = {
   scope: group
   params: {
@@ -140,9 +148,10 @@ module app 'modules/app.bicep' = {
     otlpEndpoint: otlpEndpoint
     otlpHeadersFrom: otlpHeadersFrom
     settingsFromVault: settingsFromVault
+    eventTopic: eventTopic
     maximumInstances: maximumInstances
   }
-  dependsOn: [identity, vault, monitoring]
+  dependsOn: [identity, vault, monitoring, events]
 }
 
 @description('Address of the app.')

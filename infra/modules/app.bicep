@@ -37,12 +37,16 @@ param otlpEndpoint string
 param otlpHeadersFrom string
 @description('App settings by name, each with its secret of the vault.')
 param settingsFromVault settingsFromVaultType
+@description('Topic of Event Grid, in this resource group; empty: none.')
+param eventTopic string
 @description('Highest number of instances.')
 param maximumInstances int
 
 resource identity 'Microsoft.ManagedIdentity/userAssignedIdentities@2024-11-30' existing = { name: identityName }
 resource storage 'Microsoft.Storage/storageAccounts@2026-06-01' existing = { name: storageName }
 resource applicationInsights 'Microsoft.Insights/components@2020-02-02' existing = { name: applicationInsightsName }
+
+resource topic 'Microsoft.EventGrid/topics@2025-02-15' existing = if (eventTopic != '') { name: eventTopic }
 
 resource plan 'Microsoft.Web/serverfarms@2025-03-01' = {
   name: '${name}-plan'
@@ -111,6 +115,9 @@ resource app 'Microsoft.Web/sites@2025-03-01' = {
         setting => setting.key,
         setting => '@Microsoft.KeyVault(VaultName=${vaultName};SecretName=${setting.value})'
       ),
+      eventTopic == ''
+        ? {}
+        : { TOPIC_URL: topic!.properties.endpoint, TOPIC_KEY: topic!.listKeys().key1 },
       hasScheduler
         ? {
             AzureFunctionsJobHost__extensions__durableTask__storageProvider__type: 'azureManaged'

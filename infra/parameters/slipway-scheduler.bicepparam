@@ -9,3 +9,4 @@ param publicUrl = 'https://slipway.example.com'
 param settingsFromVault = { SLACK_TEAM_URL: 'slack-team-url' }
 param otlpEndpoint = 'https://collector.example.com'
 param otlpHeadersFrom = 'collector-headers'
+param eventTopic = 'evgt-slipway-rollouts'

@@ -33,8 +33,8 @@ const readByCode = new Set([
   ...[...read('host.json').matchAll(/%(\w+)%/g)].map(([, name]) => name ?? ''),
 ]);
 
-/** What slipway.yaml names for its channels is set from the vault, by `settingsFromVault`. */
-const ofChannels = new Set([...read('examples', 'slipway.yaml').matchAll(/\b[A-Z]+(?:_[A-Z]+)+\b/g)].map(([name]) => name));
+/** What slipway.yaml names for its channels is set from the vault, by `settingsFromVault`, or with a topic of Event Grid. */
+const ofChannels = new Set([...read('docs', 'channels.md').matchAll(/\b[A-Z]+(?:_[A-Z]+)+\b/g)].map(([name]) => name));
 
 const setBy = (snapshot: string): string[] => {
   const { predictedResources } = JSON.parse(read('infra', 'parameters', `${snapshot}.snapshot.json`)) as {

@@ -1,5 +1,5 @@
 import type { Ports } from '../azure/ports';
-import type { GateRow } from '../domain/gate';
+import { isAnsweredThere, type GateRow } from '../domain/gate';
 import { gateKey } from '../domain/tables';
 import { serviceOf } from '../gates/service';
 import type { Activity } from './activity';
@@ -13,7 +13,7 @@ export function createBeginRequests(ports: Ports): Activity<Begin['input'], Begi
     const gates = (await ports.rows.list<GateRow>(rolloutId, gateKey(''))).map(({ value }) => value);
     await Promise.all(
       gates.map(async (gate) => {
-        if (gate.kind !== 'signed-link' && gate.request.id !== undefined) await serviceOf(ports, gate.policy)?.begin(gate.request.id);
+        if (isAnsweredThere(gate) && gate.request.id !== undefined) await serviceOf(ports, gate.policy)?.begin(gate.request.id);
       }),
     );
     return {};

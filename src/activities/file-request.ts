@@ -24,7 +24,7 @@ export function createFileRequest(ports: Ports): Activity<File['input'], File['o
   return async ({ rolloutId, gate }) => {
     const row = await readRollout(ports, rolloutId);
     const found = await readServiceGate(ports, rolloutId, gate);
-    if (!found || !isAskedThere(row)) return { kind: 'over' };
+    if (!found || found.value.isRetired || !isAskedThere(row)) return { kind: 'over' };
     const { value, etag } = found;
     if (value.request.isAsked) return { kind: 'filed' };
     const service = serviceOf(ports, value.policy);

@@ -6,7 +6,7 @@ import { recordSight } from '../azure/request-rows';
 import { mostTries, type Change } from '../azure/rows';
 import { stopsOf } from '../azure/stop-rows';
 import type { Standstill } from '../domain/calendar';
-import type { GateRow } from '../domain/gate';
+import { isAnsweredThere, type GateRow } from '../domain/gate';
 import { combined, gatesToday, hasTooFew, standingKept, type GateToday } from '../domain/judge-grant';
 import { stillOurs, type Expected } from '../domain/judge-swap';
 import type { Slots } from '../domain/live';
@@ -73,21 +73,29 @@ const numberOf = (times: number): number => 100 + times;
 async function begin(ports: Ports, rolloutId: string, staged: Expected, basis: Slots, note?: string): Promise<Grant['output']> {
   const at = isoNow(ports.clock);
   const row = await changeRollout(ports, rolloutId, (row) =>
-    row.intent || row.ending || !isBeforeSwap(row.phase) ? undefined : { ...inPhase(row, 'swapping', at, note), brought: staged },
+    row.intent || row.ending || row.ask?.state !== 'granted' || !isBeforeSwap(row.phase)
+      ? undefined
+      : { ...inPhase(row, 'swapping', at, note), brought: staged },
   );
   if (isBeforeSwap(row.phase) && row.intent) return { kind: 'asked', intent: row.intent };
   if (row.ending) throw new Error(`Rollout ${rolloutId} was ended while its swap was granted: nothing is swapped.`);
+  // Opened again while the slots were read: the next look at it says what it comes to.
+  if (isBeforeSwap(row.phase)) return { kind: 'held' };
   const { app, environment, ask } = row;
-  const data = { rolloutId, decisions: ask?.decisions ?? [], staged };
+  const data = { rolloutId, decisions: ask ? standing(ask) : [], staged };
   await appendLedger(ports, { app, environment }, { id: `${rolloutId}:granted`, kind: 'granted', at, data });
   return { kind: 'granted', basis, ...(ask?.requests ? { asksServices: true as const } : {}) };
 }
 
-/** A yes that was given in a service is read there once more: what was taken back, or can't be read, lets nothing go to production. */
+/**
+ * A yes that was given in a service is read there once more: what was taken back, or can't be read, lets nothing go to production. A yes that does not
+ * count, as nobody can vouch for it, is left alone: where another gate is enough it would be read, and found wanting, for ever.
+ */
 async function readRequestsAgain(ports: Ports, { id, ask }: RolloutRow, asked: readonly GateRow[]): Promise<Grant['output'] | undefined> {
-  const yesses = new Set(ask?.decisions.flatMap(({ gate, service }) => (service === undefined ? [] : [gate])));
-  for (const gate of asked) {
-    if (gate.kind === 'signed-link' || !yesses.has(gate.gate)) continue;
+  const counted = ask ? standing(ask) : [];
+  const yesses = new Set(counted.flatMap(({ gate, service }) => (service === undefined ? [] : [gate])));
+  for (const gate of asked.filter(isAnsweredThere)) {
+    if (!yesses.has(gate.gate)) continue;
     const { row } = await recordSight(ports, id, gate, await sightOf(ports, gate));
     if (row.ask?.state === 'granted') continue;
     return row.intent ? { kind: 'asked', intent: row.intent } : { kind: 'held' };
@@ -151,9 +159,14 @@ function askedAnew(ports: Ports, row: RolloutRow, ask: Pick<Ask, 'openedAt' | 'e
   if (!asked) return today ? [{ kind: 'insert', ...place, value: gateRow(ports, row, today, ask) }] : [];
   if (service === 'stands') return [];
   const isOther = today !== undefined && (service === 'new' || asked.row.kind !== today.kind);
-  const value: GateRow = isOther ? gateRow(ports, row, today, ask) : { ...asked.row, approvers, needed };
+  const value: GateRow = isOther
+    ? gateRow(ports, row, today, ask)
+    : { ...asked.row, approvers, needed, ...(today ? {} : retired(asked.row)) };
   return [{ kind: 'replace', ...place, etag: asked.etag, value }];
 }
+
+/** Without approvers nobody answers a link's gate; a service would go on saying what it said before. */
+const retired = ({ kind }: GateRow): { isRetired?: true } => (kind === 'signed-link' ? {} : { isRetired: true });
 
 /** A question that is put in a service for the first time, or another than before, has no answer yet. */
 function withoutAnswers(ask: Ask, gates: readonly GateToday[], nowMs: number): Ask {

@@ -2,7 +2,7 @@ import { appendLedger } from '../azure/ledger';
 import type { Ports } from '../azure/ports';
 import { changeRollout, placeOf, readRollout } from '../azure/rollout-rows';
 import { stopsOf } from '../azure/stop-rows';
-import type { GateRow } from '../domain/gate';
+import { isAnsweredThere, type GateRow } from '../domain/gate';
 import type { Standstill } from '../domain/calendar';
 import { judgeAsk, viewOf, type AskVerdict, type GateView } from '../domain/judge-ask';
 import { judgeHeld } from '../domain/judge-grant';
@@ -22,8 +22,8 @@ export function createLookAtAsk(ports: Ports): Activity<Look['input'], Look['out
   return async ({ rolloutId, round }) => {
     await openRound(ports, rolloutId, round);
     const rows = await gateRowsOf(ports, rolloutId);
-    const gates = rows.map((value) => viewOf({ ...value, isService: value.kind !== 'signed-link' }, value.approvers));
-    const services = rows.flatMap((value) => (value.kind === 'signed-link' ? [] : [{ gate: value.gate, everySeconds: value.policy.poll }]));
+    const gates = rows.map((value) => viewOf({ ...value, isService: isAnsweredThere(value) }, value.approvers));
+    const services = rows.filter(isAnsweredThere).map(({ gate, policy }) => ({ gate, everySeconds: policy.poll }));
     let seen: Judged = { verdict: 'waiting', standstills: [] };
     const stops = await stopsOf(ports, (await readRollout(ports, rolloutId)).app);
     const row = await changeRollout(ports, rolloutId, (row) => {

@@ -13,7 +13,7 @@ type Look = Catalogue['lookAtRequest'];
 export function createLookAtRequest(ports: Ports): Activity<Look['input'], Look['output']> {
   return async ({ rolloutId, gate }) => {
     const found = await readServiceGate(ports, rolloutId, gate);
-    if (!found || !isAskedThere(await readRollout(ports, rolloutId))) return { isChanged: false };
+    if (!found || found.value.isRetired || !isAskedThere(await readRollout(ports, rolloutId))) return { isChanged: false };
     const { isChanged } = await recordSight(ports, rolloutId, found.value, await sightOf(ports, found.value));
     return { isChanged };
   };

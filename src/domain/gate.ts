@@ -58,6 +58,9 @@ export function gateProblem(gate: GatePolicy, askers: Askers): Problem | undefin
 /** Row `gate-<g>`: one question of one rollout. */
 export type GateRow = LinkGateRow | ServiceGateRow;
 
+/** A gate that is answered in a service, for as long as it is asked there. */
+export const isAnsweredThere = (row: GateRow): row is ServiceGateRow => row.kind !== 'signed-link' && row.isRetired !== true;
+
 interface AnyGateRow {
   v: 1;
   gate: string;
@@ -86,6 +89,8 @@ export interface ServiceGateRow extends AnyGateRow {
   /** As it stood when the question was put. */
   policy: ServiceGatePolicy;
   request: RequestState;
+  /** Today's policy lacks it, and the ask was opened again without it: nothing is made or looked at there any more, and no yes of it counts. */
+  isRetired?: true;
 }
 
 /** The request in the service, from before it is there. */

@@ -1,5 +1,5 @@
 import type { Standstill } from './calendar';
-import { askedBy, type Askers, type GateApprover, type GateRow } from './gate';
+import { askedBy, isAnsweredThere, type Askers, type GateApprover, type GateRow } from './gate';
 import { judgeAsk, viewOf, type AskVerdict, type GateView } from './judge-ask';
 import { asksTheSame, isServiceGate } from './service-gate';
 import type { DecisionRecord } from './rollout';
@@ -49,7 +49,7 @@ export function gatesToday(asked: readonly { value: GateRow; etag: string }[], t
 
 function serviceOf(asked: GateRow | undefined, today: GatePolicy | undefined): GateToday['service'] {
   if (today === undefined || !isServiceGate(today)) return undefined;
-  return asked !== undefined && asked.kind !== 'signed-link' && asksTheSame(asked.policy, today) ? 'stands' : 'new';
+  return asked !== undefined && isAnsweredThere(asked) && asksTheSame(asked.policy, today) ? 'stands' : 'new';
 }
 
 /** Gates that any one may open only where the frozen policy and today's both say so. */

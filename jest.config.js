@@ -3,8 +3,8 @@ module.exports = {
   testEnvironment: 'node',
   roots: ['<rootDir>/test'],
   testMatch: ['**/*.test.ts'],
-  // `npm test` is to stay within four minutes, and needs no browser: see jest.long.config.js and jest.page.config.js.
-  testPathIgnorePatterns: ['/node_modules/', '\\.(?:long|page)\\.test\\.ts$'],
+  // `npm test` is to stay within four minutes, and needs no browser and no subscription: see jest.long.config.js, jest.page.config.js and jest.azure.config.js.
+  testPathIgnorePatterns: ['/node_modules/', '\\.(?:long|page|azure)\\.test\\.ts$'],
   transform: {
     '^.+\\.[jt]s$': ['@swc/jest', { jsc: { parser: { syntax: 'typescript' }, target: 'es2022' }, module: { type: 'commonjs' } }],
   },

@@ -13,7 +13,7 @@ module.exports = {
   // Those that start processes or listen on ports add nothing here but time.
   testPathIgnorePatterns: [
     '/node_modules/',
-    '\\.(?:long|page)\\.test\\.ts$',
+    '\\.(?:long|page|azure)\\.test\\.ts$',
     '<rootDir>/test/host/',
     '<rootDir>/test/local-azure/',
     '<rootDir>/test/start/',

@@ -3,6 +3,7 @@ import type { AppControl } from '../../src/azure/app-control';
 import { armAppControl } from '../../src/azure/app-control-arm';
 import { scmPackagePush, type ScmPackagePush } from '../../src/azure/package-push-scm';
 import type { Target } from '../../src/domain/settings';
+import { appContract } from './app.contract';
 import { group, plainApp, served, site, startCloud, subscriptionId, until, type Cloud } from '../local-azure/cloud';
 
 const target: Target = { subscription: subscriptionId, resourceGroup: group, functionApp: 'hello', slot: 'staging' };
@@ -38,6 +39,8 @@ const settled = () =>
     () => control.readSlots(target),
     ({ production, staging }) => !production.operationInProgress && !staging.operationInProgress,
   );
+
+appContract('the local Azure', () => ({ target, control, push, until }));
 
 describe('app control', () => {
   it('reads the facts of a target, names only', async () => {

@@ -7,6 +7,7 @@ import path from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { generate } from 'selfsigned';
 import { communicationMail, type MailMessage } from '../../src/azure/mail';
+import { mailContract } from './mail.contract';
 import { startCloud, type Cloud } from '../local-azure/cloud';
 
 const message: MailMessage = {
@@ -78,6 +79,8 @@ describe('mail by the local Communication Services', () => {
     });
     await expect(broken.send(message, randomUUID())).rejects.toThrow('a fault of ours');
   });
+
+  mailContract('the local Communication Services', () => ({ mail: sender(), to: message.to }));
 });
 
 describe('what leaves on the wire', () => {

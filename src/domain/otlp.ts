@@ -8,17 +8,14 @@ import type { RolloutTrace } from './rollout-trace';
 
 interface KeyValue {
   key: string;
-  value: { stringValue: string } | { intValue: number } | { doubleValue: number } | { boolValue: boolean };
+  value: { stringValue: string } | { boolValue: boolean };
 }
 
-function attributesOf(attributes: Record<string, string | number | boolean>): KeyValue[] {
-  return Object.entries(attributes).map(([key, value]) => ({ key, value: valueOf(value) }));
-}
-
-function valueOf(value: string | number | boolean): KeyValue['value'] {
-  if (typeof value === 'string') return { stringValue: value };
-  if (typeof value === 'boolean') return { boolValue: value };
-  return Number.isInteger(value) ? { intValue: value } : { doubleValue: value };
+function attributesOf(attributes: Record<string, string | boolean>): KeyValue[] {
+  return Object.entries(attributes).map(([key, value]) => ({
+    key,
+    value: typeof value === 'string' ? { stringValue: value } : { boolValue: value },
+  }));
 }
 
 const scope = { name: 'slipway' };

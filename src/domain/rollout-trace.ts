@@ -18,7 +18,7 @@ export interface TraceSpan {
   endMs: number;
   /** Why it is no success, in one sentence. */
   failure?: string;
-  attributes: Record<string, string | number | boolean>;
+  attributes: Record<string, string | boolean>;
 }
 
 export type EndedRollout = RolloutRow & { ending: Ending };
@@ -58,7 +58,7 @@ export function endedLine(row: EndedRollout): string {
   return JSON.stringify({ event: 'slipway.rollout-ended', at: row.ending.at, leadSeconds, ...attributesOf(row) });
 }
 
-function attributesOf(row: EndedRollout): Record<string, string | number | boolean> {
+function attributesOf(row: EndedRollout): Record<string, string | boolean> {
   const { ending, release } = row;
   return {
     'deployment.id': row.id,

@@ -57,7 +57,7 @@ function knownValues(issue: z.core.$ZodIssue): string[] | undefined {
   return undefined;
 }
 
-const oneOf = (known: readonly string[]): string => `${known.length > 1 ? 'one of: ' : ''}${known.join(', ')}`;
+const oneOf = (known: readonly string[]): string => `one of: ${known.join(', ')}`;
 
 function wanted(issue: z.core.$ZodIssue): string {
   const known = knownValues(issue);

@@ -23,6 +23,7 @@ const problems: Problem[] = [
   endings.laneBlockedBy('hello-1'),
   endings.pushRefused('No host.json.'),
   endings.pushTooLate,
+  endings.packageNotFetched,
   endings.deploymentFailed('It broke.'),
   endings.stagingUnproven('its host does not start.'),
 ];

@@ -1,7 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { approversOf, gateProblem, type Askers, type LinkGatePolicy } from '../../src/domain/gate';
+import { approversOf, askedBy, gateProblem, type Askers, type LinkGatePolicy } from '../../src/domain/gate';
 import { proofs } from '../../src/domain/proof';
+import { change } from './service-gates';
 
 const people = ['ann@example.com', 'bob@example.com', 'cid@example.com'];
 const gate: fc.Arbitrary<LinkGatePolicy> = fc
@@ -48,6 +49,43 @@ describe('who may answer a gate', () => {
               : undefined;
         const said = expect.stringMatching(/^[A-Z].* .*\.$/);
         expect(gateProblem(any, asked)).toEqual(code && { code, sentence: said, next: said });
+      }),
+    );
+  });
+
+  it('are never too few where a group is asked as well: how many it has, only Entra knows', () => {
+    const board = { id: '5B2C0C1E-0000-4000-8000-00000000B0A2', mail: 'board@example.com' };
+    fc.assert(
+      fc.property(gate, askers, (some, asked) => {
+        const any: LinkGatePolicy = { ...some, notRequester: true, proof: 'entra', groups: [board] };
+        expect(gateProblem(any, asked)).toBeUndefined();
+        expect(askedBy(any, asked, false).map(({ address, group }) => group ?? address)).toEqual([
+          ...approversOf(any, asked),
+          board.id.toLowerCase(),
+        ]);
+      }),
+    );
+  });
+
+  it('keep the mail that they have, and get the first one where they are new', () => {
+    const known = { address: 'ANN@example.com', mailNumber: 3, wrongCodes: 2 };
+    const any: LinkGatePolicy = {
+      ...{ name: 'release', kind: 'signed-link', proof: 'link', notRequester: false, needed: 1 },
+      approvers: ['ann@example.com', 'bob@example.com'],
+    };
+    expect(askedBy(any, { requester: { name: 'zoe', verified: true, via: 'http' } }, false, [known])).toEqual([
+      { address: 'ann@example.com', mailNumber: 3, wrongCodes: 2 },
+      { address: 'bob@example.com', mailNumber: 1, wrongCodes: 0 },
+    ]);
+  });
+
+  it('are the service’s own affair where a service answers, as long as it is sure who asked', () => {
+    fc.assert(
+      fc.property(askers, fc.boolean(), (asked, notRequester) => {
+        const problem = gateProblem({ ...change, notRequester }, asked);
+        expect(problem?.code).toBe(notRequester && !asked.requester.verified ? 'requester-not-verified' : undefined);
+        // There is no proof to choose at such a gate.
+        if (problem) expect(problem.next).toBe('Ask for the rollout signed in with Microsoft Entra, or do without notRequester.');
       }),
     );
   });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { judgeAsk, nextDue, type GateView } from '../../src/domain/judge-ask';
+import { judgeAsk, nextDue, viewOf, type GateView } from '../../src/domain/judge-ask';
 import type { DecisionRecord } from '../../src/domain/rollout';
 
 const names = ['ann@example.com', 'bob@example.com', 'cid@example.com', 'dee@example.com'];
@@ -89,6 +89,35 @@ describe('judging an ask', () => {
   it('is granted where policy asks nobody', () => {
     expect(judgeAsk([], 'all', [], 0, 1)).toBe('granted');
     expect(judgeAsk([], 'any', [], 2, 1)).toBe('granted');
+  });
+});
+
+describe('whose yes counts at a gate', () => {
+  const board = '5b2c0c1e-0000-4000-8000-00000000b0a2';
+  const yes = { gate: 'release', approver: 'zoe@example.com', answer: 'yes' as const, at: '2026-11-23T10:00:00.000Z' };
+  const byGroup = { ...yes, group: board };
+  const byService = { ...yes, approver: 'ann@example.com', service: 'servicenow' as const, request: 'CHG0030001' };
+  const verdict = (gate: GateView, decision: DecisionRecord) => judgeAsk([gate], 'all', [decision], 0, 1);
+
+  it('is that of members of its groups, and of no other group’s', () => {
+    const asked = [{ address: 'ann@example.com' }, { address: 'board@example.com', group: board }];
+    const gate = viewOf({ gate: 'release', needed: 1 }, asked);
+    expect(gate).toEqual({ gate: 'release', needed: 1, approvers: ['ann@example.com'], groups: [board] });
+    expect(verdict(gate, byGroup)).toBe('granted');
+    expect(verdict({ ...gate, groups: ['another'] }, byGroup)).toBe('waiting');
+    const { groups: _groups, ...without } = gate;
+    expect(verdict(without, byGroup)).toBe('waiting');
+    expect(verdict(gate, { ...yes, approver: 'board@example.com' })).toBe('waiting');
+  });
+
+  it('is whatever its service took for one, and at no other gate, whoever is named', () => {
+    const listed = viewOf({ gate: 'release', needed: 1 }, [{ address: 'ann@example.com' }]);
+    const answeredThere = viewOf({ gate: 'release', needed: 1, isService: true }, []);
+    expect(answeredThere).toEqual({ gate: 'release', needed: 1, isService: true, approvers: [], groups: [] });
+    expect(verdict(answeredThere, byService)).toBe('granted');
+    expect(verdict(listed, byService)).toBe('waiting');
+    expect(verdict(answeredThere, yes)).toBe('waiting');
+    expect(verdict(answeredThere, byGroup)).toBe('waiting');
   });
 });
 

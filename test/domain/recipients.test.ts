@@ -1,6 +1,7 @@
 import { buildNotice } from '../../src/domain/notice-model';
-import { recipientsOf } from '../../src/domain/recipients';
-import { rollout } from '../mail/world';
+import { channelOfGate, gateOfChannel, mailsOfRollout, recipientsOf } from '../../src/domain/recipients';
+import { plan, rollout } from '../mail/world';
+import { change } from './service-gates';
 
 const settings = {
   people: {
@@ -31,6 +32,23 @@ describe('recipients', () => {
     expect(channels('start')).toEqual(phones);
     expect(channels('failure')).toEqual([...phones, 'night night']);
     expect(channels('success')).toEqual([...phones, 'night night']);
+  });
+});
+
+describe('a gate’s request that hears how it ended', () => {
+  it('is told from every channel, and by its gate', () => {
+    expect(gateOfChannel(channelOfGate('change'))).toBe('change');
+    expect(Object.keys(settings.channels).concat('mail').map(gateOfChannel)).toEqual(Array(4).fill(undefined));
+  });
+});
+
+describe('the mails of a rollout that goes well', () => {
+  it('are those to approvers, and to whoever hears by mail; a service that answers is sent none', () => {
+    const { notices } = plan.policy;
+    const told = { ...notices, start: ['team' as const], waiting: [], success: ['team' as const, 'on-call' as const] };
+    expect(mailsOfRollout(settings, { gates: plan.gates, notices: told })).toBe(4);
+    expect(mailsOfRollout(settings, { gates: [...plan.gates, change], notices: told })).toBe(4);
+    expect(mailsOfRollout(settings, { gates: [change], notices: told })).toBe(2);
   });
 });
 

@@ -118,7 +118,7 @@ describe('the bodies of OTLP', () => {
   const decoded = (bytes: Uint8Array | undefined): unknown => JSON.parse(new TextDecoder().decode(bytes));
 
   it('hold traces as OpenTelemetry’s own serializer writes them', () => {
-    const traces = [traceOf(ended()), traceOf(ended({ id: 'another-1' }, 'failed'))];
+    const traces = [traceOf(ended()), traceOf(ended({ id: 'another-1', hotfix: 'the shop is down' }, 'failed'))];
     const theirs = decoded(JsonTraceSerializer.serializeRequest(traces.flatMap(readable) as never));
     expect(theirs).toMatchObject(JSON.parse(JSON.stringify(tracesBody(traces))) as object);
   });

@@ -1,6 +1,7 @@
 import { expect, test } from '@jest/globals';
-import { summarizeRollout, viewRollout } from '../../src/domain/rollout-view';
-import { iso, rollout } from '../mail/world';
+import { summarizeRollout, viewGate, viewRollout } from '../../src/domain/rollout-view';
+import { iso, plan, rollout } from '../mail/world';
+import { change } from './service-gates';
 
 test('a rollout is shown with what it goes on from, why it is in a hurry, and who lets it pass, and without them where there is none', () => {
   const override = { by: 'olga', reason: 'the shop is down', at: iso(5) };
@@ -17,4 +18,16 @@ test('what a rollout has not is not there, rather than there and nothing', () =>
   expect(Object.keys(view)).toEqual(expect.arrayContaining(['id', 'version', 'phase', 'outcome', 'phases', 'checks', 'lastWriteAt']));
   const buildUrl = 'https://ci.example.com/7';
   expect(viewRollout({ ...bare, release: { ...release, buildUrl } })).toStrictEqual({ ...view, buildUrl });
+});
+
+test('a gate is shown with whom it asks; one that a service answers with that service, and with nothing of how it is reached', () => {
+  const [gate] = plan.gates;
+  expect(gate && viewGate(gate)).toEqual({
+    ...{ name: 'release', kind: 'signed-link', needed: 1, proof: 'link' },
+    approvers: ['ann@example.com', 'ben@example.com'],
+  });
+  expect(viewGate(change)).toEqual({
+    ...{ name: 'change', kind: 'servicenow', needed: 1, proof: 'servicenow' },
+    approvers: ['ServiceNow (acme.service-now.com)'],
+  });
 });

@@ -57,6 +57,7 @@ const lines = {
   requestId: '',
   say: (text) => console.log(plain(text)),
   error: (text) => console.error(plain(text)),
+  warn: (text) => console.error(plain(text)),
   output: () => {},
   summarize: () => {},
   deployment: { begin: async () => {}, tell: async () => {} },
@@ -77,6 +78,7 @@ function gitHub(environment) {
     }),
     requestId: repository && run ? `github:${repository}:${run}:${attempt}` : '',
     error: (text) => console.log(`::error title=Slipway::${escaped(text)}`),
+    warn: (text) => console.log(`::warning title=Slipway::${escaped(text)}`),
     output: (name, value) => append(environment.GITHUB_OUTPUT, `${name}=${plain(value)}\n`),
     summarize: (text) => append(environment.GITHUB_STEP_SUMMARY, text),
     deployment: gitHubDeployment(environment),
@@ -152,6 +154,7 @@ function azurePipelines(environment) {
     }),
     requestId: collection && build ? `azure-pipelines:${collection}:${project}:${build}:${attempt}` : '',
     error: (text) => console.log(`##vso[task.logissue type=error]${plain(text)}`),
+    warn: (text) => console.log(`##vso[task.logissue type=warning]${plain(text)}`),
     output: (name, value) => console.log(`##vso[task.setvariable variable=${name};isOutput=true]${plain(value)}`),
     summarize: (text) => {
       const file = join(environment.AGENT_TEMPDIRECTORY ?? '.', 'slipway.md');
@@ -183,9 +186,12 @@ export function buildSystem(environment) {
   const adapter = adapterOf(environment);
   return {
     ...adapter,
-    async begun({ id, app, environment: where, version, sha256, url }) {
+    /** The request is sent. By queue message nobody has answered yet. */
+    asked({ app, environment: where, version, sha256, byMessage }) {
       adapter.output('sha256', sha256);
-      if (id === undefined) return adapter.say(`Slipway is asked for ${app} ${version} to ${where}, by a message on its queue.`);
+      if (byMessage) adapter.say(`Slipway is asked for ${app} ${version} to ${where}, by a message on its queue.`);
+    },
+    async begun({ id, app, environment: where, version, url }) {
       adapter.output('rolloutId', id);
       adapter.say(`Rollout ${id} is on its way: ${app} ${version} to ${where}.${url ? ` ${url}` : ''}`);
       await adapter.deployment.begin({ id, environment: where });

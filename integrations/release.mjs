@@ -19,9 +19,11 @@ const exitCodes = { done: 0, notGood: 1, mistake: 2, refused: 3, unreachable: 4 
 
 /** What ends the script, in words for people. */
 class Ended extends Error {
-  constructor(code, sentence) {
+  constructor(code, sentence, status) {
     super(sentence);
     this.code = code;
+    /** What was answered, where it was refused. */
+    this.status = status;
   }
 }
 const mistake = (sentence) => new Ended(exitCodes.mistake, sentence);
@@ -66,6 +68,7 @@ function readOptions(argv) {
   if (missing.length > 0) throw mistake(`Missing: ${missing.map((name) => `--${name}`).join(', ')}.`);
   if (values.wait !== 'none' && values.url === '')
     throw mistake('To wait for the rollout, say --url with the address of Slipway; or --wait none.');
+  values['request-id'] = values['request-id'].trim();
   if (values.rollout !== '') return values;
   if (values.queue === '' && values.url === '')
     throw mistake('Say --queue with the address of Slipway’s queue, or --url with that of Slipway.');
@@ -132,7 +135,7 @@ async function send(what, url, init, expected) {
       const text = await response.text();
       if (response.status < 500 && response.status !== 429) {
         if (expected.includes(response.status)) return text;
-        throw new Ended(exitCodes.refused, `${what} was refused (${response.status}). ${sentenceIn(text)}`.trim());
+        throw new Ended(exitCodes.refused, `${what} was refused (${response.status}). ${sentenceIn(text)}`.trim(), response.status);
       }
       why = `status ${response.status}`;
     } catch (error) {
@@ -191,7 +194,7 @@ const apiHeaders = ({ url, audience }) => ({
 });
 
 /** By queue message where a queue is named, else over HTTP; then the answer says which rollout it is. */
-async function ask(values, request, key) {
+async function sendRequest(values, request, key) {
   const { queue, url } = values;
   if (queue !== '') {
     const to = below(queue, 'messages');
@@ -215,29 +218,76 @@ async function ask(values, request, key) {
   return JSON.parse(answer).id;
 }
 
-const read = async (values, path) =>
-  JSON.parse(await send('The look at the rollout', at(values.url, path), { headers: apiHeaders(values) }, [200]));
+/** As it stands; `undefined` where there is no such rollout. */
+async function read(values, id) {
+  try {
+    return JSON.parse(
+      await send(
+        'The look at the rollout',
+        at(values.url, `/api/rollouts/${encodeURIComponent(id)}`),
+        { headers: apiHeaders(values) },
+        [200],
+      ),
+    );
+  } catch (error) {
+    if (error.status === 404) return undefined;
+    if (error.status === 401 || error.status === 403) throw new MayNotLook(values, error);
+    throw error;
+  }
+}
 
-/** Which rollout came of a queue message: the newest of this package that is not older than the message. */
-async function findRollout(values, { app, environment, version, sha256, sinceMs, untilMs }) {
-  const query = `app=${encodeURIComponent(app)}&environment=${encodeURIComponent(environment)}&limit=50`;
-  for (;;) {
-    const { rollouts } = await read(values, `/api/rollouts?${query}`);
-    const found = rollouts.find((one) => one.version === version && one.sha256 === sha256 && isOurs(one, sinceMs));
-    if (found) return found.id;
+/** Nothing is wrong with the rollout: whoever asks for one may not look at it by that alone. */
+class MayNotLook extends Ended {
+  constructor({ audience }, { status }) {
+    const next = audience === '' ? 'Say --audience with the application id URI of Slipway, and give' : 'Give';
+    super(
+      exitCodes.refused,
+      `Slipway does not let this build look at its rollout (${status}). ${next} the identity that the build signs in as the app role Slipway.Read (step 6 of Slipway’s docs/first-hour.md), or say --wait none.`,
+      status,
+    );
+  }
+}
+
+/**
+ * The id that Slipway gives to what is asked for with a key: the same request has the same one, however often it is sent.
+ * `src/domain/rollout-id.ts` of Slipway; a test holds the two together.
+ */
+export function rolloutIdOf({ app, environment, version }, key) {
+  const hash = createHash('sha256')
+    .update(JSON.stringify([app, environment, `request:${key}`]))
+    .digest('hex')
+    .slice(0, 8);
+  const trimmed = (text) => text.replace(/^-+|-+$/g, '');
+  const slug = trimmed(trimmed(version.toLowerCase().replace(/[^a-z0-9]+/g, '-')).slice(0, 30));
+  return [app, environment, slug, hash].filter((part) => part !== '').join('-');
+}
+
+/** One of a run, for an app and an environment: a run may ask for several. Slipway takes 1 to 200 visible characters of ASCII. */
+export function keyOf({ app, environment, 'request-id': said }, { requestId }) {
+  if (said !== '') return said;
+  if (requestId === '') return randomUUID();
+  const key = `${requestId}:${app}:${environment}`;
+  return /^[\x20-\x7e]{1,200}$/.test(key) ? key : createHash('sha256').update(key).digest('hex');
+}
+
+/** Waits until the queue message is taken up, which makes the rollout be there. */
+async function takenUp(values, id, untilMs) {
+  while ((await read(values, id)) === undefined) {
     if (Date.now() >= untilMs)
-      throw new Ended(exitCodes.notGood, 'Slipway has not taken the message up yet. See its page for bad messages.');
+      throw new Ended(
+        exitCodes.notGood,
+        `Slipway has not taken the message up yet: there is no rollout ${id}. See its page for bad messages.`,
+      );
     await sleep(Number(values['poll-seconds']) * 1000);
   }
 }
-/** A minute for clocks that differ; one on its way takes the same release in. */
-const isOurs = ({ outcome, admittedAt }, sinceMs) => outcome === null || Date.parse(admittedAt) >= sinceMs - 60_000;
 
 /** Follows it, a line for each phase, and answers how it stands in the end. */
 async function follow(values, id, untilMs, onPhase) {
   let last = '';
   for (;;) {
-    const view = await read(values, `/api/rollouts/${encodeURIComponent(id)}`);
+    const view = await read(values, id);
+    if (view === undefined) throw new Ended(exitCodes.refused, `Slipway knows no rollout ${id}.`, 404);
     if (view.phase !== last) await onPhase(view);
     last = view.phase;
     if (view.outcome !== null || (values.wait === 'asked' && view.ask?.state === 'open')) return view;
@@ -266,18 +316,7 @@ async function main(argv, environment) {
   const build = buildSystem(environment);
   try {
     const values = readOptions(argv);
-    const sinceMs = Date.now();
-    const untilMs = sinceMs + Number(values['wait-minutes']) * 60_000;
-    const id = values.rollout === '' ? await begin(values, build, sinceMs, untilMs) : values.rollout;
-    if (id === undefined || values.wait === 'none') return exitCodes.done;
-    const view = await follow(values, id, untilMs, (seen) => build.phase(seen));
-    await build.end(view, values.url);
-    if (view.outcome === null) {
-      const isAsked = view.ask?.state === 'open' && values.wait === 'asked';
-      if (!isAsked) throw new Ended(exitCodes.notGood, `Rollout ${id} is still ${view.phase}, and this build waits no longer.`);
-      return exitCodes.done;
-    }
-    return ['deployed', 'unchanged'].includes(view.outcome) ? exitCodes.done : exitCodes.notGood;
+    return await carryOut(values, build);
   } catch (error) {
     if (!(error instanceof Ended)) throw error;
     build.error(error.message);
@@ -285,22 +324,48 @@ async function main(argv, environment) {
   }
 }
 
-/** Uploads and asks; answers the rollout's id, if that is known or wanted. */
-async function begin(values, build, sinceMs, untilMs) {
-  const { app, environment, version } = values;
+async function carryOut(values, build) {
+  const untilMs = Date.now() + Number(values['wait-minutes']) * 60_000;
+  const asked = values.rollout === '' ? await ask(values, build) : { id: values.rollout, isThere: true };
+  if (values.wait === 'none') return exitCodes.done;
+  try {
+    return await wait(values, build, asked, untilMs);
+  } catch (error) {
+    // What was to be done is done, and the approver is asked all the same.
+    if (!(error instanceof MayNotLook) || values.rollout !== '' || values.wait !== 'asked') throw error;
+    build.warn(`${error.message} The rollout is asked for, and goes on; this build does not wait for it.`);
+    return exitCodes.done;
+  }
+}
+
+/** Uploads and asks; answers the rollout's id, and whether it is there already. */
+async function ask(values, build) {
+  const { app, environment, version, url } = values;
   // Read before anything is sent: a mistake in them costs no upload.
   requestOf(values, { url: '', sha256: '' }, build);
   const uploaded = await upload(values);
   build.say(`${app} ${version} is uploaded: ${uploaded.sizeBytes} bytes, sha256 ${uploaded.sha256}.`);
-  const key = values['request-id'] || build.requestId || randomUUID();
-  const asked = await ask(values, requestOf(values, uploaded, build), key);
-  const id =
-    asked ??
-    (values.wait === 'none'
-      ? undefined
-      : await findRollout(values, { app, environment, version, sha256: uploaded.sha256, sinceMs, untilMs }));
-  await build.begun({ id, app, environment, version, sha256: uploaded.sha256, url: values.url });
-  return id;
+  const key = keyOf(values, build);
+  const answered = await sendRequest(values, requestOf(values, uploaded, build), key);
+  build.asked({ app, environment, version, sha256: uploaded.sha256, byMessage: answered === undefined });
+  if (answered === undefined) return { id: rolloutIdOf(values, key), isThere: false };
+  await build.begun({ id: answered, app, environment, version, url });
+  return { id: answered, isThere: true };
+}
+
+/** Answers how this script ends. */
+async function wait(values, build, { id, isThere }, untilMs) {
+  const { app, environment, version, url } = values;
+  if (!isThere) {
+    await takenUp(values, id, untilMs);
+    await build.begun({ id, app, environment, version, url });
+  }
+  const view = await follow(values, id, untilMs, (seen) => build.phase(seen));
+  await build.end(view, url);
+  if (view.outcome !== null) return ['deployed', 'unchanged'].includes(view.outcome) ? exitCodes.done : exitCodes.notGood;
+  const isAsked = view.ask?.state === 'open' && values.wait === 'asked';
+  if (!isAsked) throw new Ended(exitCodes.notGood, `Rollout ${id} is still ${view.phase}, and this build waits no longer.`);
+  return exitCodes.done;
 }
 
 if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href)

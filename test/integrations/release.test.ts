@@ -281,7 +281,7 @@ test('the Octopus step does the same, and its template holds the script that sta
   expect({ code, err }).toEqual({ code: 0, err: '' });
   const base64 = (text: string) => Buffer.from(text).toString('base64');
   expect(out).toContain(`##octopus[setVariable name='${base64('sha256')}' value='${base64(sha256)}']\n`);
-  expect(await messages()).toMatchObject([{ app: 'hello', requestId: 'octopus:ServerTasks-1' }]);
+  expect(await messages()).toMatchObject([{ app: 'hello', requestId: 'octopus:ServerTasks-1:hello:production' }]);
 });
 
 describe('with nothing but a shell', () => {

@@ -48,7 +48,7 @@ async function file(ports: Ports, service: Service, row: RolloutRow, gate: Servi
   const there = request.id === undefined ? await make(ports, service, row, gate, etag) : known(request);
   if (there.kind !== 'found') return there;
   await change(ports, row, gate.gate, there.request);
-  const asked = await service.ask(there.request.id);
+  const asked = await service.ask(there.request.id, request.correlation);
   if (asked.kind !== 'asked') return { ...asked, request: there.request };
   const { number, url } = there.request;
   const data = { rolloutId: row.id, gate: gate.gate, service: gate.kind, request: number };

@@ -36,7 +36,7 @@ export interface Service {
   /** Makes it. May be done twice only where an answer was lost: whoever calls looks for it first. */
   create(question: Question): Promise<{ kind: 'found'; request: RequestThere } | NotDone>;
   /** Has its approvers asked; does nothing where they have been. */
-  ask(id: string): Promise<{ kind: 'asked' } | NotDone>;
+  ask(id: string, correlation: string): Promise<{ kind: 'asked' } | NotDone>;
   look(id: string, correlation: string): Promise<ServiceSight>;
   /** Writes down there that it begins to be carried out. */
   begin(id: string): Promise<{ kind: 'begun' } | NotDone>;

@@ -81,8 +81,12 @@ const policies = settingsSchema.parse({
 }).policies;
 const policy = policies['there']?.gates[0];
 
-/** Gives the world a gate that ServiceNow answers, and what that service holds as one of its effects. */
-export async function bringServiceNow(world: World, request: Partial<ServiceGateRow['request']> = {}): Promise<ServiceNowRecords> {
+/** Gives the world a gate that ServiceNow answers, and what that service holds as one of its effects. `unwritable`: columns that its user may not write. */
+export async function bringServiceNow(
+  world: World,
+  request: Partial<ServiceGateRow['request']> = {},
+  unwritable: ReadonlySet<string> = new Set(),
+): Promise<ServiceNowRecords> {
   if (policy?.kind !== 'servicenow') throw new Error('The policy above has it.');
   const now = () => world.ports.clock.now();
   const store = storeInMemory();
@@ -93,7 +97,8 @@ export async function bringServiceNow(world: World, request: Partial<ServiceGate
     receipts: { itsm: () => undefined } as never,
     schedule: { now } as never,
   });
-  opened.set(password, serviceNowRoutes({ desk, records, login: { user: 'slipway', password }, pageOf: () => '' }));
+  const routes = serviceNowRoutes({ desk, records, login: { user: 'slipway', password }, pageOf: () => '' });
+  opened.set(password, (asked) => routes({ ...asked, body: async () => without(await asked.body(), unwritable) }));
   endpoint ??= serve();
   world.ports.services = { logins: { SNOW_LOGIN: `slipway:${password}` }, endpoints: { servicenow: await endpoint } };
   // A note that two runs write at once is there twice, and says so by the same words.
@@ -112,6 +117,11 @@ export async function bringServiceNow(world: World, request: Partial<ServiceGate
   };
   await world.rows.write([{ kind: 'insert', partition: rolloutId, row: gateKey('change'), value }]);
   return records;
+}
+
+function without(body: Buffer, columns: ReadonlySet<string>): Buffer {
+  const given = Object.entries(JSON.parse(body.toString()) as object);
+  return Buffer.from(JSON.stringify(Object.fromEntries(given.filter(([name]) => !columns.has(name)))));
 }
 
 const correlation = 'slipway0123456789abcdef0123456789abcdef';

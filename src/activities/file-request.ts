@@ -7,14 +7,11 @@ import type { ServiceGateRow } from '../domain/gate';
 import type { RolloutRow } from '../domain/rollout';
 import { serviceName } from '../domain/service-gate';
 import { gateKey } from '../domain/tables';
-import { noLogin, serviceOf, type NotDone, type RequestThere, type Service } from '../gates/service';
+import { noLogin, serviceOf, settleMs, type NotDone, type RequestThere, type Service } from '../gates/service';
 import type { Activity } from './activity';
 import type { Catalogue } from './catalogue';
 
 type File = Catalogue['fileRequest'];
-
-/** Longer than a call may take, so that one whose answer is lost is over before another is begun. */
-const settleMs = 120_000;
 
 /**
  * Makes the request that a gate is answered in, once, and has its approvers asked. It is looked for by its correlation before it is made, and each making
@@ -47,7 +44,7 @@ async function file(ports: Ports, service: Service, row: RolloutRow, gate: Servi
   const { request } = gate;
   const there = request.id === undefined ? await make(ports, service, row, gate, etag) : known(request);
   if (there.kind !== 'found') return there;
-  await change(ports, row, gate.gate, there.request);
+  await change(ports, gate, there.request);
   const asked = await service.ask(there.request.id, request.correlation);
   if (asked.kind !== 'asked') return { ...asked, request: there.request };
   const { number, url } = there.request;
@@ -60,7 +57,7 @@ async function file(ports: Ports, service: Service, row: RolloutRow, gate: Servi
     url,
     says: `was put to its approvers in ${serviceName(gate)}`,
   });
-  await change(ports, row, gate.gate, { isAsked: true });
+  await change(ports, gate, { isAsked: true });
   return { kind: 'filed' };
 }
 
@@ -85,23 +82,25 @@ async function make(ports: Ports, service: Service, row: RolloutRow, gate: Servi
   if (claimed.kind === 'conflict') return { kind: 'unknown', why: '' };
   const made = await service.create({ row, correlation, publicUrl: ports.publicUrl });
   // Nothing was made: the next look may ask at once.
-  if (made.kind === 'refused') await change(ports, row, gate.gate, {}, true);
+  if (made.kind === 'refused') await change(ports, gate, {}, true);
   return made;
 }
 
-/** Nobody but this activity writes these, and each only ever in this order: the last word is the same whoever has it. */
+/**
+ * Nobody but this activity writes these, and each only ever in this order: the last word is the same whoever has it. Where another question is put by
+ * now, what came of this one is found by its correlation in the end.
+ */
 async function change(
   ports: Pick<Ports, 'rows'>,
-  row: RolloutRow,
-  gate: string,
+  { rolloutId, gate, request: { correlation } }: ServiceGateRow,
   more: Partial<ServiceGateRow['request']>,
   isRefused = false,
 ): Promise<void> {
-  const found = await readServiceGate(ports, row.id, gate);
-  if (!found) return;
+  const found = await readServiceGate(ports, rolloutId, gate);
+  if (found?.value.request.correlation !== correlation) return;
   const { attemptedAt, ...request } = found.value.request;
   const next = { ...request, ...(isRefused || attemptedAt === undefined ? {} : { attemptedAt }), ...more };
   if (JSON.stringify(next) === JSON.stringify(found.value.request)) return;
   const value: ServiceGateRow = { ...found.value, request: next };
-  await ports.rows.write([{ kind: 'replace', partition: row.id, row: gateKey(gate), value, etag: found.etag }]);
+  await ports.rows.write([{ kind: 'replace', partition: rolloutId, row: gateKey(gate), value, etag: found.etag }]);
 }

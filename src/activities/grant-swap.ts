@@ -6,7 +6,7 @@ import { recordSight } from '../azure/request-rows';
 import { mostTries, type Change } from '../azure/rows';
 import { stopsOf } from '../azure/stop-rows';
 import type { Standstill } from '../domain/calendar';
-import { isAnsweredThere, type GateRow } from '../domain/gate';
+import { isAnsweredThere, madeThere, type GateRow } from '../domain/gate';
 import { combined, gatesToday, hasTooFew, standingKept, type GateToday } from '../domain/judge-grant';
 import { stillOurs, type Expected } from '../domain/judge-swap';
 import type { Slots } from '../domain/live';
@@ -160,9 +160,15 @@ function askedAnew(ports: Ports, row: RolloutRow, ask: Pick<Ask, 'openedAt' | 'e
   if (service === 'stands') return [];
   const isOther = today !== undefined && (service === 'new' || asked.row.kind !== today.kind);
   const value: GateRow = isOther
-    ? gateRow(ports, row, today, ask)
+    ? { ...gateRow(ports, row, today, ask), ...earlierOf(asked.row) }
     : { ...asked.row, approvers, needed, ...(today ? {} : retired(asked.row)) };
   return [{ kind: 'replace', ...place, etag: asked.etag, value }];
+}
+
+/** What was made for the question before is closed in the end. */
+function earlierOf(before: GateRow): Pick<GateRow, 'earlier'> {
+  const earlier = madeThere(before).map(({ policy, request }) => ({ policy, request }));
+  return earlier.length > 0 ? { earlier } : {};
 }
 
 /** Without approvers nobody answers a link's gate; a service would go on saying what it said before. */

@@ -4,7 +4,7 @@ import type { Ports } from '../azure/ports';
 import { readRollout } from '../azure/rollout-rows';
 import { openIncidents } from '../azure/incident-rows';
 import { insertNotice } from '../azure/notice-rows';
-import type { GateRow } from '../domain/gate';
+import { madeThere, type GateRow } from '../domain/gate';
 import type { Moment, NoticeModel, NoticeRow } from '../domain/notice';
 import { buildNotice, isAlarm, isClosing, noticeId } from '../domain/notice-model';
 import { noticeRow, reminderNotice, waitingNotice } from '../domain/notice-row';
@@ -28,7 +28,7 @@ export function createTellPeople(
       ...(moment === 'waiting' || moment === 'reminder' ? await asks(ports, row, moment, number, gate) : []),
       ...(await tidings(ports, row, moment, number)),
     ];
-    const closing = isClosing(moment) ? closings(row, await modelOf(ports, row, moment)) : [];
+    const closing = isClosing(moment) ? await closings(ports, row, await modelOf(ports, row, moment)) : [];
     for (const notice of [...notices, ...closing]) await insertNotice(ports, instances, rolloutId, notice);
     return { notices: notices.length };
   };
@@ -81,12 +81,21 @@ async function modelOf(ports: Pick<Ports, 'rows' | 'clock'>, row: RolloutRow, mo
   return { ...buildNotice(moment, row, isoNow(ports.clock)), ...(head === undefined ? {} : { ledgerHead: head }) };
 }
 
-/** What closes the requests that gates were answered in: each is told as a notice, and so tried again, and made good by the watchdog. */
-function closings(row: RolloutRow, model: NoticeModel): NoticeRow[] {
-  return (row.ask?.requests ?? []).map(({ gate, number = gate }) => {
-    const channel = channelOfGate(gate);
-    return noticeRow(noticeId(row.id, model.moment, channel, gate, 0), { channel, recipient: number }, model);
-  });
+/**
+ * What closes the requests that were made for gates: each is told as a notice, and so tried again, and made good by the watchdog. The gates' rows know
+ * them all; the rollout's knows only those that it heard of before somebody wanted it to end.
+ */
+async function closings(ports: Pick<Ports, 'rows'>, row: RolloutRow, model: NoticeModel): Promise<NoticeRow[]> {
+  const gates = (await ports.rows.list<GateRow>(row.id, gateKey(''))).map(({ value }) => value);
+  return gates.flatMap((gate) =>
+    madeThere(gate).map(({ request: { number = gate.gate, correlation } }, n) => {
+      const channel = channelOfGate(gate.gate);
+      return {
+        ...noticeRow(noticeId(row.id, model.moment, channel, gate.gate, n), { channel, recipient: number }, model),
+        correlation,
+      };
+    }),
+  );
 }
 
 /**

@@ -77,6 +77,24 @@ interface AnyGateRow {
   escalation?: { at: string; to: string[]; escalated: boolean };
   /** Whoever asked for the rollout may not answer. */
   notRequester?: boolean;
+  /** Of questions that were put at this gate before, oldest first. */
+  earlier?: PutThere[];
+}
+
+/** A question that was put in a service. */
+export interface PutThere {
+  policy: ServiceGatePolicy;
+  request: RequestState;
+}
+
+/**
+ * What may be there in services, also where the answer to its making was lost: all of it is closed in the end. `stands`: it is what the gate asks; a
+ * question of before is asked no more, whatever becomes of the rollout.
+ */
+export function madeThere(row: GateRow): (PutThere & { stands: boolean })[] {
+  const earlier = (row.earlier ?? []).map((one) => ({ ...one, stands: false }));
+  const now = row.kind === 'signed-link' ? [] : [{ policy: row.policy, request: row.request, stands: isAnsweredThere(row) }];
+  return [...earlier, ...now].filter(({ request }) => request.attempt > 0);
 }
 
 export interface LinkGateRow extends AnyGateRow {

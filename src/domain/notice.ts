@@ -47,6 +47,8 @@ export interface NoticeRow {
   model: NoticeModel;
   /** The rollout whose incident this notice resolves, where that is all it is for. */
   resolves?: string;
+  /** Of a notice that closes a request of a gate: what that is found by in its service. */
+  correlation?: string;
   /** The notice that was given up and that this one goes out instead of. */
   insteadOf?: string;
   state: 'to-send' | 'sent' | 'given-up';

@@ -1,14 +1,14 @@
 import type { Ports } from '../azure/ports';
-import { readServiceGate } from '../azure/request-rows';
+import { madeThere, type GateRow, type RequestState } from '../domain/gate';
 import type { SendAnswer } from '../domain/judge-delivery';
 import type { NoticeRow } from '../domain/notice';
 import { gateOfChannel } from '../domain/recipients';
 import type { RolloutRow } from '../domain/rollout';
 import { serviceName } from '../domain/service-gate';
-import { rolloutKey } from '../domain/tables';
-import { noLogin, serviceOf } from './service';
+import { gateKey, rolloutKey } from '../domain/tables';
+import { noLogin, serviceOf, settleMs } from './service';
 
-type Needs = Pick<Ports, 'rows' | 'outgoing' | 'services' | 'publicUrl'>;
+type Needs = Pick<Ports, 'rows' | 'clock' | 'outgoing' | 'services' | 'publicUrl'>;
 
 /** Where a service names no time of its own. */
 const laterSeconds = 30;
@@ -17,19 +17,23 @@ const laterSeconds = 30;
  * Tells a gate's service how the rollout ended, and closes the request there: the notice that goes to the request, tried again as every notice is. One whose
  * making got no answer is looked for first.
  */
-export async function closeRequest(ports: Needs, { rolloutId, channel, id, model }: NoticeRow): Promise<SendAnswer> {
+export async function closeRequest(ports: Needs, { rolloutId, channel, id, model, correlation }: NoticeRow): Promise<SendAnswer> {
   const gate = gateOfChannel(channel) ?? '';
-  const found = await readServiceGate(ports, rolloutId, gate);
+  const asked = (await ports.rows.read<GateRow>(rolloutId, gateKey(gate)))?.value;
+  // A notice of an earlier Slipway is for the only request that a gate then had.
+  const found = asked && madeThere(asked).findLast(({ request }) => correlation === undefined || request.correlation === correlation);
   const row = (await ports.rows.read<RolloutRow>(rolloutId, rolloutKey))?.value;
   if (!found || !row?.ending)
     return { kind: 'refused', code: 'no-request', text: `gate ${gate} of ${rolloutId} has no request that could be closed` };
-  const { policy, request } = found.value;
+  const { policy, request, stands } = found;
   const service = serviceOf(ports, policy);
   if (!service) return { kind: 'refused', code: 'no-login', text: `${serviceName(policy)} ${noLogin(policy)}` };
   const there =
     request.id === undefined ? await service.find(request.correlation) : { kind: 'found' as const, request: { id: request.id } };
   switch (there.kind) {
     case 'none':
+      if (isUnderWay(request, ports.clock.now()))
+        return { kind: 'later', code: `${serviceName(policy)} gave no answer when it was asked to make it`, afterSeconds: laterSeconds };
       // Nothing was ever made, so nothing is to be closed.
       return { kind: 'sent' };
     case 'refused':
@@ -37,6 +41,14 @@ export async function closeRequest(ports: Needs, { rolloutId, channel, id, model
     case 'unknown':
       return { kind: 'later', code: `${serviceName(policy)} ${there.why}`, afterSeconds: laterSeconds };
     case 'found':
-      return service.close(there.request.id, { notice: { id, model }, outcome: row.ending.outcome, publicUrl: ports.publicUrl });
+      return service.close(there.request.id, {
+        notice: { id, model },
+        outcome: stands ? row.ending.outcome : 'superseded',
+        publicUrl: ports.publicUrl,
+      });
   }
 }
+
+/** Its making may still be carried out. */
+const isUnderWay = ({ attemptedAt }: RequestState, nowMs: number): boolean =>
+  attemptedAt !== undefined && nowMs < Date.parse(attemptedAt) + settleMs;

@@ -54,5 +54,8 @@ export function serviceOf({ outgoing, services }: Needs, gate: ServiceGatePolicy
   return serviceNow({ outgoing, login, endpoint }, gate);
 }
 
+/** Longer than a call may take: one whose answer is lost is over by then. */
+export const settleMs = 120_000;
+
 export const noLogin = (gate: ServiceGatePolicy): string =>
   `is not asked: slipway.yaml no longer names the setting ${gate.login}; name it until this rollout has ended`;

@@ -1,14 +1,18 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { createGrantSwap } from '../../src/activities/grant-swap';
 import { createLookAtAsk } from '../../src/activities/look-at-ask';
+import { createFileRequest } from '../../src/activities/file-request';
 import { createLookAtRequest } from '../../src/activities/look-at-request';
+import { createTellPeople } from '../../src/activities/tell-people';
 import { changeRow } from '../../src/azure/rows';
 import type { GateRow } from '../../src/domain/gate';
 import type { DecisionRecord, RolloutRow } from '../../src/domain/rollout';
 import { settingsSchema, type Policy, type Settings } from '../../src/domain/settings';
 import { gateKey, rolloutKey } from '../../src/domain/tables';
+import type { NoticeRow } from '../../src/domain/notice';
+import { closeRequest } from '../../src/gates/close-request';
 import { ann, ben, iso, rollout, rolloutId } from '../mail/world';
-import { bringChange } from './contract-services';
+import { bringChange, bringServiceNow } from './contract-services';
 import { openWorld, startHello, type World } from './contract-world';
 
 /** What becomes of a gate that ServiceNow answers where ServiceNow, slipway.yaml or somebody else changes while it is asked. */
@@ -115,5 +119,68 @@ describe('a gate that today’s policy lacks, while it names another', () => {
     expect(after).toMatchObject({ request: { attempt: 0 } });
     expect(after).not.toHaveProperty('isRetired');
     expect(after).not.toMatchObject({ request: { correlation: before?.kind === 'servicenow' ? before.request.correlation : '' } });
+  });
+});
+
+/** Ends the rollout, and closes what was made for its gates: what each closing came to. */
+async function end(outcome: 'cancelled' | 'deployed'): Promise<string[]> {
+  const ending = { outcome, at: iso(40), reason: 'It ended.', next: '', serves: '' };
+  await changeRow<RolloutRow>(at.rows, rolloutId, rolloutKey, (now) => ({ value: { ...now, phase: 'telling', ending } }));
+  await createTellPeople(at.ports)({ rolloutId, moment: outcome === 'deployed' ? 'success' : 'ended' }, at.call);
+  const notices = (await at.rows.list<NoticeRow>(rolloutId, 'notice-')).filter(({ value }) => value.channel === 'gate:change');
+  return Promise.all(notices.map(async ({ value }) => (await closeRequest(at.ports, value)).kind));
+}
+
+describe('a change whose making nobody heard the end of', () => {
+  const made = { attempt: 1, attemptedAt: iso(-3600) };
+
+  it('is found and cancelled where the rollout was cancelled meanwhile', async () => {
+    at = await openWorld(hello.hostName, {}, async () => undefined);
+    const records = await bringServiceNow(at, made);
+    const value = await gateNow('change');
+    const correlation = value?.kind === 'servicenow' ? value.request.correlation : '';
+    records.create({ type: 'emergency', assignment_group: 'a', correlation_id: correlation }, 'slipway');
+    expect((await row()).ask?.requests).toBeUndefined();
+    expect(await end('cancelled')).toEqual(['sent']);
+    expect(records.changes.all().map(({ columns }) => columns['state'])).toEqual(['4']);
+  });
+
+  it('is looked for again for as long as its making may be under way, and then was never made', async () => {
+    at = await openWorld(hello.hostName, {}, async () => undefined);
+    await bringServiceNow(at, { ...made, attemptedAt: iso(30) });
+    expect(await end('cancelled')).toEqual(['later']);
+    await at.ports.clock.sleep(120_000);
+    expect(await end('cancelled')).toEqual(['sent']);
+  });
+
+  it('is not looked for where none was ever begun', async () => {
+    at = await openWorld(hello.hostName, {}, async () => undefined);
+    await bringServiceNow(at);
+    expect(await end('cancelled')).toEqual([]);
+  });
+});
+
+describe('a change whose question is put no more', () => {
+  const changes = () => (at.effects as unknown as { changes: { columns: Record<string, string> }[] }).changes.map(({ columns }) => columns);
+
+  it('is cancelled at the end, beside the one that stands', async () => {
+    await granted(yesThere);
+    at.ports.settings = settingsOf({ ...change, fields: { risk: '4' } });
+    expect(await grant()).toMatchObject({ kind: 'ask-again' });
+    expect(await createFileRequest(at.ports)({ rolloutId, gate: 'change' }, at.call)).toEqual({ kind: 'filed' });
+    expect(changes().map(({ state }) => state)).toEqual(['-2', '-3']);
+    expect(await end('cancelled')).toEqual(['sent', 'sent']);
+    expect(changes().map(({ state }) => state)).toEqual(['4', '4']);
+  });
+
+  it.each([
+    ['the gate is answered by a link now', [{ ...release, name: 'change' }]],
+    ['today’s policy lacks the gate', [second]],
+  ])('is cancelled also where %s, and whatever was deployed', async (_where, gates) => {
+    await granted(yesThere);
+    at.ports.settings = settingsOf(...gates);
+    expect(await grant()).toMatchObject({ kind: 'ask-again' });
+    expect(await end('deployed')).toEqual(['sent']);
+    expect(changes()).toMatchObject([{ state: '4' }]);
   });
 });

@@ -38,7 +38,7 @@ export function composePorts(environment: Environment, limits: { swapAnswerWithi
   const loaded = loadSettings(environment['SLIPWAY_CONFIG'] ?? path.join(process.cwd(), 'slipway.yaml'));
   if (loaded.kind === 'mistakes') mistakes.push(...loaded.sentences);
   const channels = loaded.kind === 'settings' ? accessTo(loaded.settings.channels, need, environment['SLIPWAY_PAGERDUTY_ENDPOINT']) : {};
-  const endpoints = servicesElsewhere(environment);
+  const endpoints = servicesElsewhere(environment, mistakes);
   const services = loaded.kind === 'settings' ? servicesOf(loaded.settings, need, endpoints) : { logins: {}, endpoints };
   if (mistakes.length > 0 || loaded.kind === 'mistakes' || !linkKeys || !ledgerKeys)
     throw new Error(`Slipway can't start:\n- ${mistakes.join('\n- ')}`);
@@ -76,10 +76,16 @@ export function composePorts(environment: Environment, limits: { swapAnswerWithi
   };
 }
 
-/** Where services are reached that are not at the address that slipway.yaml names: on a laptop alone. */
-const servicesElsewhere = ({ SLIPWAY_SERVICENOW_ENDPOINT: servicenow }: Environment): Ports['services']['endpoints'] => ({
-  ...(servicenow === undefined ? {} : { servicenow }),
-});
+/** Where services are reached that are not at the address that slipway.yaml names: on a laptop alone, as logins go there. */
+function servicesElsewhere(environment: Environment, mistakes: string[]): Ports['services']['endpoints'] {
+  const { SLIPWAY_SERVICENOW_ENDPOINT: servicenow } = environment;
+  if (servicenow === undefined) return {};
+  if (environment['WEBSITE_SITE_NAME'])
+    mistakes.push(
+      'Setting SLIPWAY_SERVICENOW_ENDPOINT is for laptops alone: in Azure the login would go to where it leads. Take it away; slipway.yaml names the instance.',
+    );
+  return { servicenow };
+}
 
 const keysForm = /^[A-Za-z0-9_-]{1,40}:[A-Za-z0-9_-]{43}(?:,[A-Za-z0-9_-]{1,40}:[A-Za-z0-9_-]{43})*$/;
 const keysHint = '<key id>:<32 bytes in base64url>, newest first, separated by commas';

@@ -37,7 +37,7 @@ param slipwayStorage string = ''
 @description('Resource group of that account.')
 param slipwayResourceGroup string = resourceGroup().name
 
-@description('Write the app settings of both slots: true at first. Azure replaces such a list whole, so writing it again would take away what rollouts wrote: the marker, and by URL the package itself.')
+@description('Write the app settings of both slots, and which of them stay with their slot: true at first. Azure replaces such a list whole, so writing it again would take away what rollouts wrote: the marker, names of switched-off functions, and by URL the package itself.')
 param writesSettings bool = true
 
 @description('Tags of all.')
@@ -120,7 +120,7 @@ resource app 'Microsoft.Web/sites@2025-03-01' = {
     dependsOn: [sticky]
   }
 
-  resource sticky 'config' = {
+  resource sticky 'config' = if (writesSettings) {
     name: 'slotConfigNames'
     properties: {
       appSettingNames: concat(

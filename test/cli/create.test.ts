@@ -36,7 +36,7 @@ describe('slipway create', () => {
         builds         GitHub Actions; --builder says otherwise
         subscription   none yet; --subscription says otherwise
 
-      my-function-1 holds the project: 33 files.
+      my-function-1 holds the project: 34 files.
         function app   my-function-1-16e58f, which must be its own in all of Azure; --suffix gives another
         resource group rg-my-space-my-function-1
         policy         slipway.yaml: start notice, staging slot, smoke test, approval, swap, success notice, failure notice
@@ -69,7 +69,7 @@ describe('slipway create', () => {
         approval       ann@example.com, bob@example.com
         region         northeurope
 
-      here holds the project: 33 files.
+      here holds the project: 34 files.
         function app   my-function-1-own, which must be its own in all of Azure; --suffix gives another
         resource group rg-shop-my-function-1
         policy         slipway.yaml: start notice, staging slot, smoke test, approval, swap, success notice, failure notice
@@ -124,7 +124,7 @@ describe('slipway create', () => {
         builds         GitHub Actions; --builder says otherwise
         subscription   none yet; --subscription says otherwise
 
-      orders holds the project: 33 files.
+      orders holds the project: 34 files.
         function app   orders-c74a43, which must be its own in all of Azure; --suffix gives another
         resource group rg-default-orders
         policy         slipway.yaml: start notice, staging slot, smoke test, approval, swap, success notice, failure notice
@@ -190,7 +190,7 @@ describe('slipway create', () => {
         ],
         "builder": "github",
         "code": 0,
-        "files": 33,
+        "files": 34,
         "folder": "my-function-1",
         "location": "westeurope",
         "names": {

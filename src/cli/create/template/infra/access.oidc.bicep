@@ -4,6 +4,9 @@ metadata description = 'Two identities that a pipeline signs in as by a federate
 @description('Name of the app.')
 param app string
 
+@description('Name of the function app, which is no other project\'s; so are the names of the identities.')
+param functionApp string
+
 @description('Region of the identities.')
 param location string = resourceGroup().location
 
@@ -29,7 +32,7 @@ var isGitHub = builder == 'github'
 module release 'oidc.bicep' = {
   scope: resourceGroup(slipwayResourceGroup)
   params: {
-    name: 'id-${app}-release'
+    name: 'id-${functionApp}-release'
     location: location
     storageName: slipwayStorage
     builder: builder
@@ -39,7 +42,7 @@ module release 'oidc.bicep' = {
 }
 
 resource provision 'Microsoft.ManagedIdentity/userAssignedIdentities@2024-11-30' = {
-  name: 'id-${app}-provision'
+  name: 'id-${functionApp}-provision'
   location: location
 
   // On GitHub from the environment "provisioning": protect it with reviewers.

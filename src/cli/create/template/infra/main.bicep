@@ -12,6 +12,9 @@ param location string = resourceGroup().location
 @description('Principal id of Slipway\'s identity.')
 param slipwayPrincipalId string
 
+@description('Write the app settings of both slots, and which of them stay with their slot: once, or what rollouts wrote there would go. infra/create.sh knows whether they are there.')
+param writesSettings bool
+
 module app 'target.bicep' = {
   params: {
     name: functionApp
@@ -19,6 +22,7 @@ module app 'target.bicep' = {
     planSize: 'EP1'
     warmUpPath: '/api/hello'
     slipwayPrincipalId: slipwayPrincipalId
+    writesSettings: writesSettings
     tags: { app: 'THE_APP', space: 'THE_SPACE' }
   }
 }

@@ -7,8 +7,6 @@ export interface Act {
   /** What it will do. */
   sentence: string;
   isGrave?: boolean;
-  /** Where there are several alike, what tells this one from the others. */
-  key?: string;
   /** What is asked for besides: `must` be said, or `may` be. */
   reason?: 'must' | 'may';
   reasonLabel?: string;

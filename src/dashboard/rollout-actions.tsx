@@ -10,6 +10,8 @@ interface Standing {
   view: RolloutView;
   /** The gates that ask whoever is signed in. */
   questions: readonly Question[];
+  /** How the stopped line is told where it holds this rollout. */
+  stops: readonly string[];
   /** The other environments of its app. */
   elsewhere: readonly string[];
   me: Me | undefined;
@@ -66,7 +68,7 @@ function decisionsOf({ view, questions, done }: Standing): Act[] {
   });
 }
 
-function operationsOf({ view, done }: Standing): Act[] {
+function operationsOf({ view, stops, done }: Standing): Act[] {
   const { id, app, environment, version, kind, phase, ending, intent, override } = view;
   const before = replaced(view);
   const acts: Act[] = [];
@@ -78,7 +80,7 @@ function operationsOf({ view, done }: Standing): Act[] {
       reason: 'may',
       carryOut: (reason) => api.cancel(id, reason).then(done),
     });
-  if (!ending && isBeforeSwap(phase) && kind === 'deploy' && override === undefined && isHeldByCalendar(view))
+  if (!ending && isBeforeSwap(phase) && kind === 'deploy' && override === undefined && isHeldByCalendar(view, stops))
     acts.push({
       label: 'Override the calendar',
       sentence: `Lets this rollout pass the windows and freezes of ${environment}. Its gates still ask, a stopped line still holds it, and everybody who heard of the rollout hears your reason.`,
@@ -130,9 +132,12 @@ const goTo = (id: string, done: () => void) => (answer: { id: string }) => {
   else visit(addressOf({ at: 'rollout', id: answer.id }));
 };
 
-/** Foreseen by its plan, or met at the gate; a stopped line is no calendar. */
-const isHeldByCalendar = ({ plan, ask }: RolloutView): boolean =>
-  (plan?.kind === 'go' && plan.standstills.some(({ kind }) => kind !== 'stop')) || (ask?.held ?? []).length > 0;
+/** Foreseen by its plan, or met at the gate, where it is told in sentences alone; a stopped line is no calendar. */
+function isHeldByCalendar({ plan, ask }: RolloutView, stops: readonly string[]): boolean {
+  const foreseen = plan?.kind === 'go' ? plan.standstills : [];
+  const ofLine = new Set([...stops, ...foreseen.filter(({ kind }) => kind === 'stop').map(({ sentence }) => sentence)]);
+  return foreseen.some(({ kind }) => kind !== 'stop') || (ask?.held ?? []).some((sentence) => !ofLine.has(sentence));
+}
 
 /** What served before, as far as it is known. */
 export function replaced({ plan }: Pick<RolloutView, 'plan'>): string {

@@ -1,6 +1,7 @@
 import type { LedgerView } from '../domain/ledger-view';
 import type { RolloutView } from '../domain/rollout-view';
 import { sayDuration } from '../domain/say';
+import { standstillOf } from '../domain/stop';
 import { api, type Me } from './api';
 import { Chain, Entries } from './ledger-page';
 import { Digest, Link, Mark, Time } from './parts';
@@ -18,7 +19,9 @@ export const RolloutPage = ({ id, me }: { id: string; me: Me | undefined }) => {
     async (signal) => {
       const [view, traces] = await Promise.all([api.rollout(id, signal), api.traces(id, signal)]);
       const questions = view.ask?.state === 'open' ? await api.questions(id, signal) : [];
-      return { view, traces, questions };
+      const isHeld = view.ask?.held !== undefined;
+      const stops = isHeld ? (await api.line(signal)).map((stopped) => standstillOf(stopped).sentence) : [];
+      return { view, traces, questions, stops };
     },
     (data) =>
       data === undefined
@@ -43,7 +46,7 @@ export const RolloutPage = ({ id, me }: { id: string; me: Me | undefined }) => {
         <Stale polled={seen} nowMs={now} />
       </>
     );
-  const { view, traces, questions } = seen.data;
+  const { view, traces, questions, stops } = seen.data;
   const elsewhere = (lanes.data ?? [])
     .filter(({ app, environment }) => app === view.app && environment !== view.environment)
     .map(({ environment }) => environment);
@@ -66,7 +69,7 @@ export const RolloutPage = ({ id, me }: { id: string; me: Me | undefined }) => {
         </p>
       )}
       <Stale polled={seen} nowMs={now} />
-      <RolloutActions {...{ view, questions, elsewhere, me }} done={seen.again} />
+      <RolloutActions {...{ view, questions, stops, elsewhere, me }} done={seen.again} />
       <TimelineView timeline={timelineOf(view, traces, now)} />
       <div class="columns">
         <Evidence view={view} />

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
@@ -138,13 +138,24 @@ test('an assistant makes a project, says what it took for granted, and overwrite
     kind: 'settings',
     warnings: [],
   });
-  expect((await call('create', { prompt })).text).toMatch(/^\.github\/workflows\/provision\.yml and \d+ more would be overwritten/);
+  const taken = 'already, and the project gets a folder of its own. Say another "name"';
+  expect(await call('create', { prompt })).toMatchObject({ isError: true, text: expect.stringContaining(taken) as string });
+  // Nothing of a project is in it, and still it is somebody's.
+  mkdirSync(path.join(here, 'theirs'));
+  expect(await call('create', { name: 'Theirs' })).toMatchObject({ isError: false });
+  rmSync(path.join(here, 'theirs'), { recursive: true });
+  mkdirSync(path.join(here, 'theirs'));
+  writeFileSync(path.join(here, 'theirs/notes.txt'), 'theirs');
+  expect(await call('create', { name: 'Theirs' })).toMatchObject({ isError: true, text: expect.stringContaining(taken) as string });
+  expect(readdirSync(path.join(here, 'theirs'))).toEqual(['notes.txt']);
+  symlinkSync(tmpdir(), path.join(here, 'linked'), 'junction');
+  expect(await call('create', { name: 'Linked' })).toMatchObject({ isError: true, text: expect.stringContaining(taken) as string });
   expect(await call('create', { prompt: 'colourless green ideas' })).toEqual({
     isError: true,
     text: 'The prompt says nothing about a project to create. Write it such as: Create an Azure Function project called "My Function 1" in space "My Space".',
   });
   expect(await call('create', { name: 'x', approvers: ["a'@example.com"] })).toMatchObject({ isError: true });
-  expect(readdirSync(here)).toEqual(['my-function-1']);
+  expect(readdirSync(here)).toEqual(['linked', 'my-function-1', 'theirs']);
   await close();
 });
 

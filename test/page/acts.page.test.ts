@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { Browser, Page } from 'playwright-core';
 import { settingsSchema } from '../../src/domain/settings';
 import type { GoPlan } from '../../src/domain/plan';
+import { standstillOf } from '../../src/domain/stop';
 import { createClient } from '../../src/client/slipway-client';
 import { callAsOperator, endedAs, requestOf, rolloutRow, tell } from '../front-door/ports';
 import { serveFrontDoor } from '../front-door/served';
@@ -98,6 +99,22 @@ test('one that waits for the end of a freeze is let pass, for a reason that ever
   await page.getByText('olga let it pass windows and freezes: customers can not pay').waitFor();
   expect((await rolloutRow(door.ports, id)).override).toMatchObject({ by: 'olga', reason: 'customers can not pay' });
   expect(await accessibilityOf(page)).toEqual([]);
+});
+
+test('one that a stopped line alone holds is offered no way past the calendar, and one that a freeze holds too is', async () => {
+  const { id } = await api().start(requestOf({ version: '5.0.0' }), 'stopped');
+  await api().changeLine('stop', 'hello', 'the till is broken');
+  const [stopped] = await api().line();
+  const stop = standstillOf(stopped!).sentence;
+  const freeze = 'Frozen until Tue 2026-12-01 00:00 (UTC): the great sale.';
+  const ask = { state: 'open' as const, openedAt: '2026-11-23T10:00:00.000Z', expiresAt: '2026-11-24T10:00:00.000Z', decisions: [] };
+  await tell(door.ports, id, { phase: 'asking', ask: { ...ask, held: [stop] } });
+  await page.goto(`${door.url}/dashboard/rollouts/${id}`);
+  await page.getByRole('button', { name: 'Cancel', exact: true }).waitFor();
+  expect(await page.getByRole('button', { name: 'Override the calendar' }).count()).toBe(0);
+  await tell(door.ports, id, { ask: { ...ask, held: [stop, freeze] } });
+  await page.getByRole('button', { name: 'Override the calendar' }).waitFor();
+  await api().changeLine('start', 'hello', 'mended');
 });
 
 test('a refusal is said in the dialog, in the words of the API, and leaves it open', async () => {

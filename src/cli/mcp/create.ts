@@ -1,3 +1,4 @@
+import { lstatSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import type { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js';
 import { z } from 'zod';
@@ -45,7 +46,13 @@ async function create(workingDirectory: string, { prompt, ...flags }: Input): Pr
   const { project, files } = filesOf({ ...said, name });
   // Made of letters, digits and "-" alone, so it leads nowhere else.
   const folder = project.names.app;
-  writeProject(path.join(workingDirectory, folder), files, false);
+  const place = path.join(workingDirectory, folder);
+  if (!isFree(place))
+    throw new CliMistake(
+      `There is a ${folder} in ${workingDirectory} already, and the project gets a folder of its own.`,
+      'Say another "name"; or let a person run slipway create, which can write into a folder that is there.',
+    );
+  writeProject(place, files, false);
   return {
     folder,
     ...project,
@@ -54,4 +61,10 @@ async function create(workingDirectory: string, { prompt, ...flags }: Input): Pr
     files: files.map((file) => file.path),
     next: `In ${folder}: npm install, npm run build -- --version 1.0.0, npx slipway rehearse --package dist/${folder}.zip --release 1.0.0.`,
   };
+}
+
+/** Nothing is there, or a folder that holds nothing. A link is neither: it leads elsewhere. */
+function isFree(place: string): boolean {
+  const found = lstatSync(place, { throwIfNoEntry: false });
+  return found === undefined || (found.isDirectory() && readdirSync(place).length === 0);
 }

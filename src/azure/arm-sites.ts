@@ -59,7 +59,7 @@ export async function readSite(client: WebSiteManagementClient, target: Target, 
 export async function needSite(client: WebSiteManagementClient, target: Target, slot: SlotName): Promise<Site> {
   const site = await telling(`read ${nameOfSlot(target, slot)}`, () => readSite(client, target, slot));
   if (site) return site;
-  throw new Error(
+  throw new TargetUnreadable(
     `Azure knows no ${nameOfSlot(target, slot)} in resource group "${target.resourceGroup}", or Slipway's identity may not see it. Create it, grant the identity the role of infra/modules/target-role.bicep, or correct slipway.yaml.`,
   );
 }
@@ -83,6 +83,9 @@ export async function unlessMissing<T>(read: () => Promise<T>): Promise<T | unde
   }
 }
 
+/** Something of a target could not be read. Its message is a whole sentence that may be shown. */
+export class TargetUnreadable extends Error {}
+
 /** Azure refused it to Slipway's identity: expected, and told to people with the action that is missing. Its message is a whole sentence. */
 export class NotAllowed extends Error {
   constructor(readonly refusal: Refusal) {
@@ -101,7 +104,8 @@ export async function telling<T>(what: string, call: () => Promise<T>, quiet = f
     if (error instanceof NotAllowed) throw error;
     const refusal = isRestError(error) && error.statusCode === 403 ? refusalIn(error.message) : undefined;
     if (refusal) throw new NotAllowed(refusal);
-    throw new Error(`Slipway could not ${what}: ${saidBy(error, quiet)}`);
+    if (error instanceof TargetUnreadable) throw error;
+    throw new TargetUnreadable(`Slipway could not ${what}: ${saidBy(error, quiet)}`);
   }
 }
 

@@ -1,8 +1,7 @@
 import type { Ports } from '../azure/ports';
-import { NotAllowed } from '../azure/arm-sites';
 import { problem, type InputProblem } from '../domain/problems';
 import { siteOfResourceId, writeAdoption, type Adoption } from '../domain/adoption';
-import { examineTarget } from './examine';
+import { examineTarget, problemOfTarget } from './examine';
 
 export type Adopted = { kind: 'adopted'; adoption: Adoption } | { kind: 'refused'; problem: InputProblem };
 
@@ -19,8 +18,7 @@ export function createAdopt(ports: Pick<Ports, 'settings' | 'appControl' | 'pack
       const yaml = writeAdoption({ site, slots, slot, findings, usual: ports.settings.azure });
       return { kind: 'adopted', adoption: { resource, yaml, slot, findings } };
     } catch (error) {
-      if (!(error instanceof NotAllowed)) throw error;
-      return { kind: 'refused', problem: problem('azure-not-allowed', error.refusal) };
+      return { kind: 'refused', problem: problemOfTarget(error) };
     }
   };
 }

@@ -1,4 +1,4 @@
-import { NotAllowed } from '../azure/arm-sites';
+import { NotAllowed, TargetUnreadable } from '../azure/arm-sites';
 import type { Ports } from '../azure/ports';
 import { findAilments, type OwnFacts } from '../domain/ailments';
 import type { Examined } from '../domain/examined';
@@ -62,6 +62,13 @@ export async function examineTarget(
     if (refusal) findings.push(stopping(notAllowed(refusal)));
   }
   return { facts, findings: findings.filter((each, n) => findings.findIndex(({ sentence }) => sentence === each.sentence) === n) };
+}
+
+/** What is told where a target can't be read; anything else that failed is a fault of Slipway's own, and thrown on. */
+export function problemOfTarget(error: unknown): InputProblem {
+  if (error instanceof NotAllowed) return problem('azure-not-allowed', error.refusal);
+  if (error instanceof TargetUnreadable) return problem('target-unreadable', error.message);
+  throw error;
 }
 
 type Read<T> = { kind: 'read'; value: T } | { kind: 'finding'; finding: Finding };

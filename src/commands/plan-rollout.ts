@@ -12,6 +12,7 @@ import type { Ports } from '../azure/ports';
 import { deployedBefore } from '../azure/rollout-rows';
 import { stopsOf } from '../azure/stop-rows';
 import { versionNamedBy } from '../activities/read-live';
+import { problemOfTarget } from './examine';
 
 /** What would be asked for; of a release that is not built yet, nothing but its version is known. */
 export interface Asking {
@@ -60,7 +61,7 @@ export function createPlanRollout(ports: Needs): (asking: Asking) => Promise<Pla
     const { app, environment, version } = asking;
     const place = environmentOf(ports.settings, app, environment);
     if (!place) return { kind: 'refused', problem: problem('unknown-target', app, environment, placeNames(ports.settings)) };
-    const { policy, target } = place;
+    const { policy } = place;
     const { zone } = policy.calendar;
     const atMs = asking.at === undefined ? ports.clock.now() : readInstant(asking.at, zone);
     if (atMs === undefined)
@@ -71,8 +72,9 @@ export function createPlanRollout(ports: Needs): (asking: Asking) => Promise<Pla
         ]),
       };
     const at = new Date(atMs).toISOString();
-    const { way, plan, stops } = await makePlan(ports, asking, place, at);
-    const { problems, warnings } = judgePreflight(await ports.appControl.readFacts(target), namesOf(target));
+    const looked = await lookAt(ports, asking, place, at);
+    if (looked.kind === 'refused') return looked;
+    const { way, plan, stops, problems, warnings } = looked;
     const standstills = plan.kind === 'go' ? plan.standstills : [];
     const maySwapAtMs = plan.kind === 'go' ? freeFrom({ kind: 'deploy', ...hotfixOf(asking) }, [policy], stops, atMs) : undefined;
     const expiresAtMs = atMs + policy.expiry * 1000;
@@ -95,6 +97,16 @@ const requestOf = ({ app, environment, version, sha256, hotfix, requester }: Ask
 });
 
 const hotfixOf = ({ hotfix }: Pick<Asking, 'hotfix'>): { hotfix?: string } => (hotfix === undefined ? {} : { hotfix });
+
+/** All that is read of Azure for it: that something can't be read there is told to whoever asked. */
+async function lookAt(ports: Needs, asking: Asking, place: { target: Target; policy: Policy }, at: string) {
+  try {
+    const planned = await makePlan(ports, asking, place, at);
+    return { kind: 'read' as const, ...planned, ...judgePreflight(await ports.appControl.readFacts(place.target), namesOf(place.target)) };
+  } catch (error) {
+    return { kind: 'refused' as const, problem: problemOfTarget(error) };
+  }
+}
 
 /** What has no slot has no state of one to read. */
 async function makePlan(

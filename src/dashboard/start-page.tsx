@@ -42,9 +42,13 @@ export const StartPage = ({ me }: { me: Me | undefined }) => {
       {lanes.data && may(me, 'Slipway.Start') && (
         <form class="start" onSubmit={start}>
           <label for="place">Where to</label>
-          <select id="place" value={place} onChange={(event) => setPlace(event.currentTarget.value)}>
+          <select id="place" required onChange={(event) => setPlace(event.currentTarget.value)}>
             {places.map(({ app, environment }) => (
-              <option key={`${app} ${environment}`} value={`${app} ${environment}`}>
+              <option
+                key={`${app} ${environment}`}
+                value={`${app} ${environment}`}
+                selected={app === target?.app && environment === target.environment}
+              >
                 {app} to {environment}
               </option>
             ))}

@@ -85,6 +85,6 @@ export const policyOperations: readonly Operation[] = [
     needs: 'Slipway.Read',
     query: planQuery,
     answer: { status: 200, says: 'What is foreseen; nothing was changed.', schema: foreseen },
-    problems: ['invalid-request', 'unknown-target'],
+    problems: ['invalid-request', 'unknown-target', 'azure-not-allowed', 'target-unreadable'],
   },
 ];

@@ -205,7 +205,7 @@ export const operations: readonly Operation[] = [
     needs: 'Slipway.Operate',
     query: adoptQuery,
     answer: { status: 200, says: 'The text, with what was found as comments; nothing was changed.', schema: adoption },
-    problems: ['invalid-request', 'invalid-resource', 'azure-not-allowed'],
+    problems: ['invalid-request', 'invalid-resource', 'azure-not-allowed', 'target-unreadable'],
   },
   {
     id: 'readOpenApi',

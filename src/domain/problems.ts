@@ -38,6 +38,10 @@ export const problems = {
     next: 'Send the first request again as it was, or a new key with this one.',
   }),
   'azure-not-allowed': (refusal: Refusal) => notAllowed(refusal),
+  'target-unreadable': (sentence: string) => ({
+    sentence,
+    next: 'Mend what it names, then ask again; GET /api/doctor tells what else is in the way.',
+  }),
   'invalid-resource': () => ({
     sentence: 'The resource is not the id of a function app.',
     next: 'Send /subscriptions/<id>/resourceGroups/<group>/providers/Microsoft.Web/sites/<app>; az functionapp show --query id prints it.',

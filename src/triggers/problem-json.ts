@@ -10,6 +10,7 @@ const titles: Record<ProblemCode, [status: number, title: string]> = {
   'unknown-target': [422, 'Unknown app or environment'],
   'key-reused': [422, 'Idempotency key of another request'],
   'azure-not-allowed': [422, 'Not allowed in Azure'],
+  'target-unreadable': [422, 'Target unreadable'],
   'invalid-resource': [400, 'No function app'],
   'unknown-rollout': [404, 'Unknown rollout'],
   'unknown-app': [404, 'Unknown app'],

@@ -1,9 +1,10 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import { NotAllowed } from '../../src/azure/arm-sites';
+import { NotAllowed, TargetUnreadable } from '../../src/azure/arm-sites';
 import { createOutgoing } from '../../src/azure/outgoing';
 import type { Ports } from '../../src/azure/ports';
 import { settingsSchema } from '../../src/domain/settings';
 import { adoptHandler, doctorHandler } from '../../src/triggers/examine.http';
+import { planHandler } from '../../src/triggers/plan.http';
 import { HttpRequest, InvocationContext, type HttpHandler, type HttpResponseInit } from '@azure/functions';
 import { frontDoorPorts } from './ports';
 
@@ -126,4 +127,20 @@ test('neither is for people without a role', async () => {
   delete process.env['SLIPWAY_LOCAL_OPERATOR'];
   expect((await ask(doctorHandler(portsWith({}), {}), here)).status).toBe(401);
   expect((await ask(adoptHandler(portsWith({})), { resource })).status).toBe(401);
+});
+
+test('adopt and plan say why a target can not be read, and call no fault of their own what is one', async () => {
+  const gone = () => Promise.reject(new TargetUnreadable('Azure knows no function app "hello".'));
+  const told = {
+    status: 422,
+    json: { type: expect.stringContaining('target-unreadable'), detail: 'Azure knows no function app "hello".' },
+  };
+  expect(await ask(adoptHandler(portsWith({ listSlots: gone })), { resource })).toMatchObject(told);
+  expect(await ask(planHandler(portsWith({ readHosting: gone })), { ...here, version: '2.0.0' })).toMatchObject(told);
+  expect(await ask(planHandler(portsWith({ readHosting: refuse })), { ...here, version: '2.0.0' })).toMatchObject({
+    status: 422,
+    json: { type: expect.stringContaining('azure-not-allowed') },
+  });
+  const broken = () => Promise.reject(new TypeError('x is not a function'));
+  expect((await ask(planHandler(portsWith({ readHosting: broken })), { ...here, version: '2.0.0' })).status).toBe(500);
 });

@@ -270,9 +270,16 @@ export function keyOf({ app, environment, 'request-id': said }, { requestId }) {
   return /^[\x20-\x7e]{1,200}$/.test(key) ? key : createHash('sha256').update(key).digest('hex');
 }
 
-/** Waits until the queue message is taken up, which makes the rollout be there. */
-async function takenUp(values, id, untilMs) {
-  while ((await read(values, id)) === undefined) {
+/** Waits until the queue message is taken up, which makes the rollout be there; the same key with another package makes none. */
+async function takenUp(values, { id, sha256 }, untilMs) {
+  for (;;) {
+    const view = await read(values, id);
+    if (view?.sha256 === sha256) return;
+    if (view !== undefined)
+      throw new Ended(
+        exitCodes.refused,
+        `This build asked for ${values.app} ${values.version} before, as rollout ${id}, with another package (sha256 ${view.sha256}), and that one stands. Run the build anew, or give this version a number of its own.`,
+      );
     if (Date.now() >= untilMs)
       throw new Ended(
         exitCodes.notGood,
@@ -348,16 +355,17 @@ async function ask(values, build) {
   const key = keyOf(values, build);
   const answered = await sendRequest(values, requestOf(values, uploaded, build), key);
   build.asked({ app, environment, version, sha256: uploaded.sha256, byMessage: answered === undefined });
-  if (answered === undefined) return { id: rolloutIdOf(values, key), isThere: false };
+  if (answered === undefined) return { id: rolloutIdOf(values, key), sha256: uploaded.sha256, isThere: false };
   await build.begun({ id: answered, app, environment, version, url });
   return { id: answered, isThere: true };
 }
 
 /** Answers how this script ends. */
-async function wait(values, build, { id, isThere }, untilMs) {
+async function wait(values, build, asked, untilMs) {
+  const { id, isThere } = asked;
   const { app, environment, version, url } = values;
   if (!isThere) {
-    await takenUp(values, id, untilMs);
+    await takenUp(values, asked, untilMs);
     await build.begun({ id, app, environment, version, url });
   }
   const view = await follow(values, id, untilMs, (seen) => build.phase(seen));

@@ -67,6 +67,10 @@ test('it waits for the rollout of its own message, whatever else there is of the
     expect(out).toContain(`Rollout ${id} is on its way: hello 2.0.0 to production.`);
     expect(code).toBe(0);
   }
+  machine.write('hello.zip', 'another package');
+  const changed = machine.release([...asks, ...byMessage(), '--wait', 'end']);
+  await sentBy(changed);
+  expect(await changed).toMatchObject({ code: 3, err: expect.stringContaining(`as rollout ${id}, with another package`) as string });
   expect(door.started.map((one) => one.id)).toEqual([rolloutIdOf('hello', 'production', '2.0.0', 'request:another'), id]);
 });
 

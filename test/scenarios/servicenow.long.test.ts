@@ -24,6 +24,7 @@ const apps: Record<string, PolicyInput> = {
   own: emergency({ notRequester: true }),
   both: { gates: [change({ type: 'emergency' }), link] },
   either: { gates: [change({ type: 'emergency' }), link], combine: 'any' },
+  doubtful: { gates: [change({ type: 'emergency' }), link], combine: 'any' },
   broken: emergency(),
 };
 let stack: Stack;
@@ -198,6 +199,20 @@ test('any gate: the link is enough, and the change that nobody approved is cance
   await expectTold(stack, id, { outcome: 'deployed' });
   await stack.until('its change is cancelled', () => changesOf('either')[0]?.columns['state'] === '4');
   expect(changesOf('either')[0]?.notes).toEqual([expect.stringContaining('Deployed: either 2.0.0 to production')]);
+});
+
+test('any gate: where ServiceNow can not be reached any more after its yes, the link is enough, and the swap waits for no ServiceNow', async () => {
+  const { app, id, number } = await asked('doubtful');
+  atStep(stack, id, 'grantSwap', () => stack.azure.faults.on('servicenow-503', { times: 1000 }));
+  people().answer(number, 'approved');
+  await stack.until('it is said', async () => (await view(stack, id)).ask?.requests?.[0]?.isDoubtful === true);
+  expect(postsOf(stack, app)).toEqual([]);
+  await answerAsk(stack, id, 'yes');
+  await reach(stack, id, 'watching');
+  stack.azure.faults.off('servicenow-503');
+  await expectTold(stack, id, { outcome: 'deployed' });
+  expect(await app.production()).toBe('2.0.0');
+  await stack.until('its change is closed', () => changesOf('doubtful')[0]?.columns['state'] === '3', { stepSeconds: 30 });
 });
 
 test('a rollout that is taken back closes its change as unsuccessful', async () => {

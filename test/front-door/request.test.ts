@@ -256,6 +256,7 @@ describe('the catalogue of problems', () => {
     'invalid-request': [[{ pointer: '/a', detail: 'x' }]],
     'unknown-target': ['a', 'b', ['c to d']],
     'azure-not-allowed': [{ action: 'Microsoft.Web/sites/read', scope: '/subscriptions/s' }],
+    'target-unreadable': ['Azure knows no such app.'],
     'ended-already': ['id', ending],
     'nothing-to-roll-back': ['id', ending],
   };

@@ -3,6 +3,7 @@ import type { FaultBoard } from './faults';
 import type { ReceiptBook } from './receipts';
 import type { Schedule } from './schedule';
 import type { Answer } from './servers';
+import { faultAnswer, type FaultWords } from './service-faults';
 import type { Collection } from './store';
 import type { MessageRecord, MessageService } from './types';
 
@@ -30,25 +31,10 @@ export interface MessageDesk {
   noted(service: MessageService, answer: Answer, repeated?: boolean): Answer;
 }
 
-/** How a service says that it is asked too often, is down, or will not have it. Retry-After is added to the first. */
-export interface FaultWords {
-  tooMany: Answer;
-  down: Answer;
-  refused: Answer;
-}
-
 export function openDesk({ messages, faults, receipts, schedule }: DeskParts): MessageDesk {
   return {
     now: () => schedule.now(),
-    faulty(service, words) {
-      const throttled = faults.strike(`${service}-429`);
-      if (throttled) {
-        const seconds = String(Math.ceil((throttled.afterMs ?? 60_000) / 1000));
-        return { ...words.tooMany, headers: { ...words.tooMany.headers, 'retry-after': seconds } };
-      }
-      if (faults.strike(`${service}-503`)) return words.down;
-      return faults.strike(`${service}-refused`) ? words.refused : undefined;
-    },
+    faulty: (service, words) => faultAnswer(faults, service, words),
     accept(service, message, key = randomUUID()) {
       const id = `${service}-${key}`;
       const before = messages.get(id);

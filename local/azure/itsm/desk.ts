@@ -2,32 +2,17 @@ import type { FaultBoard } from '../faults';
 import type { ReceiptBook } from '../receipts';
 import type { Schedule } from '../schedule';
 import type { Answer, Asked } from '../servers';
+import { faultAnswer, type FaultWords } from '../service-faults';
 import type { ItsmService } from '../types';
 
 /** What every service that approves changes has: named faults, and receipts of what came. */
 export interface ItsmDesk {
   now(): number;
   /** `act` is what is asked; its answer is lost, or it is not even asked, where a fault is on. What came is noted, with what was answered. */
-  serve(service: ItsmService, asked: Asked, words: ItsmWords, act: () => Promise<Answer>): Promise<Answer>;
-}
-
-/** How a service says that it is asked too often, is down, or will not have it. */
-export interface ItsmWords {
-  tooMany: Answer;
-  down: Answer;
-  refused: Answer;
+  serve(service: ItsmService, asked: Asked, words: FaultWords, act: () => Promise<Answer>): Promise<Answer>;
 }
 
 export function openItsmDesk({ faults, receipts, schedule }: { faults: FaultBoard; receipts: ReceiptBook; schedule: Schedule }): ItsmDesk {
-  function fault(service: ItsmService, words: ItsmWords): Answer | undefined {
-    const throttled = faults.strike(`${service}-429`);
-    if (throttled) {
-      const seconds = String(Math.ceil((throttled.afterMs ?? 60_000) / 1000));
-      return { ...words.tooMany, headers: { ...words.tooMany.headers, 'retry-after': seconds } };
-    }
-    if (faults.strike(`${service}-503`)) return words.down;
-    return faults.strike(`${service}-refused`) ? words.refused : undefined;
-  }
   return {
     now: () => schedule.now(),
     async serve(service, asked, words, act) {
@@ -36,7 +21,7 @@ export function openItsmDesk({ faults, receipts, schedule }: { faults: FaultBoar
         receipts.itsm({ atMs: schedule.now(), service, method, path: url.pathname, answered });
         return answer;
       };
-      const failing = fault(service, words);
+      const failing = faultAnswer(faults, service, words);
       if (failing) return note(failing);
       const answer = await act();
       const isLost = method !== 'GET' && faults.strike(`${service}-answer-lost`) !== undefined;

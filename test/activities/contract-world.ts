@@ -20,6 +20,7 @@ import { settingsSchema, type Policy } from '../../src/domain/settings';
 import { gateKey, laneKey, lanePartition, rolloutKey } from '../../src/domain/tables';
 import { ann, ben, digest, gate, iso, keys, opened, plan, rollout, rolloutId } from '../mail/world';
 import { rowsInMemory } from '../rows-in-memory';
+import { fitTarget } from '../target-facts';
 
 export const lane = lanePartition('hello', 'production');
 export const older = 'hello-production-1-0-0-01d01d01';
@@ -158,29 +159,7 @@ async function putRows(rows: Rows, slots: Slots, given: Given): Promise<void> {
 
 function portsOf(rows: Rows, slots: Slots, effects: Effects): Ports {
   let nowMs = opened + 60_000;
-  const facts: TargetFacts = {
-    ...{
-      slotExists: true,
-      planTier: 'ElasticPremium',
-      os: 'linux',
-      onContainerApps: false,
-      runsImage: false,
-      productionRunning: true,
-      slotRunning: true,
-    },
-    ...{ preparedForSwap: false, operationInProgress: false, sharesHostId: false, stickyButMissing: [], travelling: ['COLOUR'] },
-    ...{
-      warmUpAcceptsAnyStatus: true,
-      runsFromUrl: false,
-      packageUrlExpires: false,
-      packageUrlSticky: false,
-      packageReaderMissing: [],
-      keysInFiles: false,
-      taskHub: 'none',
-      isDurable: false,
-    },
-    ...{ connectionsTravel: [], liveInStaging: [], signInOn: false, passwordsOpenScm: false },
-  };
+  const facts: TargetFacts = { ...fitTarget, travelling: ['COLOUR'], warmUpAcceptsAnyStatus: true };
   const appControl: AppControl = {
     readFacts: async () => facts,
     readHosting: async () => facts,

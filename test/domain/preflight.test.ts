@@ -2,33 +2,9 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { judgePreflight, type TargetFacts } from '../../src/domain/preflight';
 import { findTraps, trapCodes } from '../../src/domain/traps';
+import { fitTarget } from '../target-facts';
 
-const fine: TargetFacts = {
-  slotExists: true,
-  planTier: 'ElasticPremium',
-  os: 'windows',
-  onContainerApps: false,
-  runsImage: false,
-  productionRunning: true,
-  slotRunning: true,
-  preparedForSwap: false,
-  operationInProgress: false,
-  sharesHostId: false,
-  stickyButMissing: [],
-  travelling: [],
-  warmUpAcceptsAnyStatus: false,
-  runsFromUrl: false,
-  taskHub: 'own',
-  isDurable: false,
-  connectionsTravel: [],
-  liveInStaging: [],
-  packageUrlExpires: false,
-  packageUrlSticky: false,
-  packageReaderMissing: [],
-  keysInFiles: false,
-  signInOn: false,
-  passwordsOpenScm: false,
-};
+const fine: TargetFacts = { ...fitTarget, os: 'windows', taskHub: 'own' };
 const names = { app: 'hello', slot: 'staging', resourceGroup: 'rg', settings: [] };
 const judge = (changes: Partial<TargetFacts>, settings: string[] = []) =>
   judgePreflight({ ...fine, ...changes }, { app: 'hello', slot: 'staging', resourceGroup: 'rg', settings });

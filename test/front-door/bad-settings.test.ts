@@ -1,23 +1,11 @@
 import { describeMistakes, readSettings } from '../../src/domain/read-settings';
+import { bareSettings } from './bare-settings';
 
 /** Each mistake in slipway.yaml is one sentence: file, line and column, what is wrong there, and after the semicolon what to do instead. */
 
 const change = 'name: g, kind: servicenow, login: SNOW_LOGIN';
 const group = '0123456789abcdef0123456789abcdef';
-const good = `azure:
-  subscription: sub
-  resourceGroup: group
-people:
-  team: [team@example.com]
-apps:
-  hello:
-    environments:
-      production:
-        functionApp: hello-production
-        policy: careful
-policies:
-  careful:
-    onNewer: queue
+const good = `${bareSettings}    onNewer: queue
 `;
 
 /** In the place of `onNewer: queue` in the file above. */

@@ -8,6 +8,7 @@ import { changeLineHandler, readLineHandler } from '../../src/triggers/line.http
 import { planHandler } from '../../src/triggers/plan.http';
 import { overrideCalendarHandler } from '../../src/triggers/rollouts.http';
 import { call, endedAs, frontDoorPorts, recordedInstances, requestOf, requester, rolloutRow, tell } from './ports';
+import { fitTarget } from '../target-facts';
 
 /** Stopping the line, letting one rollout pass the calendar, and looking ahead. */
 
@@ -128,28 +129,7 @@ describe('an override', () => {
 
 describe('looking ahead', () => {
   const slot = { marker: null, content: { kind: 'empty' }, swapStatus: null, operationInProgress: false, running: true, hostName: 'h' };
-  const facts: TargetFacts = {
-    ...{
-      slotExists: false,
-      planTier: 'ElasticPremium',
-      os: 'linux',
-      onContainerApps: false,
-      runsImage: false,
-      productionRunning: true,
-      slotRunning: true,
-    },
-    ...{ preparedForSwap: false, operationInProgress: false, sharesHostId: false, taskHub: 'none', isDurable: false },
-    ...{ stickyButMissing: [], travelling: [], connectionsTravel: [], liveInStaging: [], warmUpAcceptsAnyStatus: false },
-    ...{
-      runsFromUrl: false,
-      packageUrlExpires: false,
-      packageUrlSticky: false,
-      packageReaderMissing: [],
-      keysInFiles: false,
-      signInOn: false,
-      passwordsOpenScm: false,
-    },
-  };
+  const facts: TargetFacts = { ...fitTarget, slotExists: false };
   function ahead(policy: object, hosting: Partial<TargetFacts> = {}) {
     const made = world(policy);
     made.ports.appControl = {

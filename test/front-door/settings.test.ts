@@ -9,27 +9,13 @@ import { nearest } from '../../src/domain/nearest';
 import { environmentOf, settingsSchema, settingsShape } from '../../src/domain/settings';
 import { brokenRules } from '../../src/domain/settings-rules';
 import { knownKeys, settingsJsonSchema } from '../../src/domain/settings-schema';
+import { bareSettings } from './bare-settings';
 
 const root = path.join(__dirname, '../..');
 const example = path.join(root, 'examples/slipway.yaml');
 
-const base = `azure:
-  subscription: sub
-  resourceGroup: group
-people:
-  team: [team@example.com]
-apps:
-  hello:
-    environments:
-      production:
-        functionApp: hello-production
-        policy: careful
-policies:
-  careful:
-`;
-
 /** The mistakes of a policy whose lines begin at line 14. */
-const policyMistakes = (lines: string) => mistakes(base + lines.replace(/^/gm, '    '));
+const policyMistakes = (lines: string) => mistakes(bareSettings + lines.replace(/^/gm, '    '));
 function mistakes(text: string): string[] {
   const read = readSettings(text);
   return read.kind === 'settings' ? [] : describeMistakes('s', read.mistakes);
@@ -38,7 +24,7 @@ function mistakes(text: string): string[] {
 describe('slipway.yaml', () => {
   it('reads what stands in it, durations in seconds, and fills in the rest', () => {
     const read = readSettings(
-      `${base}    expiry: 36h\n    swap: { settle: 12 }\n    watch: { for: 90s, every: 0.5s }\n    checks: [{ name: a, path: /a, expect: { status: [204], latency: 1.5s, schema: { type: object } }, body: { a: 1 } }]\n`,
+      `${bareSettings}    expiry: 36h\n    swap: { settle: 12 }\n    watch: { for: 90s, every: 0.5s }\n    checks: [{ name: a, path: /a, expect: { status: [204], latency: 1.5s, schema: { type: object } }, body: { a: 1 } }]\n`,
     );
     if (read.kind === 'mistakes') throw new Error(describeMistakes('s', read.mistakes).join());
     const found = environmentOf(read.settings, 'hello', 'production');
@@ -79,7 +65,7 @@ describe('slipway.yaml', () => {
 
   it('tells mistakes of every kind at once, in the order of the file', () => {
     const lines = mistakes(
-      `${base.replace('policy: careful', 'policy: carefull\n        colour: red')}    gates: [{ name: g, kind: mail, approvers: [a@b.de], needed: 3 }]\n    expiry: x\n`,
+      `${bareSettings.replace('policy: careful', 'policy: carefull\n        colour: red')}    gates: [{ name: g, kind: mail, approvers: [a@b.de], needed: 3 }]\n    expiry: x\n`,
     );
     expect(lines).toEqual([
       's:11:17 apps.hello.environments.production.policy names no policy; write one of: careful.',
@@ -110,10 +96,10 @@ describe('slipway.yaml', () => {
   });
 
   it('whatever is written, answers settings or mistakes with a place', () => {
-    const lineCount = base.split('\n').length;
+    const lineCount = bareSettings.split('\n').length;
     fc.assert(
       fc.property(fc.nat(lineCount - 2), fc.string({ maxLength: 30 }), (n, junk) => {
-        const lines = base.split('\n');
+        const lines = bareSettings.split('\n');
         lines[n] = `${lines[n] ?? ''}${junk.replace(/[\r\n]/g, '')}`;
         const read = readSettings(lines.join('\n'));
         if (read.kind === 'settings') return;
@@ -144,7 +130,9 @@ describe('rules over several places', () => {
   });
 
   it('bind whoever parses settings otherwise, too', () => {
-    const parsed = settingsSchema.safeParse(parse(base.replace('policy: careful', 'policy: other').replace('careful:', 'careful: {}')));
+    const parsed = settingsSchema.safeParse(
+      parse(bareSettings.replace('policy: careful', 'policy: other').replace('careful:', 'careful: {}')),
+    );
     expect(parsed.error?.issues.map(({ message }) => message)).toEqual(['names no policy; write one of: careful']);
     expect(brokenRules({ apps: { a: { environments: { e: { policy: 'p' } } } } })).toMatchObject([
       { message: 'names no policy; add it under policies' },
@@ -217,7 +205,9 @@ describe('channels', () => {
   it('of which nobody should want one are warned of, with the line, and not refused', () => {
     const warnings = (people: string, notices = '{}') => {
       const read = readSettings(
-        base.replace('[team@example.com]', people).replace('apps:', `channels:\n  old: { kind: chime, url: OLD_URL }\n${room}\napps:`) +
+        bareSettings
+          .replace('[team@example.com]', people)
+          .replace('apps:', `channels:\n  old: { kind: chime, url: OLD_URL }\n${room}\napps:`) +
           `    notices: ${notices}\n    checks: [{ name: a, path: /a }]\n    gates: [{ name: a, kind: signed-link, approvers: [ann@example.com] }]\n`,
       );
       return read.kind === 'settings' ? describeMistakes('s', read.warnings) : [];
@@ -236,7 +226,7 @@ describe('channels', () => {
 
   it('that hear only of incidents do not announce', () => {
     const lines = mistakes(
-      base
+      bareSettings
         .replace('[team@example.com]', '[night]')
         .replace('apps:', 'channels:\n  night: { kind: pagerduty, routingKey: NIGHT_KEY }\napps:') + '    onNewer: queue\n',
     );

@@ -1,4 +1,7 @@
-import type { FunctionEnvelope, Site, WebSiteManagementClient } from '@azure/arm-appservice';
+import type { FunctionEnvelope, Site } from '@azure/arm-appservice';
+import type { WebSiteManagementContext } from '@azure/arm-appservice/api';
+import { get as getPlan } from '@azure/arm-appservice/api/appServicePlans';
+import * as webApps from '@azure/arm-appservice/api/webApps';
 import { isRestError } from '@azure/core-rest-pipeline';
 import type { Content, SlotState } from '../domain/live';
 import { markerSetting, packageSetting } from '../domain/release';
@@ -43,12 +46,12 @@ export function armAppControl(
   const posting = armClients(options, true);
 
   const listFunctions: AppControl['listFunctions'] = async (target, slot) => {
-    const { webApps } = reading(target.subscription);
+    const client = reading(target.subscription);
     const { resourceGroup, functionApp } = target;
     const found = await tellingList(`list the functions of ${nameOfSlot(target, slot)}`, (listing) =>
       slot === 'production'
-        ? webApps.listFunctions(resourceGroup, functionApp, listing)
-        : webApps.listInstanceFunctionsSlot(resourceGroup, functionApp, target.slot, listing),
+        ? webApps.listFunctions(client, resourceGroup, functionApp, listing)
+        : webApps.listInstanceFunctionsSlot(client, resourceGroup, functionApp, target.slot, listing),
     );
     return found.map(indexedFunction);
   };
@@ -132,7 +135,8 @@ export function armAppControl(
 
     async syncTriggers(target) {
       try {
-        await reading(target.subscription).webApps.syncFunctionTriggersSlot(
+        await webApps.syncFunctionTriggersSlot(
+          reading(target.subscription),
           target.resourceGroup,
           target.functionApp,
           target.slot,
@@ -150,13 +154,13 @@ export function armAppControl(
     listFunctions,
 
     async functionKey(target, slot) {
-      const { webApps } = reading(target.subscription);
+      const client = reading(target.subscription);
       const { resourceGroup, functionApp } = target;
       const keys = await telling(`read the function key of ${nameOfSlot(target, slot)}`, () =>
         unlessMissing(() =>
           slot === 'production'
-            ? webApps.listHostKeys(resourceGroup, functionApp, bounded())
-            : webApps.listHostKeysSlot(resourceGroup, functionApp, target.slot, bounded()),
+            ? webApps.listHostKeys(client, resourceGroup, functionApp, bounded())
+            : webApps.listHostKeysSlot(client, resourceGroup, functionApp, target.slot, bounded()),
         ),
       );
       return keys?.functionKeys?.['default'];
@@ -166,8 +170,9 @@ export function armAppControl(
       let body = '';
       try {
         // `submitted` waits for the answer to the POST; the poller itself is never started.
-        await posting(target.subscription)
-          .webApps.swapSlot(
+        await webApps
+          .swapSlot(
+            posting(target.subscription),
             target.resourceGroup,
             target.functionApp,
             target.slot,
@@ -187,9 +192,9 @@ export function armAppControl(
     },
 
     async listSlots({ subscription, resourceGroup, functionApp }) {
-      const { webApps } = reading(subscription);
+      const client = reading(subscription);
       const found = await tellingList(`list the slots of function app "${functionApp}"`, (listing) =>
-        webApps.listSlots(resourceGroup, functionApp, listing),
+        webApps.listSlots(client, resourceGroup, functionApp, listing),
       );
       // ARM's name is `<site>/<slot>`.
       return found.map(({ name = '' }) => name.split('/').at(-1) ?? '');
@@ -198,7 +203,7 @@ export function armAppControl(
     async clockAheadMs(target) {
       let said: string | undefined;
       await telling(`read ${nameOfSlot(target, 'production')}`, () =>
-        reading(target.subscription).webApps.get(target.resourceGroup, target.functionApp, {
+        webApps.get(reading(target.subscription), target.resourceGroup, target.functionApp, {
           ...bounded(),
           onResponse: ({ headers }) => (said = headers.get('date')),
         }),
@@ -224,38 +229,38 @@ function slotState(site: Site, marker: string | null, content: Content): SlotSta
   };
 }
 
-async function readPlanTier(client: WebSiteManagementClient, site: Site): Promise<string> {
+async function readPlanTier(client: WebSiteManagementContext, site: Site): Promise<string> {
   const [, resourceGroup, plan] = /\/resourceGroups\/([^/]+)\/.*\/serverfarms\/([^/]+)$/i.exec(site.serverFarmId ?? '') ?? [];
   if (resourceGroup === undefined || plan === undefined) return site.sku ?? '';
-  const found = await telling(`read plan "${plan}"`, () => unlessMissing(() => client.appServicePlans.get(resourceGroup, plan, bounded())));
+  const found = await telling(`read plan "${plan}"`, () => unlessMissing(() => getPlan(client, resourceGroup, plan, bounded())));
   return found?.sku?.tier ?? site.sku ?? '';
 }
 
-async function readSettings({ webApps }: WebSiteManagementClient, target: Target, slot: SlotName): Promise<AppSettings> {
+async function readSettings(client: WebSiteManagementContext, target: Target, slot: SlotName): Promise<AppSettings> {
   const { resourceGroup, functionApp } = target;
   const found = await telling(`read the app settings of ${nameOfSlot(target, slot)}`, () =>
     slot === 'production'
-      ? webApps.listApplicationSettings(resourceGroup, functionApp, bounded())
-      : webApps.listApplicationSettingsSlot(resourceGroup, functionApp, target.slot, bounded()),
+      ? webApps.listApplicationSettings(client, resourceGroup, functionApp, bounded())
+      : webApps.listApplicationSettingsSlot(client, resourceGroup, functionApp, target.slot, bounded()),
   );
   return found.properties ?? {};
 }
 
 /** Who is let in besides Slipway: whether people have to sign in, and whether SCM takes passwords. */
 async function readDoors(
-  { webApps }: WebSiteManagementClient,
+  client: WebSiteManagementContext,
   target: Target,
   hasSlot: boolean,
 ): Promise<{ signInOn: boolean; passwordsOpenScm: boolean }> {
   const { resourceGroup, functionApp, slot } = target;
   return telling(`read who is let in at ${nameOfSlot(target, 'production')}`, async () => {
     const signIns = await Promise.all([
-      webApps.getAuthSettingsV2WithoutSecrets(resourceGroup, functionApp, bounded()),
-      ...(hasSlot ? [webApps.getAuthSettingsV2WithoutSecretsSlot(resourceGroup, functionApp, slot, bounded())] : []),
+      webApps.getAuthSettingsV2WithoutSecrets(client, resourceGroup, functionApp, bounded()),
+      ...(hasSlot ? [webApps.getAuthSettingsV2WithoutSecretsSlot(client, resourceGroup, functionApp, slot, bounded())] : []),
     ]);
     const passwords = await Promise.all([
-      webApps.getScmAllowed(resourceGroup, functionApp, bounded()),
-      ...(hasSlot ? [webApps.getScmAllowedSlot(resourceGroup, functionApp, slot, bounded())] : []),
+      webApps.getScmAllowed(client, resourceGroup, functionApp, bounded()),
+      ...(hasSlot ? [webApps.getScmAllowedSlot(client, resourceGroup, functionApp, slot, bounded())] : []),
     ]);
     return {
       signInOn: signIns.some(({ platform }) => platform?.enabled === true),
@@ -264,19 +269,20 @@ async function readDoors(
   });
 }
 
-const readSticky = ({ webApps }: WebSiteManagementClient, target: Target) =>
+const readSticky = (client: WebSiteManagementContext, target: Target) =>
   telling(`read the slot setting names of "${target.functionApp}"`, () =>
-    webApps.listSlotConfigurationNames(target.resourceGroup, target.functionApp, bounded()),
+    webApps.listSlotConfigurationNames(client, target.resourceGroup, target.functionApp, bounded()),
   );
 
 /** ARM replaces the list of names whole and has no condition, so what was written is read back: another writer may have come between. */
-async function makeSticky(client: WebSiteManagementClient, target: Target, names: string[]): Promise<void> {
+async function makeSticky(client: WebSiteManagementContext, target: Target, names: string[]): Promise<void> {
   for (let tries = 0; tries < 3; tries++) {
     const { connectionStringNames, azureStorageConfigNames, appSettingNames = [] } = await readSticky(client, target);
     const missing = names.filter((name) => !appSettingNames.includes(name));
     if (missing.length === 0) return;
     await telling(`mark ${missing.join(', ')} as slot settings of "${target.functionApp}"`, () =>
-      client.webApps.updateSlotConfigurationNames(
+      webApps.updateSlotConfigurationNames(
+        client,
         target.resourceGroup,
         target.functionApp,
         {
@@ -298,7 +304,7 @@ async function makeSticky(client: WebSiteManagementClient, target: Target, names
 
 /** Replaces the slot's list if it differs; a replace restarts the slot. */
 async function replaceSettings(
-  { webApps }: WebSiteManagementClient,
+  client: WebSiteManagementContext,
   target: Target,
   before: AppSettings,
   after: AppSettings,
@@ -307,7 +313,15 @@ async function replaceSettings(
   if (names.length === Object.keys(before).length && names.every((name) => before[name] === after[name])) return false;
   await telling(
     `write the app settings of ${nameOfSlot(target, 'staging')}`,
-    () => webApps.updateApplicationSettingsSlot(target.resourceGroup, target.functionApp, target.slot, { properties: after }, bounded()),
+    () =>
+      webApps.updateApplicationSettingsSlot(
+        client,
+        target.resourceGroup,
+        target.functionApp,
+        target.slot,
+        { properties: after },
+        bounded(),
+      ),
     true,
   );
   return true;

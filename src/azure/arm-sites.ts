@@ -1,4 +1,6 @@
-import { WebSiteManagementClient, type Site } from '@azure/arm-appservice';
+import type { Site } from '@azure/arm-appservice';
+import { createWebSiteManagement, type WebSiteManagementContext } from '@azure/arm-appservice/api';
+import { get, getSlot } from '@azure/arm-appservice/api/webApps';
 import { isRestError } from '@azure/core-rest-pipeline';
 import type { TokenCredential } from '@azure/identity';
 import { rootCertificates } from 'node:tls';
@@ -26,12 +28,12 @@ export const bounded = () => ({ abortSignal: AbortSignal.timeout(readWithinMs) }
 export function armClients(
   { credential, armEndpoint, ca }: ArmAccess,
   noRetries = false,
-): (subscription: string) => WebSiteManagementClient {
-  const clients = new Map<string, WebSiteManagementClient>();
+): (subscription: string) => WebSiteManagementContext {
+  const clients = new Map<string, WebSiteManagementContext>();
   return (subscription) => {
     const known = clients.get(subscription);
     if (known) return known;
-    const client = new WebSiteManagementClient(credential, subscription, {
+    const client = createWebSiteManagement(credential, subscription, {
       endpoint: armEndpoint,
       // A sovereign cloud's or local ARM still expects tokens of this audience.
       credentials: { scopes: ['https://management.azure.com/.default'] },
@@ -46,17 +48,17 @@ export function armClients(
 export const trusting = (ca: string) => ({ ca: [...rootCertificates, ca] });
 
 /** The site resource of production or of the target's slot; undefined where there is none. */
-export async function readSite(client: WebSiteManagementClient, target: Target, slot: SlotName): Promise<Site | undefined> {
+export async function readSite(client: WebSiteManagementContext, target: Target, slot: SlotName): Promise<Site | undefined> {
   const { resourceGroup, functionApp } = target;
   return unlessMissing(() =>
     slot === 'production'
-      ? client.webApps.get(resourceGroup, functionApp, bounded())
-      : client.webApps.getSlot(resourceGroup, functionApp, target.slot, bounded()),
+      ? get(client, resourceGroup, functionApp, bounded())
+      : getSlot(client, resourceGroup, functionApp, target.slot, bounded()),
   );
 }
 
 /** As readSite, but throws a sentence where the site is missing. */
-export async function needSite(client: WebSiteManagementClient, target: Target, slot: SlotName): Promise<Site> {
+export async function needSite(client: WebSiteManagementContext, target: Target, slot: SlotName): Promise<Site> {
   const site = await telling(`read ${nameOfSlot(target, slot)}`, () => readSite(client, target, slot));
   if (site) return site;
   throw new TargetUnreadable(

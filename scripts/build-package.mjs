@@ -12,10 +12,23 @@ import { buildPage } from './build-page.mjs';
 
 const repository = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
 
-/** zod brings its messages in some fifty languages; what Slipway says is its own. English, which zod takes by itself, stays. */
-const withoutLocales = {
-  name: 'without-locales',
-  setup: ({ onLoad }) => onLoad({ filter: /[\\/]zod[\\/]v4[\\/]locales[\\/]index\.(?:c?js|mjs)$/ }, () => ({ contents: 'export {};' })),
+/**
+ * What packages bring in one piece and nothing here reaches. esbuild leaves out unreached code of ES modules by itself; these are CommonJS, or are
+ * listed by a name at run time. Each line: the file, and what stands in its place.
+ */
+const unreached = [
+  // zod's messages in some fifty languages; what Slipway says is its own. English, which zod takes by itself, stays.
+  [/[\\/]zod[\\/]v4[\\/]locales[\\/]index\.(?:c?js|mjs)$/, 'export {};'],
+  // Types of files by their names, for axios' uploads of forms; durable-functions sends JSON.
+  [/[\\/]mime-db[\\/]index\.js$/, 'module.exports = {};'],
+  // A hundred validators, of which durable-functions calls this one.
+  [/[\\/]validator[\\/]index\.js$/, "exports.isURL = require('./lib/isURL').default;"],
+];
+const withoutUnreached = {
+  name: 'without-unreached',
+  setup: ({ onLoad }) => {
+    for (const [filter, contents] of unreached) onLoad({ filter }, ({ path: file }) => ({ contents, resolveDir: path.dirname(file) }));
+  },
 };
 
 /** `config`: the slipway.yaml to go with it; left out, SLIPWAY_CONFIG has to name one elsewhere. Answers paths and sizes. */
@@ -27,9 +40,9 @@ export async function buildPackage({ out, config }) {
     entryPoints: ['src/functions.ts'],
     bundle: true,
     treeShaking: true,
-    minify: true,
-    // Class names stand in errors, and what is told apart by them must stay apart.
-    keepNames: true,
+    // Names stay as they are written: they stand in errors and stack traces. Keeping them beside short ones (keepNames) costs a call a function at load.
+    minifyWhitespace: true,
+    minifySyntax: true,
     legalComments: 'none',
     platform: 'node',
     target: 'node22',
@@ -37,7 +50,7 @@ export async function buildPackage({ out, config }) {
     define: { 'import.meta.url': 'bundleUrl' },
     banner: { js: "const bundleUrl = require('node:url').pathToFileURL(__filename).href;" },
     external: ['@azure/functions-core'],
-    plugins: [withoutLocales],
+    plugins: [withoutUnreached],
     write: false,
     logLevel: 'error',
   });

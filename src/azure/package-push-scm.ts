@@ -8,7 +8,7 @@ import {
   type HttpMethods,
   type PipelineResponse,
 } from '@azure/core-rest-pipeline';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Content } from '../domain/live';
 import { publishRefusal } from '../domain/not-allowed';
 import type { Target } from '../domain/settings';

@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import type * as z from 'zod';
 import type { decided, questions } from '../domain/api-policy-shapes';
 import type { decisionBody } from '../domain/api-requests';
 import type { Transport } from './transport';

@@ -1,5 +1,5 @@
 import type { LaneView } from '../domain/lane';
-import type { z } from 'zod';
+import type * as z from 'zod';
 import type { lineChanged } from '../domain/api-policy-shapes';
 import type { Accepted } from './starting';
 import type { Transport } from './transport';

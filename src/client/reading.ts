@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import type * as z from 'zod';
 import type { Adoption } from '../domain/adoption';
 import type { Examined } from '../domain/examined';
 import type { foreseen, lineStops } from '../domain/api-policy-shapes';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { decision, plan, standstill } from './api-shapes';
 
 /** What the API answers about policy: decisions, the line, looking ahead. */

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { mostCommentCharacters, outcomes } from './rollout';
 
 /** What the API takes besides a rollout request: bodies and queries, read by the triggers with these very schemas. */

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { moments } from './notice';
 import { outcomes, phases } from './rollout';
 

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { adoptQuery, examineQuery, figuresQuery, ledgerQuery, listQuery, reasonBody, refusedBodies, unblockBody } from './api-requests';
 import {
   accepted,

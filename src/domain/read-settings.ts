@@ -1,5 +1,5 @@
 import { isMap, isScalar, LineCounter, parseDocument, visit, type Document, type Node, type Pair } from 'yaml';
-import type { z } from 'zod';
+import type * as z from 'zod';
 import { settingsShape, type Settings } from './settings';
 import { brokenRules } from './settings-rules';
 import { missing, unknownKey, wrong, yamlSentence } from './settings-sentences';

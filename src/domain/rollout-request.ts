@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Mistake } from './problems';
 
 /** What a build system sends to ask for a rollout, over HTTP or the queue; alone or as `data` of a CloudEvents 1.0 envelope. */

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { isWallTime, weekdays } from './calendar';
 import { gate } from './settings-gates';
 import { text } from './settings-words';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { address, name, settingName, text, wholeNumber } from './settings-words';
 
 /** Ways to reach people besides mail, who hears of what, and over which of them. */

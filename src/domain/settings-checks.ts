@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { duration, text } from './settings-words';
 
 const wantedStatus = 'an HTTP status from 100 to 599, or a list of them';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { proofs } from './proof';
 import { isRecord } from './unknown-value';
 import { address, duration, name, settingName, text } from './settings-words';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { duration, name } from './settings-words';
 
 const environment = name("an environment's name");

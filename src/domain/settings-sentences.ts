@@ -1,5 +1,5 @@
 import { isMap, isScalar, isSeq, type ErrorCode } from 'yaml';
-import type { z } from 'zod';
+import type * as z from 'zod';
 import { nearest } from './nearest';
 import { knownKeys } from './settings-schema';
 

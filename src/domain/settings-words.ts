@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** What many keys of slipway.yaml are made of. Each message says what to write, also where nothing or something of another kind stands. */
 

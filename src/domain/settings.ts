@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { hostPatternForm } from './host-pattern';
 import { calendar, hotfix } from './settings-calendar';
 import { audience, audiences, channels, heard, mail, policyNotices } from './settings-channels';

@@ -1,5 +1,5 @@
 import type { HttpRequest } from '@azure/functions';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { SignIn } from '../domain/judge-claim';
 import { problem, type InputProblem } from '../domain/problems';
 import type { Requester } from '../domain/rollout';

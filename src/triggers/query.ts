@@ -1,5 +1,5 @@
 import type { HttpRequest } from '@azure/functions';
-import type { z } from 'zod';
+import type * as z from 'zod';
 import { problem, type InputProblem } from '../domain/problems';
 import { mistakesOf } from '../domain/rollout-request';
 

@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { app } from '@azure/functions';
-import type { z } from 'zod';
+import type * as z from 'zod';
 import { operations } from '../../src/domain/api';
 import type { figures, ledgerView, lane, place, rollout, rolloutSummary, traces } from '../../src/domain/api-shapes';
 import type { Figures } from '../../src/domain/figures';

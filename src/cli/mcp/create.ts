@@ -1,7 +1,7 @@
 import { lstatSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import type { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js';
-import { z } from 'zod';
+import * as z from 'zod';
 import { assumptionsOf, filesOf, understand, writeProject } from '../create/make-project';
 import { accounts, builders, example } from '../create/read-prompt';
 import { CliMistake } from '../mistake';

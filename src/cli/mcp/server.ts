@@ -1,5 +1,5 @@
 import { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js';
-import { z } from 'zod';
+import * as z from 'zod';
 import { SlipwayProblem, SlipwayUnreachable } from '../../client/problem';
 import type { reading } from '../../client/reading';
 import type { starting } from '../../client/starting';

@@ -18,6 +18,8 @@ const notSignedIn: Answer = {
 };
 const noRecord = failure(404, 'No Record found', "Record doesn't exist or ACL restricts the record retrieval");
 
+const notJson = failure(415, 'Unsupported media type', 'Requested media type(s) are not supported');
+
 const words = {
   tooMany: failure(429, 'Rate limit exceeded', 'Rejected by rate limits on the Table API'),
   down: { status: 503, body: 'Your instance is hibernating or under maintenance' },
@@ -54,6 +56,7 @@ export function serviceNowRoutes({ desk, records, login, pageOf }: Instance): (a
       if (table !== 'change_request' && table !== 'sysapproval_approver') return failure(400, `Invalid table ${table}`, null);
       if (method === 'GET') return id === undefined ? list(records, table, url) : readOne(records, table, id, url);
       if (table !== 'change_request') return words.refused;
+      if (!/^application\/json\b/i.test(asked.headers['content-type'] ?? '')) return notJson;
       if (method === 'POST' && id === undefined) return insert(records, asked, login.user);
       if ((method === 'PATCH' || method === 'PUT') && id !== undefined) return change(records, asked, id, login.user);
       return failure(405, 'Method not supported', `${method} is not supported here`);
@@ -116,7 +119,8 @@ function list(records: ServiceNowRecords, table: string, url: URL): Answer {
     url.searchParams.get('sysparm_query') ?? '',
   );
   if (!Array.isArray(found)) return failure(400, 'Invalid query', `The local Azure does not know what ${found.unknown} asks for`);
-  const limit = Number(url.searchParams.get('sysparm_limit') ?? 10_000);
+  const given = url.searchParams.get('sysparm_limit') ?? '';
+  const limit = /^\d{1,5}$/.test(given) ? Number(given) : 10_000;
   const picked = found.slice(0, limit).flatMap((values) => rows.find((row) => row.values === values) ?? []);
   return { status: 200, headers: { 'x-total-count': String(found.length) }, body: { result: picked.map((row) => asAsked(row, url)) } };
 }

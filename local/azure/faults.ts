@@ -27,6 +27,7 @@ export type FaultName =
   | `${ItsmService}-503`
   | `${ItsmService}-refused`
   | `${ItsmService}-answer-lost` // what writes is done, and its connection is cut
+  | 'jira-search-lags' // what was made less than `afterMs` ago, a minute unless given, is not found yet
   | 'slot-slow-start' // 503 for `afterMs` after each restart
   | 'slot-no-answer' // the connection is dropped (after `afterMs`)
   | 'production-503';
@@ -87,6 +88,7 @@ const usualTimes: Record<FaultName, number | null> = {
   'mail-refused': 1,
   ...messageFaults,
   ...itsmFaults,
+  'jira-search-lags': null,
   'slot-slow-start': null,
   'slot-no-answer': null,
   'production-503': null,

@@ -5,6 +5,7 @@ import { openAccess, type Access } from './arm/access';
 import type { SiteSurroundings } from './arm/site-resource';
 import { openSwaps, type SwapParts, type Swaps } from './arm/swap';
 import { openFaults, type FaultBoard } from './faults';
+import { openJira, type JiraRecords } from './itsm/jira-records';
 import { openServiceNow, type ServiceNowRecords } from './itsm/servicenow-records';
 import { openTokens, type Tokens } from './identity/tokens';
 import { laptopPace, type Pace } from './pace';
@@ -40,6 +41,7 @@ export interface Platform {
   mails: Collection<MailRecord>;
   messages: Collection<MessageRecord>;
   serviceNow: ServiceNowRecords;
+  jira: JiraRecords;
   doors: Doors;
   hosts(site: string, slot: string): SiteSurroundings;
   secret(name: string, encoding?: 'hex' | 'base64'): string;
@@ -103,6 +105,7 @@ export function openPlatform(options: LocalAzureOptions): Platform {
     mails: store.collection<MailRecord>('mail'),
     messages: store.collection<MessageRecord>('message'),
     serviceNow: openServiceNow(store, () => schedule.now()),
+    jira: openJira(store, () => schedule.now()),
     doors,
     hosts(site, slot) {
       const { front, scm } = doors.of(site, slot);

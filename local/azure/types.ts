@@ -2,6 +2,7 @@ import type { Clock } from '../host/clock';
 import type { Access } from './arm/access';
 import type { Snapshot } from './snapshot';
 import type { FaultOptions, FaultName } from './faults';
+import type { JiraPeople } from './itsm/jira-records';
 import type { ServiceNowRecords } from './itsm/servicenow-records';
 import type { Pace } from './pace';
 import type { RunContent } from './slots/running';
@@ -107,12 +108,13 @@ export interface MessageRecord {
   headers?: Record<string, string>;
 }
 
-export const itsmServices = ['servicenow'] as const;
+export const itsmServices = ['servicenow', 'jira'] as const;
 export type ItsmService = (typeof itsmServices)[number];
 
-/** What Slipway needs to reach the services that approve changes. A login is `user:password`. */
+/** What Slipway needs to reach the services that approve changes. A login is `user:password`, of Jira `address:API token`. */
 export interface ItsmAddresses {
   servicenow: { url: string; login: string };
+  jira: { url: string; login: string };
 }
 
 /** What a scenario does in those services, as people do on their pages. */
@@ -121,6 +123,10 @@ export interface ItsmPeople {
     changes(): ServiceNowChange[];
     /** To a state that a person may choose: `-5` reverts to New, `4` cancels. */
     move(number: string, state: string, note?: string): void;
+  };
+  jira: JiraPeople & {
+    /** What one of its users signs in with: `address:API token`. */
+    loginOf(emailAddress: string): string;
   };
 }
 

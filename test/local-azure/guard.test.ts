@@ -34,6 +34,8 @@ const everywhere: [string, () => string][] = [
   ['the chats', () => cloud.azure.messaging.slackUrl],
   ['the pager', () => `${cloud.azure.messaging.pagerduty.endpoint}/v2/enqueue`],
   ['the webhook receiver', () => cloud.azure.messaging.webhook.url],
+  ['ServiceNow', () => `${cloud.azure.itsm.servicenow.url}/api/now/table/change_request`],
+  ['Jira', () => `${cloud.azure.itsm.jira.url}/rest/servicedeskapi/request`],
   ['identity', () => cloud.azure.identity.endpoint],
   ['the inbox', () => cloud.azure.inboxUrl],
   ['a slot', () => `${cloud.azure.siteUrl('hello')}/api/hello`],

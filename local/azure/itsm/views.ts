@@ -1,4 +1,6 @@
 import type { Platform } from '../platform';
+import { isMap } from './jira-form';
+import { userOf } from './jira-records';
 import { stateLabels } from './servicenow-model';
 import type { ItsmPeople } from '../types';
 
@@ -6,7 +8,7 @@ import type { ItsmPeople } from '../types';
 export interface RequestView {
   /** Path of its page in the inbox. */
   href: string;
-  service: string;
+  service: 'ServiceNow' | 'Jira';
   number: string;
   title: string;
   state: string;
@@ -26,9 +28,11 @@ export interface RequestAct {
   comment: string;
 }
 
-type Needs = Pick<Platform, 'serviceNow'>;
+type Needs = Pick<Platform, 'serviceNow' | 'jira'>;
 
-export function requestViews({ serviceNow }: Needs): RequestView[] {
+export const requestViews = (needs: Needs): RequestView[] => [...changeViews(needs), ...jiraViews(needs)];
+
+function changeViews({ serviceNow }: Needs): RequestView[] {
   return serviceNow.changes.all().map((change) => {
     const { number, columns, workNotes } = change;
     const { state = '', approval = '', type = '', short_description: title = '', description = '' } = columns;
@@ -53,8 +57,42 @@ export function requestViews({ serviceNow }: Needs): RequestView[] {
   });
 }
 
+function jiraViews({ jira }: Needs): RequestView[] {
+  return jira.requests.all().map((request) => {
+    const { key, status, values, comments, approvals } = request;
+    const { name, fields } = jira.typeOf(request);
+    const open = approvals.findLast((one) => one.finalDecision === 'pending' && one.name === status);
+    const more = fields.filter(({ fieldId }) => fieldId !== 'summary' && fieldId !== 'description');
+    return {
+      href: `requests/${key}`,
+      service: 'Jira',
+      number: key,
+      title: String(values['summary'] ?? ''),
+      state: status,
+      facts: [['Request type', name], ...more.map(({ fieldId, name: label }): [string, string] => [label, shown(values[fieldId])])],
+      text: String(values['description'] ?? ''),
+      notes: comments.map((one) => `${userOf(one.author).displayName}${one.public ? '' : ' (internal)'}: ${one.body}`),
+      asked: (open?.approvers ?? []).map(({ accountId }) => {
+        const { emailAddress: id, displayName } = userOf(accountId);
+        return { id, name: displayName };
+      }),
+      mayCancel: jira.transitionsOf(request).some((one) => one.name === 'Cancel'),
+      atMs: request.createdAtMs,
+    };
+  });
+}
+
+/** A field's value as people see it: a choice by its name. */
+const shown = (value: unknown): string => {
+  if (typeof value === 'string') return value;
+  return isMap(value) && typeof value['value'] === 'string' ? value['value'] : '';
+};
+
 /** Throws a sentence where the service would not let the person. */
-export function actOn(people: ItsmPeople, { number }: RequestView, { act, by, comment }: RequestAct): void {
-  if (act === 'cancel') people.servicenow.move(number, '4', comment);
+export function actOn(people: ItsmPeople, { service, number }: RequestView, { act, by, comment }: RequestAct): void {
+  if (service === 'Jira') {
+    if (act === 'cancel') people.jira.move(number, 'Cancel', comment);
+    else people.jira.answer(number, act, { by, comment });
+  } else if (act === 'cancel') people.servicenow.move(number, '4', comment);
   else people.servicenow.answer(number, act === 'approve' ? 'approved' : 'rejected', { by, comment });
 }

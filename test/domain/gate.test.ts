@@ -1,7 +1,17 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { approversOf, askedBy, gateProblem, type Askers, type LinkGatePolicy } from '../../src/domain/gate';
+import {
+  approversOf,
+  askedBy,
+  gateProblem,
+  isAnsweredThere,
+  madeThere,
+  type Askers,
+  type LinkGatePolicy,
+  type ServiceGateRow,
+} from '../../src/domain/gate';
 import { proofs } from '../../src/domain/proof';
+import { digest, gate as linkRow, iso, rolloutId } from '../mail/world';
 import { change } from './service-gates';
 
 const people = ['ann@example.com', 'bob@example.com', 'cid@example.com'];
@@ -29,6 +39,16 @@ describe('who may answer a gate', () => {
     );
   });
 
+  it('are those of the second list too once it is asked, each once', () => {
+    fc.assert(
+      fc.property(gate, askers, fc.subarray(people, { minLength: 1 }), (some, asked, to) => {
+        const any = { ...some, notRequester: false, escalate: { to, after: 60 } };
+        expect(approversOf(any, asked)).toEqual(any.approvers);
+        expect(new Set(approversOf(any, asked, true))).toEqual(new Set([...any.approvers, ...to]));
+      }),
+    );
+  });
+
   it('are enough unless policy keeps out whoever asked', () => {
     fc.assert(
       fc.property(gate, askers, (any, asked) => {
@@ -49,6 +69,9 @@ describe('who may answer a gate', () => {
               : undefined;
         const said = expect.stringMatching(/^[A-Z].* .*\.$/);
         expect(gateProblem(any, asked)).toEqual(code && { code, sentence: said, next: said });
+        // A link can be exchanged for a sign-in, which shows who answers.
+        if (code === 'requester-not-verified')
+          expect(gateProblem(any, asked)?.next).toContain(', or let policy say proof: entra at this gate, or');
       }),
     );
   });
@@ -88,5 +111,34 @@ describe('who may answer a gate', () => {
         if (problem) expect(problem.next).toBe('Ask for the rollout signed in with Microsoft Entra, or do without notRequester.');
       }),
     );
+  });
+});
+
+describe('the questions that were put in services', () => {
+  const request = (correlation: string, attempt: number) => ({ correlation, attempt });
+  const row: ServiceGateRow = {
+    ...{ v: 1, gate: 'change', kind: 'servicenow', policy: change, rolloutId, proof: 'link', needed: 1, approvers: [], keyId: 'k2' },
+    ...{ digest, openedAt: iso(0), expiresAt: iso(3600), request: request('now', 1) },
+  };
+
+  it('are told from earlier ones, which stand no more, and from those of which nothing was ever begun', () => {
+    const earlier = [
+      { policy: change, request: request('first', 2) },
+      { policy: change, request: request('never-begun', 0) },
+    ];
+    const told = (some: Parameters<typeof madeThere>[0]) =>
+      madeThere(some).map(({ request: { correlation }, policy, stands }) => [correlation, policy === change, stands]);
+    expect(told({ ...row, earlier })).toEqual([
+      ['first', true, false],
+      ['now', true, true],
+    ]);
+    expect(told({ ...row, isRetired: true })).toEqual([['now', true, false]]);
+    expect(told({ ...row, request: request('now', 0) })).toEqual([]);
+    expect(told({ ...linkRow, earlier })).toEqual([['first', true, false]]);
+    expect(told(linkRow)).toEqual([]);
+  });
+
+  it('are answered there unless a link is, or today’s policy lacks the gate', () => {
+    expect([row, { ...row, isRetired: true as const }, linkRow].map(isAnsweredThere)).toEqual([true, false, false]);
   });
 });

@@ -95,7 +95,26 @@ describe('judging a probe', () => {
   });
 
   it('shows at most a short piece of the body', () => {
-    expect(judge({ json: { '/a': 'x' } }, answer({ a: 'y'.repeat(5000) })).seen.length).toBeLessThan(120);
+    const seen = (length: number) => judge({ json: { '/a': 'x' } }, answer({ a: 'y'.repeat(length) })).seen;
+    expect(seen(5000)).toBe(`/a is "${'y'.repeat(56)}…, wanted "x"`);
+    expect(seen(58)).toBe(`/a is "${'y'.repeat(58)}", wanted "x"`);
+  });
+
+  it('minds how long an answer took only where the check does, and allows what it names', () => {
+    for (const latencyMs of [13, 12.4]) expect(judge({ latencyMs }, answer('')).verdict).toBe('healthy');
+    expect(judge({}, answer('', { latencyMs: 60_000 })).verdict).toBe('healthy');
+  });
+
+  it('says all that it compared', () => {
+    expect(judge({ json: { '/a': 1, '/b': true } }, answer({ a: 1, b: true })).seen).toBe('status 200, /a 1, /b true, 12 ms');
+  });
+
+  it('reads a schema as its standard does: words and formats that it does not know say nothing, and of one fault every way out is told', () => {
+    const seen = (schema: Record<string, unknown>, body: unknown) => judge({ schema }, answer(body)).seen;
+    expect(seen({ type: 'string', format: 'moon-phase', 'x-owner': 'us' }, '"full"')).toBe('status 200, 12 ms');
+    expect(seen({ anyOf: [{ type: 'string' }, { type: 'number' }] }, {})).toBe(
+      'the body must be string; the body must be number; the body must match a schema in anyOf',
+    );
   });
 
   it('fits the body to a JSON schema, telling places and rules, not values', () => {
@@ -122,6 +141,7 @@ describe('judging a probe', () => {
     const seen = (ok: boolean) => judgeProbe(stated, answer({ ok }, { headers: { 'x-app': 'hello' } }), null);
     expect(seen(true)).toEqual({ verdict: 'healthy', seen: 'status 200, /ok true, 12 ms, its version is not known and was not compared' });
     expect(seen(false)).toEqual({ verdict: 'unhealthy', seen: '/ok is false, wanted true' });
+    expect(judgeProbe(check(), answer(''), null).seen).toBe('status 200, 12 ms');
   });
 
   it('finds every value of a JSON document by its pointer', () => {
@@ -139,6 +159,11 @@ describe('judging a probe', () => {
     expect(valueAt([1, 2], '/01')).toBeUndefined();
     expect(valueAt([1, 2], '/length')).toBeUndefined();
     expect(valueAt([1, 2], '/2')).toBeUndefined();
+    expect(valueAt(Array(20).fill(7), '/12')).toEqual({ value: 7 });
+    expect(valueAt({ a: null }, '/a/b')).toBeUndefined();
+    // What a list carries besides its entries is none of JSON.
+    const list = Object.assign([1], { '0x': 2, x0: 3 });
+    for (const pointer of ['/0x', '/x0']) expect(valueAt(list, pointer)).toBeUndefined();
   });
 
   it('is healthy when a document is asked for itself, and unhealthy for any other', () => {

@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { canonical } from '../../src/domain/canonical';
 import { emptyHead, sealEntry, verifyChain, type Deed, type LedgerEntry } from '../../src/domain/ledger';
+import { viewLedger } from '../../src/domain/ledger-view';
 import { someTime } from './generated';
 
 const key = { id: 'k1', key: new Uint8Array(32).fill(1) };
@@ -162,6 +163,26 @@ describe('the ledger', () => {
       at: 1,
       why: 'entry 1 is sealed with key "k1", which is not among the ledger\'s keys',
     });
+  });
+});
+
+describe('a ledger as it is shown', () => {
+  const place = { app: 'hello', environment: 'production' };
+
+  it('holds each entry with its seal, without what only the check of the chain needs, and says whether it is whole', () => {
+    fc.assert(
+      fc.property(deeds(1), (all) => {
+        const chain = chainOf(all);
+        const shown = all.map((one, n) => ({ number: n + 1, ...one, seal: chain[n]?.seal }));
+        expect(viewLedger(place, chain, keys)).toEqual({ ...place, entries: shown, chain: verifyChain(chain, keys) });
+      }),
+    );
+  });
+
+  it('is broken for one who knows another head', () => {
+    const chain = chainOf([{ id: 'a', kind: 'asked', at: '2026-11-23T10:00:00.000Z', data: {} }]);
+    expect(viewLedger(place, chain, keys, headOf(chain)).chain.kind).toBe('whole');
+    expect(viewLedger(place, chain, keys, 'f'.repeat(64)).chain.kind).toBe('broken');
   });
 });
 

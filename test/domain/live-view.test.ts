@@ -66,6 +66,13 @@ describe('what is live', () => {
     });
     const { brought: _unknown, ...old } = ended('r1', 'deployed', 10);
     expect(viewPlace(place, [old, rows[1]!], freeLane).live).not.toHaveProperty('otherwise');
+    // One that refused to begin read nothing that could contradict.
+    const refused = ended('r3', 'failed', 40, { plan: { kind: 'refused', problem: { code: 'c', sentence: 'S.', next: 'N.' } } });
+    const live = viewPlace(place, [rows[0]!, refused], freeLane).live;
+    expect(live).not.toHaveProperty('otherwise');
+    expect(live).not.toHaveProperty('commit');
+    // Nor did one that made its plan before that one had ended.
+    expect(viewPlace(place, [rows[0]!, ended('r2', 'failed', 30, goes(iso(10), null))], freeLane).live).not.toHaveProperty('otherwise');
   });
 
   test('is in doubt after a rollout that could not prove it', () => {
@@ -75,6 +82,7 @@ describe('what is live', () => {
       reason: 'nobody knows',
       at: iso(20),
     });
+    expect(viewPlace(place, rows, freeLane)).not.toHaveProperty('blocked');
     expect(viewPlace(place, rows, lane)).toMatchObject({
       live: { kind: 'in-doubt', rolloutId: 'r2', sentence: 'Production serves something.' },
       lane: 'blocked',
@@ -88,6 +96,8 @@ describe('what is on its way', () => {
     const rows = ['r3', 'r2', 'r1'].map((id) => ({ ...rollout, id, admittedAt: iso(Number(id[1])) }));
     for (const order of [rows, [...rows].reverse()])
       expect(viewPlace(place, order, freeLane)).toMatchObject({ running: { id: 'r1' }, waiting: 2 });
+    // What has ended waits no more.
+    expect(viewPlace(place, [ended('r0', 'deployed', 10), ...rows], freeLane)).toMatchObject({ running: { id: 'r1' }, waiting: 2 });
     const { lane } = enterLane(freeLane, { rolloutId: 'r2', admittedAt: iso(2) }, 'queue');
     expect(viewPlace(place, rows, lane).running?.id).toBe('r2');
   });
@@ -114,6 +124,9 @@ describe('what is on its way', () => {
     const { ask: _none, ...rest } = rollout;
     const row: RolloutRow = { ...rest, phase: 'proving' };
     expect(viewPlace(place, [row], freeLane).running).toMatchObject({ waitsFor: [], phaseSince: row.admittedAt });
+    expect(viewPlace(place, [{ ...row, phase: 'queued', phases: [] }], freeLane).running).not.toHaveProperty('note');
+    const { plan: _yet, ...unplanned } = rollout;
+    expect(viewPlace(place, [unplanned], freeLane).running).toMatchObject({ waitsFor: [] });
     expect(viewPlace(place, [{ ...row, phase: 'staging' }], freeLane).running?.note).toBe('hello-2.0.0.zip, 41 kB');
   });
 });

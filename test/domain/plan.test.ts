@@ -188,11 +188,34 @@ describe('a plan', () => {
     expect(sentence(planRollout(deploy, seen('a', 'c'), { ...careful, checks: [] }, now))).toContain(', 0 checks, ');
   });
 
+  it('says everything that a swap would wait for', () => {
+    const stops = ['Ann', 'Bob'].map((by) => ({ app: 'hello', by, at: now, reason: 'we look' }));
+    expect(sentence(planRollout(deploy, { ...seen('a', 'c'), stops }, careful, now))).toMatch(
+      / No swap may be now, and it would wait until somebody starts the line again: Ann stopped the line of hello at [^.]+: we look\. Bob .+\.$/,
+    );
+  });
+
+  it('is refused as a hotfix where policy has no lane for hotfixes, and says both ways out', () => {
+    expect(planRollout({ ...deploy, hotfix: 'the shop is down' }, seen('a', 'c'), careful, now)).toEqual({
+      kind: 'refused',
+      problem: {
+        code: 'no-hotfix-lane',
+        sentence: 'It was asked for as a hotfix, and the policy of production has no lane for hotfixes.',
+        next: 'Ask for it without hotfix, or write hotfix into the policy in slipway.yaml.',
+      },
+    });
+  });
+
   it('says when Slipway takes production over', () => {
     const unmarked = seen('a', 'c');
     unmarked.slots.production.marker = null;
     expect(planRollout(deploy, unmarked, careful, now)).toMatchObject({ kind: 'go', adopts: true });
-    expect(planRollout(deploy, { ...unmarked, liveSays: '1.0.0' }, careful, now)).toMatchObject({ replaces: { says: '1.0.0' } });
+    const replaces = (reading: LiveReading) => {
+      const plan = planRollout(deploy, reading, careful, now);
+      return plan.kind === 'go' && plan.replaces;
+    };
+    expect(replaces({ ...unmarked, liveSays: '1.0.0' })).toMatchObject({ says: '1.0.0' });
+    expect(replaces(unmarked)).not.toHaveProperty('says');
     expect(sentence(planRollout(deploy, unmarked, careful, now))).toContain('production carries no marker');
   });
 
@@ -235,7 +258,8 @@ describe('a plan', () => {
     for (const kind of ['deploy', 'revert'] as const)
       expect(planRollout({ ...deploy, kind }, { ...seen('a', 'c'), hosting }, careful, now)).toMatchObject({
         kind: 'refused',
-        problem: { code },
+        // What is so, and why it can't be done.
+        problem: { code, sentence: expect.stringMatching(/^.+\. .+\.$/) },
       });
   });
 
@@ -287,6 +311,31 @@ describe('a plan', () => {
       ['revert-unknown', { ...deploy, kind: 'revert' as const }, seen('b', 'a')],
     ])('is refused as %s', (code, asked, reading) => {
       expect(planRollout(asked, reading, careful, now)).toMatchObject({ kind: 'refused', problem: { code } });
+    });
+
+    it('names the rollout that it would take back, where one is known', () => {
+      expect(sentence(planRollout(revert(undefined), seen('b', 'a'), careful, now))).toBe(
+        'Nothing is known of what r-b brought to production.',
+      );
+      expect(sentence(planRollout({ ...deploy, kind: 'revert' }, seen('b', 'a'), careful, now))).toBe(
+        'Nothing is known of what the rollout to be taken back brought to production.',
+      );
+    });
+
+    it('is unchanged where production holds again what it held before', () => {
+      expect(planRollout(revert('a'), seen('a', 'c'), careful, now)).toEqual({
+        kind: 'unchanged',
+        sentence: 'Production of hello holds what it held before r-b already: that rollout was taken back.',
+      });
+    });
+
+    it('says why nothing is there to be brought back, and what to do instead', () => {
+      expect(planRollout(revert('a'), seen('b', 'c'), careful, now)).toMatchObject({
+        problem: {
+          sentence: expect.stringContaining('no package of it is kept'),
+          next: 'Start a rollout of the version you want, with its package.',
+        },
+      });
     });
   });
 

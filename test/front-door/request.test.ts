@@ -166,11 +166,16 @@ describe('keys and hashes', () => {
     expect(bodyHashOf({ ...one, settings: { A: '2', B: '1' } })).not.toBe(bodyHashOf(one));
     const keyOf = (request: typeof one) => releaseKeyOf({ ...request, release: releaseOf(request) });
     expect(keyOf({ ...one, functions: [...one.functions].reverse() })).toBe(keyOf(one));
+    expect(keyOf({ ...one, functions: one.functions.slice(1) })).not.toBe(keyOf(one));
     expect(releaseOf({ ...one, commit: 'c', buildUrl: 'https://ci' })).toMatchObject({
       commit: 'c',
       buildUrl: 'https://ci',
       settingNames: ['A', 'B'],
     });
+    const bare = releaseOf(other);
+    expect(bare.settingNames).toEqual(['A', 'B']);
+    expect(Object.keys(bare)).not.toContain('commit');
+    expect(Object.keys(bare)).not.toContain('buildUrl');
   });
 });
 

@@ -80,8 +80,8 @@ export const mutants = [
     edits: [
       {
         file: 'src/orchestrators/ask.ts',
-        before: '  let reminded = 0;',
-        after: '  let reminded = 0;\n  let dueMs = 0;',
+        before: '  let [reminded, escalated] = [0, 0];',
+        after: '  let [reminded, escalated, dueMs] = [0, 0, 0];',
       },
       {
         file: 'src/orchestrators/ask.ts',
@@ -90,8 +90,8 @@ export const mutants = [
       },
       {
         file: 'src/orchestrators/ask.ts',
-        before: "return { kind: 'again', atMs: nextDue(openedAtMs, expiresAtMs, remindAt, nowMs(story) + 1000).atMs };",
-        after: "dueMs = nextDue(openedAtMs, expiresAtMs, remindAt, nowMs(story) + 1000).atMs;\n    return { kind: 'again', atMs: dueMs };",
+        before: "return { kind: 'again', atMs: Math.min(next, byTime[escalated]?.atMs ?? next, pollMs) };",
+        after: "dueMs = Math.min(next, byTime[escalated]?.atMs ?? next, pollMs);\n    return { kind: 'again', atMs: dueMs };",
       },
     ],
     tests: 'test/scenarios/asking.test.ts',
@@ -102,9 +102,8 @@ export const mutants = [
     edits: [
       {
         file: 'src/activities/look-at-ask.ts',
-        before:
-          "return isFinal && row.ask ? { ...row, ask: { ...row.ask, state: verdict as Exclude<AskVerdict, 'waiting'> } } : undefined;",
-        after: 'return isFinal ? undefined : undefined;',
+        before: "if (verdict !== 'waiting' && verdict !== 'held') return { ...row, ask: { ...bare, state: verdict } };",
+        after: "if (verdict !== 'waiting' && verdict !== 'held') return undefined;",
       },
     ],
     tests: 'test/activities/races.test.ts',
@@ -192,7 +191,7 @@ export const mutants = [
     name: 'the rows are written after the start',
     edits: [
       {
-        file: 'src/commands/admit-rollout.ts',
+        file: 'src/azure/admit-rollout.ts',
         before: '  const partition = keyPartition(admission.key);',
         after:
           "  await instances.start('rollout', admission.row.id, { rolloutId: admission.row.id });\n  const partition = keyPartition(admission.key);",
@@ -211,8 +210,8 @@ export const mutants = [
       },
       {
         file: 'src/activities/look-at-ask.ts',
-        before: '    await recordDecisions(ports, row);\n    const decisions',
-        after: '    await recordDecisions(ports, row);\n    await openRound(ports, rolloutId, round);\n    const decisions',
+        before: '    await recordDecisions(ports, row);\n    const { verdict',
+        after: '    await recordDecisions(ports, row);\n    await openRound(ports, rolloutId, round);\n    const { verdict',
       },
     ],
     tests: 'test/activities/races.test.ts',

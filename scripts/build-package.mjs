@@ -46,6 +46,8 @@ export async function buildPackage({ out, config }) {
     legalComments: 'none',
     platform: 'node',
     target: 'node22',
+    // Packages without "exports" as ES modules where they are: as CommonJS @azure/communication-sms would bring all of Azure's core a second time.
+    mainFields: ['module', 'main'],
     // Some modules are only there as ES modules and ask where they are.
     define: { 'import.meta.url': 'bundleUrl' },
     banner: { js: "const bundleUrl = require('node:url').pathToFileURL(__filename).href;" },

@@ -11,7 +11,8 @@ export function yamlSentence({ code, message }: { code: ErrorCode; message: stri
   if (code === 'TAG_RESOLVE_FAILED') return 'a tag such as !secret stands here; write the value without it';
   if (/call stack/i.test(message)) return 'this is nested too deep, and no settings are; write less of it';
   if (code === 'MULTIPLE_DOCS') return 'a second YAML document begins here; keep one';
-  return `this is no YAML: ${message.replace(/\s+/g, ' ').replace(/[.:]$/, '')}; mend this line or the one before it`;
+  // The parser repeats what it found after a colon, and an escape sequence that it does not know: either may be a piece of a value.
+  return `this is no YAML: ${message.replace(/(?:(?<=\w):| \\).*$/s, '')}; mend this line or the one before it`;
 }
 
 /** Of something that is missing at `path`. */

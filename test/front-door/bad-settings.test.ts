@@ -252,6 +252,16 @@ const inPolicy: [written: string, ...told: string[]][] = [
     'notices: { failure: [testers] }',
     '14:25 policies.careful.notices.failure would be told to nobody; write addresses or channels for testers under people.',
   ],
+  [
+    '<<: { onNewer: queue }',
+    '14:5 policies.careful.<< is not known here; write one of: onNewer, gates, combine, expiry, remindAt, revert, requires, promote, calendar, hotfix, checks, watch, swap, deployment, notices, production.',
+  ],
+  ['watch: { for }', '14:14 policies.careful.watch.for is missing; write a duration from 0s to 1d, such as 90s, 20m or 24h.'],
+  [
+    'checks: [{ name: a, path: /, headers: { Authorization: x }, timeout: 5h }]',
+    '14:60 policies.careful.checks[0].headers.Authorization would hold a secret, and this file holds none; write "functionKey: true" to have the host\'s key sent.',
+    '14:74 policies.careful.checks[0].timeout does not fit; write a duration from 0.1s to 230s, such as 90s.',
+  ],
   ['requires: 3', '14:15 policies.careful.requires does not fit; write the name of an environment, or { environment: test, within: 7d }.'],
   [
     'promote: [test]',
@@ -391,6 +401,16 @@ const elsewhere: [insteadOf: string, written: string, ...told: string[]][] = [
   ],
   ['policy: careful', 'policy: carefull', '11:17 apps.hello.environments.production.policy names no policy; write one of: careful.'],
   [
+    'policy: careful\npolicies:\n',
+    'policy: carefull\npolicies:\n  plain: {}\n',
+    '11:17 apps.hello.environments.production.policy names no policy; write one of: plain, careful.',
+  ],
+  [
+    '[team@example.com]\n',
+    '[team@example.com, rom]\nchannels: { room: { kind: slack, url: ROOM_URL }, night: { kind: pagerduty, routingKey: NIGHT_KEY } }\n',
+    '5:28 people.team[1] names no channel; write an e-mail address, or one of: room, night.',
+  ],
+  [
     'policy: careful',
     'slot: staging',
     '9:7 apps.hello.environments.production.policy is missing; write a policy name: 1 to 40 lower-case letters, digits or "-", none of them "-" at either end.',
@@ -466,6 +486,9 @@ const noSettings: [file: string, ...told: string[]][] = [
     '1:6 this is no YAML: Flow sequence in block collection must be sufficiently indented and end with a ]; mend this line or the one before it.',
   ],
   ['a: "x', '1:6 this is no YAML: Missing closing "quote; mend this line or the one before it.'],
+  ['a: |S3CRET', '1:5 this is no YAML: Block scalar header includes extra characters; mend this line or the one before it.'],
+  ['a: "\\S3CRET"', '1:5 this is no YAML: Invalid escape sequence; mend this line or the one before it.'],
+  ['a: {b:S3CRET}}', '1:14 this is no YAML: Unexpected flow-map-end token in YAML stream; mend this line or the one before it.'],
   ['a: b: c', '1:4 this is no YAML: Nested mappings are not allowed in compact mappings; mend this line or the one before it.'],
   [
     'people: {}',
@@ -507,7 +530,7 @@ function row(written: string, file: string, told: string[]): [string, string, st
 
 function mistakesOf(file: string): string[] {
   const read = readSettings(file);
-  return read.kind === 'settings' ? [] : describeMistakes('slipway.yaml', read.mistakes);
+  return read.kind !== 'mistakes' ? [] : describeMistakes('slipway.yaml', read.mistakes);
 }
 
 test('without a mistake the file is settings', () => {
@@ -516,6 +539,22 @@ test('without a mistake the file is settings', () => {
 
 test.each(all)('%j', (_, file, told) => {
   expect(mistakesOf(file)).toEqual(told);
+});
+
+test('a file may be as long as 250,000 characters, and no longer', () => {
+  expect(mistakesOf(good.padEnd(250_000, '#'))).toEqual([]);
+  expect(mistakesOf(good.padEnd(250_001, '#'))).toHaveLength(1);
+});
+
+test('at most a hundred are told, whatever they are', () => {
+  const many = (line: (n: number) => string) => Array.from({ length: 80 }, (_, n) => line(n)).join('');
+  for (const file of [
+    many(() => 'a: 1\n').repeat(2),
+    good.replace('people:', () => `${many((n) => `  a${n}: 1\n`)}people:`) + many((n) => `    b${n}: 1\n`),
+  ]) {
+    const read = readSettings(file);
+    expect(read.kind === 'mistakes' && read.mistakes).toHaveLength(100);
+  }
 });
 
 test('each says what to do instead, and no value that stands there is repeated', () => {

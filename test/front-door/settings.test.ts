@@ -9,6 +9,7 @@ import { nearest } from '../../src/domain/nearest';
 import { environmentOf, settingsSchema, settingsShape } from '../../src/domain/settings';
 import { brokenRules } from '../../src/domain/settings-rules';
 import { knownKeys, settingsJsonSchema } from '../../src/domain/settings-schema';
+import { yamlSentence } from '../../src/domain/settings-sentences';
 import { bareSettings } from './bare-settings';
 
 const root = path.join(__dirname, '../..');
@@ -219,9 +220,12 @@ describe('channels', () => {
       isChime,
       's:8:9 channels.room reaches nobody; name it under people, or leave it out.',
     ]);
-    expect(warnings('[old]')).toContain(
-      's:17:5 policies.careful tells how a rollout ended over Amazon Chime alone, so nobody hears it; add another channel.',
-    );
+    // Whom nobody named hears nothing either.
+    expect(warnings('[old, room]', '{ failure: [team, on-call] }')).toEqual([isChime]);
+    for (const notices of ['{}', '{ failure: [team, on-call] }'])
+      expect(warnings('[old]', notices)).toContain(
+        's:17:5 policies.careful tells how a rollout ended over Amazon Chime alone, so nobody hears it; add another channel.',
+      );
   });
 
   it('that hear only of incidents do not announce', () => {
@@ -241,6 +245,12 @@ describe('a watch', () => {
     expect(rules(0.1, 100)).toEqual([]);
     expect(rules(0.1, 101)).toEqual(['holds more than 1000 samples 0.1 s apart; write a shorter one']);
   });
+});
+
+test('what the parser could not read for its depth is said so', () => {
+  expect(yamlSentence({ code: 'RESOURCE_EXHAUSTION', message: 'Maximum call stack size exceeded' })).toBe(
+    'this is nested too deep, and no settings are; write less of it',
+  );
 });
 
 describe('schema for editors', () => {
@@ -280,6 +290,9 @@ describe('nearest', () => {
     ['gaes', 'gates'],
     ['colour', undefined],
     ['', undefined],
+    // Half a swap is two letters changed, too many for a short word.
+    ['xgtes', undefined],
+    ['axtes', undefined],
   ])('%s → %s', (word, expected) => {
     expect(nearest(word, ['gatesy', 'gates', 'combine', 'expiry'])).toBe(expected);
   });

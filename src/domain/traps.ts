@@ -123,7 +123,7 @@ const traps: readonly Trap[] = [
     weight: 'stops',
     isThere: (facts, names) => facts.packageReaderMissing.length > 0 && wayOf(facts, names) === 'package-url',
     what: ({ packageReaderMissing }, { app, slot }) =>
-      `${packageReaderMissing.map((each) => (each === 'production' ? app : `Slot ${slot} of ${app}`)).join(' and ')} lacks the managed identity that fetches its package.`,
+      `No managed identity fetches the package of ${packageReaderMissing.map((each) => (each === 'production' ? app : `slot ${slot} of ${app}`)).join(' and ')}.`,
     why: 'A package by URL is read with the identity that WEBSITE_RUN_FROM_PACKAGE_BLOB_MI_RESOURCE_ID names, or the system-assigned one, at each start; without it nothing runs. Identities do not travel with a swap.',
     mend: (names, { packageReaderMissing }) =>
       `${packageReaderMissing.map((each) => `az functionapp identity assign ${inGroup(names)}${each === 'production' ? '' : ` --slot ${names.slot}`}`).join('; ')} (--identities names a user-assigned one); then let it read the packages: infra/modules/package-reader.bicep.`,

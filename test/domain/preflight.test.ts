@@ -126,6 +126,59 @@ describe('the preflight', () => {
     expect(expiring).toMatchObject([{ code: 'package-url-expires', next: expect.stringContaining('a rollout replaces it') }]);
   });
 
+  const nextOf = (changes: Partial<TargetFacts>, of: Partial<typeof names> = {}): string =>
+    findTraps({ ...fine, ...changes }, { ...names, ...of }).find(({ next }) => next)?.next ?? '';
+  const set = 'az functionapp config appsettings set --resource-group rg --name hello';
+
+  it('mends what is wrong in the slot alone there, with a slot setting that stays', () => {
+    const inSlot = `${set} --slot staging --slot-settings `;
+    expect(nextOf({ sharesHostId: true })).toContain(`${inSlot}AzureFunctionsWebHost__hostid=hello-s`);
+    expect(nextOf({ taskHub: 'shared' })).toContain(`${inSlot}TASK_HUB_NAME=staging`);
+    expect(nextOf({ taskHub: 'none', isDurable: true })).toContain(`${inSlot}TASK_HUB_NAME=staging`);
+    expect(nextOf({ liveInStaging: ['greet', 'tidy-up'] })).toContain(
+      `${inSlot}AzureWebJobs.greet.Disabled=true AzureWebJobs.tidy-up.Disabled=true`,
+    );
+    expect(nextOf({ stickyButMissing: ['A'] })).toContain(`${inSlot}<name>=<value>`);
+  });
+
+  it('gives the slot a host id that the runtime takes: at most 32 characters', () => {
+    const [, id] = /hostid=(\S+)$/.exec(nextOf({ sharesHostId: true }, { app: 'an-app-whose-name-is-longer-than-a-host-id' })) ?? [];
+    expect(id).toBe('an-app-whose-name-is-longer-t-s');
+  });
+
+  it.each<[string, Partial<TargetFacts>]>([
+    ['WEBSITE_SWAP_WARMUP_PING_PATH=/api/health WEBSITE_SWAP_WARMUP_PING_STATUSES=200', { warmUpAcceptsAnyStatus: true }],
+    ['AzureWebJobsSecretStorageType=Blob', { keysInFiles: true }],
+    ['<name>=<value>', { connectionsTravel: ['A'] }],
+  ])('mends in both slots what would travel: %s', (settings, changes) => {
+    expect(nextOf(changes)).toContain(`${set} --slot staging --slot-settings ${settings}; ${set} --slot-settings ${settings}`);
+  });
+
+  it('names everything that is meant', () => {
+    const said = (changes: Partial<TargetFacts>) => findTraps({ ...fine, ...changes }, names)[0]?.sentence;
+    expect(said({ connectionsTravel: ['A', 'B'] })).toContain(': A, B.');
+    expect(said({ liveInStaging: ['greet', 'tidy-up'] })).toContain(': greet, tidy-up.');
+  });
+
+  it('gives an identity to the slots that lack one', () => {
+    const lacking = (...packageReaderMissing: TargetFacts['packageReaderMissing']) =>
+      findTraps({ ...fine, planTier: 'Dynamic', os: 'linux', packageReaderMissing }, names)[0]!;
+    const assign = 'az functionapp identity assign --resource-group rg --name hello';
+    expect(lacking('production').sentence).toBe('No managed identity fetches the package of hello.');
+    expect(lacking('production').next).toMatch(new RegExp(`^${assign} \\(--identities`));
+    expect(lacking('staging').next).toMatch(new RegExp(`^${assign} --slot staging \\(--identities`));
+    expect(lacking('production', 'staging').sentence).toBe('No managed identity fetches the package of hello and slot staging of hello.');
+    expect(lacking('production', 'staging').next).toContain(`${assign}; ${assign} --slot staging (`);
+  });
+
+  it('asks nothing of a package’s address that expires where it is pushed to the slot, but to push it', () => {
+    expect(nextOf({ packageUrlExpires: true })).toContain(`${set} --settings WEBSITE_RUN_FROM_PACKAGE=1`);
+  });
+
+  it('asks for no hub where the app has one of its own, or has no orchestrations', () => {
+    expect(codes({ taskHub: 'own', isDurable: true })).toEqual([]);
+  });
+
   it('says of every trap what it is, why it hurts and what mends it, in whole sentences, by a name of its own', () => {
     const everything: Partial<TargetFacts>[] = [
       ...[...obstacles, ...warnings].map(([, changes]) => changes),

@@ -13,39 +13,39 @@ const untouched = 'Slipway did not touch production.';
 const at = '2026-11-23T10:00:00.000Z';
 const intent = (kind: Intent['kind']): Intent => ({ kind, by: 'ann', reason: 'The window closes.', at });
 const no = { gate: 'release', approver: 'bob@example.com', answer: 'no' as const, at };
-const problems: Problem[] = [
-  endings.fault('staging'),
-  endings.checkFailed('health', 'status 500', true),
-  endings.swapRefused('It is warming up.', 'conflict'),
-  endings.swapNotDone,
-  endings.swapNotPosted,
-  endings.laneTaken('hello-1'),
-  endings.laneBlockedBy('hello-1'),
-  endings.pushRefused('No host.json.'),
-  endings.pushTooLate,
-  endings.packageNotFetched,
-  endings.deploymentFailed('It broke.'),
-  endings.stagingUnproven('its host does not start.'),
+const problems: (() => Problem)[] = [
+  () => endings.fault('staging'),
+  () => endings.checkFailed('health', 'status 500', true),
+  () => endings.swapRefused('It is warming up.', 'conflict'),
+  () => endings.swapNotDone,
+  () => endings.swapNotPosted,
+  () => endings.laneTaken('hello-1'),
+  () => endings.laneBlockedBy('hello-1'),
+  () => endings.pushRefused('No host.json.'),
+  () => endings.pushTooLate,
+  () => endings.packageNotFetched,
+  () => endings.deploymentFailed('It broke.'),
+  () => endings.stagingUnproven('its host does not start.'),
 ];
 
 /** Every way a rollout may end, with what it must end as. */
-const all: [string, endings.EndingText][] = [
-  ['deployed', endings.deployed('2.0.0', true, true)],
-  ['deployed', endings.deployed('2.0.0', false, false)],
-  ['unchanged', endings.unchanged('Production serves it already.')],
-  ['rejected', endings.rejected(no)],
-  ['expired', endings.expired(at, [])],
-  ['expired', endings.expired(at, ['Frozen until Mon 2027-01-04 06:00 (UTC): holidays.'])],
-  ['cancelled', endings.endingOfIntent(intent('cancel'))],
-  ['superseded', endings.endingOfIntent(intent('supersede'))],
-  ...problems.map((one): [string, endings.EndingText] => ['failed', endings.failed(one)]),
-  ['rolled-back', endings.endingOfIntent(intent('roll-back'))],
-  ['rolled-back', endings.swapReverted('at once')],
-  ['rolled-back', endings.healthBreach('7 of 10 samples failed')],
-  ['rolled-back', endings.rolledBackAfter(endings.failed(endings.swapNotDone))],
-  ['rolled-back', endings.rolledBackUnproven(endings.healthBreach('7 of 10 samples failed'))],
-  ['needs-attention', endings.needsAttention('swap-unclear', 'Both slots hold something else.')],
-  ['needs-attention', endings.withoutLane(endings.needsAttention('story-lost', 'Its story stopped.'))],
+const all: [string, () => endings.EndingText][] = [
+  ['deployed', () => endings.deployed('2.0.0', true, true)],
+  ['deployed', () => endings.deployed('2.0.0', false, false)],
+  ['unchanged', () => endings.unchanged('Production serves it already.')],
+  ['rejected', () => endings.rejected(no)],
+  ['expired', () => endings.expired(at, [])],
+  ['expired', () => endings.expired(at, ['Frozen until Mon 2027-01-04 06:00 (UTC): holidays.'])],
+  ['cancelled', () => endings.endingOfIntent(intent('cancel'))],
+  ['superseded', () => endings.endingOfIntent(intent('supersede'))],
+  ...problems.map((one): [string, () => endings.EndingText] => ['failed', () => endings.failed(one())]),
+  ['rolled-back', () => endings.endingOfIntent(intent('roll-back'))],
+  ['rolled-back', () => endings.swapReverted('at once')],
+  ['rolled-back', () => endings.healthBreach('7 of 10 samples failed')],
+  ['rolled-back', () => endings.rolledBackAfter(endings.failed(endings.swapNotDone))],
+  ['rolled-back', () => endings.rolledBackUnproven(endings.healthBreach('7 of 10 samples failed'))],
+  ['needs-attention', () => endings.needsAttention('swap-unclear', 'Both slots hold something else.')],
+  ['needs-attention', () => endings.withoutLane(endings.needsAttention('story-lost', 'Its story stopped.'))],
 ];
 
 describe('an ending', () => {
@@ -53,20 +53,22 @@ describe('an ending', () => {
     expect([...new Set(all.map(([outcome]) => outcome))].sort()).toEqual([...outcomes].sort());
   });
 
-  it.each(all)('as %s says what happened and what to do, in sentences', (outcome, text) => {
+  it.each(all)('as %s says what happened and what to do, in sentences', (outcome, end) => {
+    const text = end();
     expect(text.outcome).toBe(outcome);
     expect(text.reason).toMatch(/^\S.*[.]$/s);
     expect(text.next).toMatch(/^[A-Z].*[.]$/s);
     expect(`${text.reason} ${text.next}`).not.toMatch(/undefined|null|\. \.|\.\./);
   });
 
-  it.each(all)('as %s says that production was not touched exactly where it was not', (outcome, text) => {
+  it.each(all)('as %s says that production was not touched exactly where it was not', (outcome, end) => {
+    const text = end();
     const isUntouched = ['rejected', 'expired', 'cancelled', 'superseded', 'failed'].includes(outcome);
     expect(text.reason.includes(untouched)).toBe(isUntouched);
   });
 
-  it.each(all)('as %s has a code wherever something did not go as asked', (outcome, text) => {
-    expect(text.code !== undefined).toBe(outcome !== 'deployed' && outcome !== 'unchanged');
+  it.each(all)('as %s has a code wherever something did not go as asked', (outcome, end) => {
+    expect(end().code !== undefined).toBe(outcome !== 'deployed' && outcome !== 'unchanged');
   });
 
   it('as deployed says so when the content could not be proven', () => {
@@ -113,6 +115,8 @@ describe('an ending', () => {
           expect(one.sentence).toContain(sentence);
           expect(one.next).toContain(next);
         }
+        // One after the other, as sentences are written.
+        for (const text of [one.sentence, one.next]) expect(text).not.toMatch(/\.[A-Z]/);
       }),
     );
   });

@@ -9,6 +9,11 @@ describe('an answer to a notice', () => {
   it.each<[number, string | undefined, object]>([
     [200, undefined, { kind: 'sent' }],
     [202, '60', { kind: 'sent' }],
+    [299, undefined, { kind: 'sent' }],
+    [199, undefined, { kind: 'refused', text: 'the service does not take it' }],
+    [300, undefined, { kind: 'refused', text: expect.stringContaining('redirect') as string }],
+    [399, undefined, { kind: 'refused', text: expect.stringContaining('redirect') as string }],
+    [400, undefined, { kind: 'refused', text: 'the service does not take it' }],
     [429, '90', { kind: 'later', afterSeconds: 90 }],
     [429, undefined, { kind: 'later', afterSeconds: 60 }],
     [503, 'Mon, 05 Jan 2026 09:02:00 GMT', { kind: 'later', afterSeconds: 120 }],
@@ -39,6 +44,7 @@ describe('Retry-After', () => {
   it('is a number of seconds, a date, or nothing', () => {
     expect(['', ' ', '-1', 'soon', undefined].map((text) => retryAfterSeconds(text, now))).toEqual(Array(5).fill(undefined));
     expect(retryAfterSeconds('1.2', now)).toBe(2);
+    expect(retryAfterSeconds('0', now)).toBe(0);
     expect(retryAfterSeconds('Mon, 05 Jan 2026 08:00:00 GMT', now)).toBe(0);
     fc.assert(fc.property(fc.string(), (text) => (retryAfterSeconds(text, now) ?? 0) >= 0));
   });

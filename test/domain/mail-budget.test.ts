@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { mailBudgetOf, takeMailTurn, type MailHour } from '../../src/domain/mail-budget';
-import { buildNotice } from '../../src/domain/notice-model';
+import { buildNotice, noticeId } from '../../src/domain/notice-model';
 import { fallbackNotices } from '../../src/domain/fall-back';
 import { noticeRow } from '../../src/domain/notice-row';
 import { settingsShape } from '../../src/domain/settings';
@@ -13,6 +13,7 @@ describe('a budget of mails', () => {
     expect(mailBudgetOf({}, 'slipway@0123.azurecomm.net')).toEqual({ perHour: 10, keptForFailures: 3 });
     expect(mailBudgetOf({}, 'slipway@example.com')).toEqual({ perHour: 100, keptForFailures: 30 });
     expect(mailBudgetOf({ perHour: 20, keptForFailures: 5 }, 's@x.azurecomm.net')).toEqual({ perHour: 20, keptForFailures: 5 });
+    expect(mailBudgetOf({}, 'slipway@0123.azurecomm.net.example.com')).toEqual({ perHour: 100, keptForFailures: 30 });
     expect(mailBudgetOf({ perHour: 2, keptForFailures: 9 }, 's@example.com')).toEqual({ perHour: 2, keptForFailures: 1 });
   });
 
@@ -58,13 +59,26 @@ const settings = (mail: object, notices: object = {}) =>
     },
   });
 
+test('a mail is known by the beginning of its notice’s id, so that the row of an hour stays small', () => {
+  const id = '0123456789abc-and-much-more';
+  const turn = takeMailTurn({ v: 1, sends: [] }, { perHour: 1, keptForFailures: 0 }, { id, isFailure: false }, 1_000_000);
+  expect(turn).toEqual({ kind: 'go', hour: { v: 1, sends: [['0123456789abc', 1000]] } });
+});
+
 describe('settings of it', () => {
   it('warn where one rollout sends more than an hour has room for', () => {
     expect(settingsWarnings(settings({}))).toEqual([]);
     expect(settingsWarnings(settings({ perHour: 10 }))).toEqual([]);
-    expect(settingsWarnings(settings({ perHour: 6, keptForFailures: 2 })).map(({ message }) => message)).toEqual([
-      'sends 5 mails for one rollout, and an hour has room for 4; name fewer people, or a channel',
+    expect(settingsWarnings(settings({ perHour: 7, keptForFailures: 2 }))).toEqual([]);
+    expect(settingsWarnings(settings({ perHour: 6, keptForFailures: 2 }))).toEqual([
+      {
+        path: ['policies', 'careful'],
+        message: 'sends 5 mails for one rollout, and an hour has room for 4; name fewer people, or a channel',
+      },
     ]);
+    // Where nothing is said of it, the sender's domain decides, which these settings do not name.
+    const many = { ...settings({}), people: { team: Array.from({ length: 200 }, (_, n) => `p${n}@example.com`) } };
+    expect(settingsWarnings({ ...many, channels: {} })).toEqual([]);
   });
 
   it('refuse to keep everything for failures, and a fallback that is nobody', () => {
@@ -89,7 +103,24 @@ describe('what goes out instead', () => {
     expect(instead(['team'])).toEqual(['mail b@example.com', 'room room']);
     expect(instead(['team', 'room'], to('room', 'room'))).toEqual(['mail a@example.com', 'mail b@example.com']);
     expect(instead(['on-call'])).toEqual([]);
+    expect(instead(['team'], to('mail', 'A@Example.com'))).toEqual(['mail b@example.com', 'room room']);
     expect(instead(['team'], { ...to('mail', 'a@example.com'), resolves: 'x' })).toEqual([]);
     expect(instead(['team'], { ...to('mail', 'a@example.com'), insteadOf: 'x' })).toEqual([]);
+  });
+
+  it('says instead of what, under the id of the notice that who gets it has anyway', () => {
+    const lost = to('mail', 'a@example.com');
+    const [first] = fallbackNotices(settings({}), ['team'], lost, model, '429');
+    expect(first?.model.facts.at(-1)).toEqual({ name: 'Instead of', value: 'mail to a@example.com, which was given up: 429' });
+    expect(first).toMatchObject({ insteadOf: 'n-1', id: noticeId(rollout.id, 'failure', 'mail', 'b@example.com', 0) });
+  });
+
+  it('is one notice for each ask that was given up: every approver of a gate is asked alike', () => {
+    const ask = { gate: 'release' } as NonNullable<typeof model.ask>;
+    const idOf = (id: string) => {
+      const lost = { ...to('mail', 'a@example.com'), id, model: { ...model, ask } };
+      return fallbackNotices(settings({}), ['team'], lost, model, '429')[0]?.id;
+    };
+    expect(new Set([idOf('n-1'), idOf('n-2'), noticeId(rollout.id, 'failure', 'mail', 'b@example.com', 0)]).size).toBe(3);
   });
 });

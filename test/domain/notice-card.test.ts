@@ -26,7 +26,8 @@ describe('a card', () => {
     expect(card.lead).toBe(model.sentence);
     expect(card.url).toBe('');
     expect(card.lists.map(({ title }) => title)).toEqual(['What to do next']);
-    expect(card.facts.map(({ name }) => name)).not.toContain('Checks');
+    expect(card.facts).toEqual(model.facts);
+    expect(card.foot).toMatch(/^Notice id-1, written /);
     expect(cardOf({ ...model, moment: 'failure', serves: '' }, 'i', 'u').lead).toBe(model.sentence);
   });
 

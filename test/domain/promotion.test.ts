@@ -34,11 +34,16 @@ describe('what must have come before', () => {
     const codeOf = (...deployed: ReturnType<typeof at>[]) => missingBefore(wanted, sha256, deployed, now)?.code;
     expect(codeOf(at('08:00'))).toBeUndefined();
     expect(codeOf(at('07:59'), at('09:00'))).toBeUndefined();
+    expect(codeOf(at('09:00'), at('07:59'))).toBeUndefined();
     expect(codeOf(at('07:59'))).toBe('deployed-too-long-ago');
     expect(codeOf(at('09:00', 'production'))).toBe('not-deployed-before');
     expect(codeOf()).toBe('not-deployed-before');
     expect(missingBefore(wanted, sha256, [at('07:59')], now)?.sentence).toBe(
       'Policy wants the package abababababab to have been deployed in test within 2 h 00 min, and it was so last at 2026-11-23 07:59 UTC.',
     );
+    expect(missingBefore(wanted, sha256, [], now)).toMatchObject({
+      sentence: 'Policy wants the package abababababab to have been deployed in test first, and it was not.',
+      next: 'Roll it out to test, then promote it from there.',
+    });
   });
 });

@@ -13,6 +13,10 @@ describe('what may be secret', () => {
     ['api-key = "one two" rest', 'api-key = [withheld] rest'],
     ["password:'one two' rest", 'password:[withheld] rest'],
     ['passwort=geheim, rest', 'passwort=[withheld], rest'],
+    ["{'appsettings':{'A':'1'}}", "{'appsettings': [withheld]"],
+    ['appsettings=x', 'appsettings= [withheld]'],
+    ['amqps://ann:pw@bus.example.com/?x=1', 'amqps://[withheld]@bus.example.com/?[withheld]'],
+    ['git+ssh://ann@example.com', 'git+ssh://[withheld]@example.com'],
     ['eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.s1gn', '[withheld]'],
     ['c2VjcmV0LXNlY3JldC1zZWNyZXQtc2VjcmV0LQ==', '[withheld]'],
     ['QUJDREVGQUJDREVGQUJDREVGQUJDREVG12345678', '[withheld]'],
@@ -24,6 +28,7 @@ describe('what may be secret', () => {
     'hello-production-2026-11-29-0a1b2c3d',
     'node_modules/readableStream/lib/internal/streams',
     'src/activities/PushPackage/openRound-waitForLane',
+    'abcdefghijklmnopqrstuvwx-and-more-words',
     'Nothing to hide; the code of the app is fine',
   ])('is not seen in %j', (text) => {
     expect(redactText(text)).toBe(text);
@@ -45,6 +50,7 @@ describe('what may be secret', () => {
       settingsFile: 'f',
       mySettings: 'm',
     });
+    expect(redactJson([{ sha256: 'AbC' }, 'https://x/?y'])).toEqual([{ sha256: 'AbC' }, 'https://x/?[withheld]']);
     expect(redactJson({ token: 'x', functionKey: true, secret: null, list: { keys: [1] } })).toEqual({
       token: '[withheld]',
       functionKey: true,

@@ -30,6 +30,9 @@ describe('the trace of a rollout', () => {
       ['swapping', opened + 60_000, opened + 90_000],
     ]);
     expect(spans.slice(1).every(({ parentSpanId }) => parentSpanId === spans[0].spanId)).toBe(true);
+    expect(spans.slice(1).map(({ attributes }) => attributes)).toEqual(
+      ['staging', 'asking', 'swapping'].map((phase) => ({ 'slipway.phase': phase })),
+    );
     expect(spans[0].attributes).toEqual({
       'deployment.id': rollout.id,
       'deployment.environment.name': 'production',
@@ -121,6 +124,14 @@ describe('the bodies of OTLP', () => {
     const traces = [traceOf(ended()), traceOf(ended({ id: 'another-1', hotfix: 'the shop is down' }, 'failed'))];
     const theirs = decoded(JsonTraceSerializer.serializeRequest(traces.flatMap(readable) as never));
     expect(theirs).toMatchObject(JSON.parse(JSON.stringify(tracesBody(traces))) as object);
+    // All that a span of theirs says, ours says too.
+    const spans = (body: unknown) =>
+      (body as { resourceSpans: { scopeSpans: { spans: object[] }[] }[] }).resourceSpans[0]!.scopeSpans[0]!.spans;
+    const ours = JSON.parse(JSON.stringify(spans(tracesBody(traces)))) as object[];
+    for (const key of ['parentSpanId', 'status', 'attributes'])
+      expect(ours.map((span) => (span as Record<string, unknown>)[key])).toEqual(
+        spans(theirs).map((span) => (span as Record<string, unknown>)[key]),
+      );
   });
 
   it('hold the figures as gauges as OpenTelemetry’s own serializer writes them, and none that is not known', () => {

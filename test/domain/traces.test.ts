@@ -9,11 +9,11 @@ test('traces name who was told and whether it arrived, in order, and hold no tex
     noticeRow(id, { channel: 'mail', recipient: 'team@example.com' }, buildNotice('start', rollout, at));
   const sent = { ...notice('n1', iso(5)), state: 'sent' as const, attempts: 1, settledAt: iso(6) };
   const traces = viewTraces({
-    notices: [sent, notice('n3', iso(1)), notice('n2', iso(1)), notice('n2', iso(1))],
+    notices: [sent, notice('n3', iso(1)), notice('n2', iso(1)), notice('n2', iso(1)), notice('n0', iso(4))],
     pushes: [{ push: 1, at: iso(2) }],
     swaps: [{ attempt: 1, at: iso(3) }],
   });
-  expect(traces.notices.map(({ id }) => id)).toEqual(['n2', 'n2', 'n3', 'n1']);
+  expect(traces.notices.map(({ id }) => id)).toEqual(['n2', 'n2', 'n3', 'n0', 'n1']);
   expect(traces.notices.at(-1)).toEqual({
     id: 'n1',
     moment: 'start',

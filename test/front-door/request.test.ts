@@ -3,7 +3,8 @@ import { bodyHashOf, releaseKeyOf, releaseOf, requestKeyOf } from '../../src/dom
 import { problem, problems, type ProblemCode } from '../../src/domain/problems';
 import { cutToBytes, redactJson, redactText } from '../../src/domain/redact';
 import { rolloutIdOf, versionSlug } from '../../src/domain/rollout-id';
-import { decodeRolloutRequest } from '../../src/domain/rollout-request';
+import { decisionBody, listQuery } from '../../src/domain/api-requests';
+import { decodeRolloutRequest, mistakesOf as told } from '../../src/domain/rollout-request';
 import { requestOf, sha256 } from './ports';
 
 const mistakesOf = (json: unknown) => {
@@ -32,6 +33,13 @@ describe('a request', () => {
     });
   });
 
+  it.each(['http://localhost:10000/x.zip', 'http://[::1]:10000/x.zip', 'http://127.10.200.30/x.zip', 'https://builds.example.com/x.zip'])(
+    'takes its package from %s',
+    (url) => {
+      expect(mistakesOf(requestOf({ package: { url, sha256 } }))).toEqual([]);
+    },
+  );
+
   it.each<[object | null, string[]]>([
     [{ app: 'Hello' }, ['/app write the name as in slipway.yaml: lower-case letters, digits and "-", at most 40']],
     [{ app: 7 }, ['/app must be a text']],
@@ -44,6 +52,17 @@ describe('a request', () => {
     [{ package: { url: 'https://x/y.zip', sha256: 'abc' } }, ["/package/sha256 must be the 64 hex digits of the package's sha256"]],
     [{ package: { url: 'http://example.com/y.zip', sha256 } }, ['/package/url must be an https URL (http only for this machine itself)']],
     [{ package: { url: 'file:///etc/passwd', sha256 } }, ['/package/url must be an https URL (http only for this machine itself)']],
+    [{ package: { url: 'ftp://127.0.0.1/y.zip', sha256 } }, ['/package/url must be an https URL (http only for this machine itself)']],
+    [
+      { package: { url: 'http://127.0.0.1.example.com/y.zip', sha256 } },
+      ['/package/url must be an https URL (http only for this machine itself)'],
+    ],
+    [{ package: { url: 'https://u@x/y.zip', sha256 } }, ['/package/url must hold no user name or password; sign the URL instead']],
+    [{ package: { url: 'https://:p@x/y.zip', sha256 } }, ['/package/url must hold no user name or password; sign the URL instead']],
+    ...['https://u@ci/7', 'https://:p@ci/7', 'xhttps://ci/7', 'file:///ci/7'].map((buildUrl): [object, string[]] => [
+      { buildUrl },
+      ['/buildUrl must be an http or https URL without user name and password: it is shown to people'],
+    ]),
     [{ package: { url: 'y.zip', sha256 } }, ['/package/url must be an https URL (http only for this machine itself)']],
     [{ package: { url: 'https://u:p@x/y.zip', sha256 } }, ['/package/url must hold no user name or password; sign the URL instead']],
     [{ buildUrl: 'javascript:alert(1)' }, ['/buildUrl must be an http or https URL without user name and password: it is shown to people']],
@@ -73,6 +92,12 @@ describe('a request', () => {
     ],
     [{ settings: { A: 1 } }, ['/settings/A must be a text']],
     [{ settings: { 'a/b~c': 'x' } }, ['/settings/a~1b~0c an app setting\'s name is letters, digits, "_", ".", ":" and "-", at most 200']],
+    [
+      { settings: { 'SLIPWAY_A B': 'x' } },
+      [
+        '/settings/SLIPWAY_A B an app setting\'s name is letters, digits, "_", ".", ":" and "-", at most 200; Slipway or the platform writes this setting itself; leave it out',
+      ],
+    ],
     [{ settings: { SLIPWAY_MARKER: 'x' } }, ['/settings/SLIPWAY_MARKER Slipway or the platform writes this setting itself; leave it out']],
     [
       { settings: { 'AzureWebJobs.q.Disabled': '1' } },
@@ -91,6 +116,15 @@ describe('a request', () => {
 
   it.each([null, 7, 'text', true, [[]]])('%j is no request', (json) => {
     expect(mistakesOf(json)).toEqual([' must be an object']);
+  });
+
+  it('is none where nothing came', () => {
+    expect(mistakesOf(undefined)).toEqual([' is missing']);
+  });
+
+  it('may bring a hundred settings', () => {
+    const settings = Object.fromEntries(Array.from({ length: 100 }, (_, n) => [`A${n}`, '']));
+    expect(mistakesOf(requestOf({ settings }))).toEqual([]);
   });
 
   it('never throws and never repeats what was sent', () => {
@@ -116,6 +150,7 @@ describe('the page of a build', () => {
       'https://dev.azure.com/o/p/_build/results?buildId=4711',
     );
     expect(kept('https://github.com/o/r/actions/runs/7')).toBe('https://github.com/o/r/actions/runs/7');
+    expect(kept('http://ci.example/?a=S3CRET1&b=1S3CRET&c=12')).toBe('http://ci.example/?c=12');
     expect(bodyHashOf(requestOf({ buildUrl: 'https://ci/7' }))).not.toBe(bodyHashOf(requestOf({ buildUrl: 'https://ci/8' })));
   });
 });
@@ -140,6 +175,19 @@ describe('a CloudEvent', () => {
     [{ data: 'x', id: 1 }, ['/id must be a text', '/data must be an object']],
   ])('%j is refused', (changes, expected) => {
     expect(mistakesOf(event(changes))).toEqual(expected);
+    expect(decodeRolloutRequest(event(changes))).not.toHaveProperty('event');
+  });
+});
+
+describe('what the API takes besides', () => {
+  const said = (schema: typeof decisionBody | typeof listQuery, json: object) => {
+    const { error } = schema.safeParse(json);
+    return error ? told(error, json, '').map(({ pointer, detail }) => `${pointer} ${detail}`) : [];
+  };
+
+  it('is refused in words of its own, and with all the answers that there are', () => {
+    expect(said(decisionBody, { answer: 'maybe' })).toEqual(['/answer must be "yes" or "no"']);
+    expect(said(listQuery, { limit: '201' })).toEqual(['/limit must be a whole number from 1 to 200']);
   });
 });
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { escapeHtml, oneLine } from '../../src/domain/escape-html';
-import { sayBetween, sayDuration, sayLatency, saySize, sayTime } from '../../src/domain/say';
+import { asSentence, sayBetween, sayDuration, sayLatency, saySize, sayTime } from '../../src/domain/say';
 
 describe('what is said of', () => {
   test.each([
@@ -37,10 +37,23 @@ describe('what is said of', () => {
     [41_300, '41 kB'],
     [999_499, '999 kB'],
     [999_500, '1.0 MB'],
+    [9_949_000, '9.9 MB'],
+    [9_950_000, '10 MB'],
     [12_000_000, '12 MB'],
+    [999_499_999, '999 MB'],
+    [999_500_000, '1.0 GB'],
     [1_300_000_000, '1.3 GB'],
     [4_000_000_000_000, '4000 GB'],
   ])('a size of %d bytes is %s', (bytes, said) => expect(saySize(bytes)).toBe(said));
+
+  test.each([
+    ['we look', 'we look.'],
+    [' we look. ', 'we look.'],
+    ['Really?', 'Really?'],
+    ['He said “no.”', 'He said “no.”'],
+    ['see 2.0 first', 'see 2.0 first.'],
+    ['  why not now ', 'why not now.'],
+  ])('%j is the sentence %j', (text, sentence) => expect(asSentence(text)).toBe(sentence));
 
   test('a latency, a time and a span', () => {
     expect([sayLatency(411.6), sayLatency(999.6), sayLatency(1_900)]).toEqual(['412 ms', '1.0 s', '1.9 s']);

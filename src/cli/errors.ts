@@ -36,10 +36,21 @@ function described(error: unknown): (Told & { code: ExitCode }) | undefined {
   return error instanceof NotSignedIn ? { code: exitCodes.unreachable, detail: error.message, next: error.next } : undefined;
 }
 
+/** The API names its own routes; whoever types commands is told the command. */
+const commands: readonly [route: RegExp, command: string][] = [
+  [/GET \/api\/rollouts\?outcome=(\w+)/g, 'slipway list --outcome $1'],
+  [/GET \/api\/rollouts\/(\S+)/g, 'slipway status $1'],
+  [/GET \/api\/rollouts\b/g, 'slipway list'],
+  [/GET \/api\/doctor\b/g, 'slipway doctor'],
+  [/Look at GET \/api\/lanes\b/g, 'Look into slipway.yaml'],
+];
+
+const inCommands = (next: string): string => commands.reduce((text, [route, command]) => text.replace(route, command), next);
+
 const lines = ({ title, detail, next, errors = [] }: Told): string =>
   [
     title === undefined ? detail : `${title}: ${detail}`,
     ...errors.map(({ pointer, detail: what }) => `  ${pointer === '' ? '/' : pointer} ${what}`),
-    ...(next === undefined ? [] : [next]),
+    ...(next === undefined ? [] : [inCommands(next)]),
     '',
   ].join('\n');

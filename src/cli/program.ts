@@ -1,4 +1,6 @@
 import { Command } from 'commander';
+import { existsSync, readFileSync } from 'node:fs';
+import path from 'node:path';
 import { connect } from './connect';
 import { addCompletion } from './commands/completion';
 import { addCreate } from './commands/create';
@@ -45,6 +47,7 @@ const everything = [
 export function createProgram(world: World, onEnd: (code: ExitCode) => void): Command {
   const program = new Command('slipway')
     .description('Takes a new version of an Azure Function app to production.')
+    .version(version(), '-V, --version', 'say which version this is')
     .option('--url <address>', 'where Slipway is (default: SLIPWAY_URL, or the one that npm start holds up here)')
     .option('--json', 'write JSON instead of text')
     .helpCommand('help [command]', 'show what a command does')
@@ -66,6 +69,12 @@ export function createProgram(world: World, onEnd: (code: ExitCode) => void): Co
     };
   for (const add of everything) add({ program, act });
   return program;
+}
+
+/** Of the package this file came with, built (dist/src/cli) or not. */
+function version(): string {
+  const file = [path.join(__dirname, '../../package.json'), path.join(__dirname, '../../../package.json')].find((one) => existsSync(one));
+  return file === undefined ? 'unknown' : (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version;
 }
 
 function sessionOf(world: World, { url, json = false }: GlobalOptions): Session {

@@ -279,7 +279,7 @@ describe('status', () => {
       {
         "code": 3,
         "err": "Unknown rollout: There is no rollout "nobody".
-      Look at GET /api/rollouts for the ids there are.
+      Look at slipway list for the ids there are.
       ",
         "out": "",
       }

@@ -37,6 +37,11 @@ test('help goes to stdout and ends with 0', async () => {
   expect((await slipway('help list')).out).toBe((await slipway('list --help')).out);
 });
 
+test('the version is that of the package', async () => {
+  const { version } = JSON.parse(readFileSync(path.join(__dirname, '../../package.json'), 'utf8')) as { version: string };
+  expect(await slipway('--version')).toEqual({ code: 0, out: `${version}\n`, err: '' });
+});
+
 describe('completion', () => {
   const complete = async (...words: string[]) => {
     const { out: script } = await slipway('completion bash');

@@ -32,7 +32,7 @@ test('promote', async () => {
     {
       "code": 3,
       "err": "Nothing to promote: Rollout hello-test-2-0-0-6143b705 is queued: only what ended deployed goes on to another environment.
-    Promote a rollout that did; GET /api/rollouts?outcome=deployed lists them.
+    Promote a rollout that did; slipway list --outcome deployed lists them.
     ",
       "out": "",
     }
@@ -237,7 +237,7 @@ test('line', async () => {
     {
       "code": 3,
       "err": "Unknown app: No app "nobody" is named in slipway.yaml.
-    Look at GET /api/lanes for the apps there are.
+    Look into slipway.yaml for the apps there are.
     ",
       "out": "",
     }

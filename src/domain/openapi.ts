@@ -126,9 +126,9 @@ const callers: Record<Operation['needs'], readonly ProblemCode[]> = {
 /** Each status with the codes of the problems that have it: a problem's `type` ends in its code. */
 function refusals({ needs, problems }: Operation, statusOf: (code: ProblemCode) => number): Record<string, Json> {
   const codes = [...callers[needs], ...problems, 'internal'] as const;
-  const statuses = [...new Set(codes.map(statusOf))].sort((a, b) => a - b);
+  const statuses = new Set(codes.map(statusOf));
   return Object.fromEntries(
-    statuses.map((status) => [
+    Array.from(statuses, (status) => [
       status,
       {
         description: codes.filter((code) => statusOf(code) === status).join(', '),

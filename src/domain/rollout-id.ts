@@ -15,4 +15,4 @@ export function versionSlug(version: string): string {
   return trimDashes(trimDashes(version.toLowerCase().replace(/[^a-z0-9]+/g, '-')).slice(0, 30));
 }
 
-const trimDashes = (text: string): string => text.replace(/^-+|-+$/g, '');
+const trimDashes = (text: string): string => text.replace(/^-|-$/g, '');

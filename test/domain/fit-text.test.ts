@@ -13,6 +13,7 @@ describe('a text that has to fit', () => {
     );
     expect(cutText('😀😀', 2)).toBe('…');
     expect(cutText('one two', 5)).toBe('one…');
+    expect(cutText('one two', 7)).toBe('one two');
   });
 });
 
@@ -21,6 +22,10 @@ describe('the richest draft that fits', () => {
 
   it('is as rich as there is room', () => {
     expect(richestThatFits(1000, draft('x'))).toHaveLength(60);
+    // 60 times "x" in quotes, the commas, the brackets; in bytes, not in characters.
+    expect(richestThatFits(241, draft('x'))).toHaveLength(60);
+    expect(richestThatFits(240, draft('x'))).toHaveLength(30);
+    expect(richestThatFits(241, draft('ü'))).toHaveLength(30);
     expect(richestThatFits(200, draft('x'))).toHaveLength(30);
     expect(richestThatFits(10, draft('x'))).toHaveLength(3);
     expect(richestThatFits(20_000, draft('x'.repeat(5000)))[0]).toHaveLength(600);

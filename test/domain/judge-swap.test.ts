@@ -145,6 +145,13 @@ describe('judging a swap that Azure carries out', () => {
     expect(judgeSwap(basis, { ...now, production: { ...now.production, swapStatus: null } }, 'staging')).toBe('could-not-tell');
   });
 
+  it('knows a strange marker in staging though production can not be read', () => {
+    const basis: Slots = { production: state('old', 'd1', null), staging: state('new', 'd2', null) };
+    const now: Slots = { production: unread(basis.production), staging: state('strange', 'd2', null) };
+    expect(judgeSwap(basis, now, 'staging')).toBe('neither');
+    expect(mayPostSwap(basis, now, 'staging')).toBe('changed');
+  });
+
   it('knows a stranger’s content under our marker, and a stranger’s push to either slot', () => {
     const basis: Slots = { production: state('old', 'd1', null), staging: state('new', 'd2', null) };
     const strange = state('new', 'd7', null);

@@ -206,6 +206,12 @@ describe('canonical JSON', () => {
     );
   });
 
+  it('has its keys in the order of their characters: seals and hashes of years ago are compared with it', () => {
+    expect(canonical({ b: 1, a: { d: [2, 'x'], c: null }, B: true, 10: 0, 9: 0 })).toBe(
+      '{"10":0,"9":0,"B":true,"a":{"c":null,"d":[2,"x"]},"b":1}',
+    );
+  });
+
   it('leaves out what is undefined, as JSON does', () => {
     expect(canonical({ b: undefined, a: [undefined, { d: 1, c: undefined }] })).toBe('{"a":[null,{"d":1}]}');
   });

@@ -45,6 +45,11 @@ describe('the trace of a rollout', () => {
     });
   });
 
+  it('ends no phase after the rollout', () => {
+    const { spans } = traceOf(ended({ phases: [{ phase: 'asking', startedAt: iso(0), endedAt: iso(200) }] }));
+    expect(spans.map(({ endMs }) => endMs)).toEqual([opened + 90_000, opened + 90_000]);
+  });
+
   it('says why a rollout failed, with its code, and that it was a hotfix', () => {
     const { commit: _, ...release } = rollout.release;
     const ending = {

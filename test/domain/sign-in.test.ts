@@ -1,10 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
 import { askedBy, gateProblem, type GateRow } from '../../src/domain/gate';
 import { judgeAsk, viewOf } from '../../src/domain/judge-ask';
-import { judgeSignIn } from '../../src/domain/judge-claim';
+import { judgeClaim, judgeSignIn } from '../../src/domain/judge-claim';
 import { gatesToday, hasTooFew, standingKept } from '../../src/domain/judge-grant';
 import type { DecisionRecord, RolloutRow } from '../../src/domain/rollout';
 import type { GatePolicy } from '../../src/domain/settings';
+import { ann as ann_, digest, gate as linkGate, opened, rollout, rolloutId } from '../mail/world';
 
 /** Whoever is signed in: as an approver, as a member of a group, and as the second list that is asked later. */
 
@@ -56,12 +57,44 @@ describe('who is asked', () => {
   });
 });
 
+describe('a link', () => {
+  const claim = { rolloutId, gate: 'release', approver: ann_, mailNumber: 1, digest };
+  const judge = (changes: Partial<RolloutRow> = {}, more: Partial<GateRow> = {}, now = opened) =>
+    judgeClaim({ ...rollout, ...changes }, { ...linkGate, ...more } as GateRow, claim, now).kind;
+  const answered = (of: string) => ({
+    ask: { ...rollout.ask!, decisions: [{ gate: of, approver: 'ANN@example.com', answer: 'yes' as const, at }] },
+  });
+
+  it('stands whatever its approver said at another gate, and is answered once at its own', () => {
+    expect(judge()).toBe('open');
+    expect(judge(answered('security'))).toBe('open');
+    expect(judge(answered('release'))).toBe('already-decided');
+  });
+
+  it('stands until its time is over, to the millisecond', () => {
+    expect(judge({}, {}, opened + 3_599_999)).toBe('open');
+    expect(judge({}, {}, opened + 3_600_000)).toBe('expired');
+  });
+
+  it('is taken back where somebody wants the rollout to end, and not by a roll-back, which is for later', () => {
+    const wanted = (kind: 'cancel' | 'supersede' | 'roll-back') => judge({ intent: { kind, by: 'zoe', reason: 'x', at } });
+    expect([wanted('cancel'), wanted('supersede'), wanted('roll-back')]).toEqual(['withdrawn', 'withdrawn', 'open']);
+  });
+
+  it('is for the package that gate and rollout both name', () => {
+    const other = 'f'.repeat(64);
+    expect(judge({}, { digest: other })).toBe('link-refused');
+    expect(judge({ release: { ...rollout.release, sha256: other } })).toBe('link-refused');
+  });
+});
+
 describe('a sign-in', () => {
   const judge = (approver: typeof ann, signedInAs: string[], groups: string[] = [], decisions: DecisionRecord[] = []) =>
     judgeSignIn({ rollout: row(decisions), gate, approver }, { signedInAs, groups });
 
   it('answers for the approver whose address it has', () => {
     expect(judge(ann, ['ANN@example.com'])).toEqual({ kind: 'may', as: { approver: 'ann@example.com' } });
+    expect(judge(ann, ['ann.other@example.com', 'ann@example.com'])).toEqual({ kind: 'may', as: { approver: 'ann@example.com' } });
     expect(judge(ann, ['bob@example.com'], [board])).toEqual({ kind: 'stranger' });
     expect(judge(ann, [])).toEqual({ kind: 'stranger' });
   });
@@ -75,6 +108,7 @@ describe('a sign-in', () => {
     expect(judge(group, ['zoe@example.com'], [board])).toEqual({ kind: 'asked-for-it' });
     const said = yes('bob@example.com', { group: board });
     expect(judge(group, ['BOB@example.com'], [board], [said])).toEqual({ kind: 'already-decided', decision: said });
+    expect(judge(group, ['bob.other@example.com', 'bob@example.com'], [board], [said]).kind).toBe('already-decided');
   });
 });
 

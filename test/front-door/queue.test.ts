@@ -42,6 +42,7 @@ describe('queue of rollouts', () => {
     ['base64 of JSON', base64(text())],
     ['a CloudEvent', event('e1')],
     ['base64 of a CloudEvent', base64(event('e1'))],
+    ['base64 with a line at its end', `${base64(text())}\n`],
   ])('takes %s', async (_what, message) => {
     const { take, deliver, rollouts, kept } = door();
     await deliver(take, message);
@@ -78,6 +79,8 @@ describe('queue of rollouts', () => {
     ['invalid-json', 'hello'],
     ['invalid-json', ''],
     ['invalid-json', base64('no json')],
+    ['invalid-json', `!${base64(text())}`],
+    ['invalid-json', `${base64(text())}!`],
     ['invalid-json', Buffer.from([0x22, 0xff, 0x22]).toString('base64')],
     ['invalid-json', base64('\u0000\u0001').repeat(3)],
     ['invalid-request', '17'],
@@ -198,6 +201,13 @@ describe('poison queue', () => {
     const { putBack, deliver } = door();
     expect(await deliver(putBack, 'rubbish')).toBe('rubbish');
     expect(await deliver(putBack, '{"app":"hello"}')).toBe('{"app":"hello"}');
+  });
+
+  it('gives up at once on an event in base64 that came back ten times', async () => {
+    const { putBack, deliver, kept } = door();
+    const often = base64(JSON.stringify({ ...(JSON.parse(event('e')) as object), slipwayputbacks: 10 }));
+    expect(await deliver(putBack, often)).toBeUndefined();
+    expect(await kept()).toMatchObject([{ problem: { code: 'put-back-too-often' } }]);
   });
 
   it('gives up after ten times, and keeps and tells it', async () => {

@@ -130,6 +130,17 @@ describe('rules over several places', () => {
     );
   });
 
+  it('leave to the schema what is no time', () => {
+    const calendar = (freeze: object) => brokenRules({ policies: { p: { calendar: { windows: [{}], freezes: [freeze] } } } });
+    expect(calendar({ from: '2026-12-24', to: '2026-12-01' })).toHaveLength(1);
+    for (const from of ['2026-12-32', 'x2026-12-24', '2026-12-24x', '24.12.2026', 20_261_224, undefined])
+      for (const freeze of [
+        { from, to: '2026-12-01' },
+        { from: '2027-01-01', to: from },
+      ])
+        expect(calendar(freeze)).toEqual([]);
+  });
+
   it('bind whoever parses settings otherwise, too', () => {
     const parsed = settingsSchema.safeParse(
       parse(bareSettings.replace('policy: careful', 'policy: other').replace('careful:', 'careful: {}')),

@@ -2,9 +2,11 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { moments, type Moment } from '../../src/domain/notice';
 import { buildNotice, checksInShort, isAlarm, isClosing, noticeId } from '../../src/domain/notice-model';
+import type { GateApprover } from '../../src/domain/gate';
+import { reminderNotice, waitingNotice } from '../../src/domain/notice-row';
 import { outcomes, type RolloutRow } from '../../src/domain/rollout';
 import { sayTime } from '../../src/domain/say';
-import { ann, iso, plan, rollout } from './world';
+import { ann, gate, iso, plan, rollout } from './world';
 
 const ask = { gate: 'release', approver: ann, expiresAt: iso(3600), mailNumber: 1, proof: 'link' as const };
 const ended = (outcome: (typeof outcomes)[number]): RolloutRow => ({
@@ -76,6 +78,13 @@ describe('a notice', () => {
     const told = buildNotice('success', { ...rollout, plan: said, ending }, iso(90));
     expect(told.facts.map(({ name }) => name)).toContain('Live before');
     expect(told.facts.map(({ name }) => name)).not.toContain('Live now');
+  });
+
+  test('says who lets it pass windows and freezes, and why', () => {
+    const override = { by: 'olga', reason: 'The shop is down', at: iso(0) };
+    const { sentence, facts } = buildNotice('start', { ...rollout, override }, iso(0));
+    expect(sentence).toBe('olga lets the rollout of hello 2.0.0 to production pass windows and freezes: The shop is down.');
+    expect(facts).toContainEqual({ name: 'Override', value: 'olga lets it pass windows and freezes: The shop is down' });
   });
 
   test('of an ask says what keeps it from swapping, and how others answered', () => {
@@ -184,6 +193,18 @@ describe('the id of a notice', () => {
         expect(noticeId(...a) === noticeId(...b)).toBe(plain(a) === plain(b));
       }),
     );
+  });
+
+  test('of a reminder is told from that of the ask, and of a reminder of another mail', () => {
+    const [approver] = gate.approvers as [GateApprover];
+    const ids = [
+      waitingNotice(rollout, gate, approver, iso(0), 1),
+      reminderNotice(rollout, gate, approver, 1, iso(0)),
+      reminderNotice(rollout, gate, approver, 2, iso(0)),
+      reminderNotice(rollout, gate, { ...approver, mailNumber: 2 }, 1, iso(0)),
+      reminderNotice(rollout, { ...gate, gate: 'security' }, approver, 1, iso(0)),
+    ].map(({ id }) => id);
+    expect(new Set(ids).size).toBe(ids.length);
   });
 
   test('stays the same over versions of Slipway', () => {

@@ -180,6 +180,27 @@ describe('a request that is looked at again and again', () => {
     expect(askOf(judged(after(byOther, refused), 'any')).state).toBe('rejected');
   });
 
+  it('leaves alone what was answered at another gate, in the same service too, and what a link said at its own', () => {
+    const board = { ...asked, gate: 'board', policy: { ...change, name: 'board' }, number: 'CHG0030002' };
+    const said = { ...byLink, gate: 'change' };
+    const both = after(after(waiting({ decisions: [said] }), approved), approved, 60, board);
+    expect(thereIn(both).map(({ gate }) => gate)).toEqual(['change', 'board']);
+    const one = after(both, pending);
+    expect(askOf(one).decisions.map(({ gate, service }) => [gate, service])).toEqual([
+      ['change', undefined],
+      ['board', 'servicenow'],
+    ]);
+    expect(standing(askOf(after(both, unreadable))).map(({ gate, service }) => [gate, service])).toEqual([
+      ['change', undefined],
+      ['board', 'servicenow'],
+    ]);
+  });
+
+  it('is not doubtful where it was never approved', () => {
+    for (const row of [waiting(), after(waiting(), pending)])
+      expect(requestOf(askOf(after(row, unreadable)), 'change')).not.toHaveProperty('isDoubtful');
+  });
+
   it('stands beside the requests of other gates, by their names', () => {
     const board = { ...asked, gate: 'board', policy: { ...change, name: 'board' }, number: 'CHG0030002' };
     const row = after(after(waiting(), pending), approved, 60, board);

@@ -80,6 +80,10 @@ const inPolicy: [written: string, ...told: string[]][] = [
     '14:65 policies.careful.revert.gates[0].approvers[0] does not fit; write an e-mail address.',
   ],
   [
+    'revert: { gates: [{ name: g, kind: signed-link, approvers: [a@b.de], needed: 2 }] }',
+    '14:82 policies.careful.revert.gates[0].needed asks for 2 approvers, and 1 is named; write at most 1.',
+  ],
+  [
     'requires: staging',
     '14:15 policies.careful.requires names no other environment of the app that has this policy; add that one to the app, or leave this out.',
   ],
@@ -467,6 +471,11 @@ const elsewhere: [insteadOf: string, written: string, ...told: string[]][] = [
     'policies:\n  careful:\n',
     '      test:\n        functionApp: hello-test\n        policy: plain\npolicies:\n  plain: {}\n  careful:\n    requires: tset\n',
     '18:15 policies.careful.requires names no other environment of the app that has this policy; write one of: test.',
+  ],
+  [
+    'policies:\n  careful:\n',
+    '      test:\n        functionApp: hello-test\n        policy: plain\n      staging:\n        functionApp: hello-staging\n        policy: plain\npolicies:\n  plain: {}\n  careful:\n    requires: tset\n',
+    '21:15 policies.careful.requires names no other environment of the app that has this policy; write one of: test, staging.',
   ],
 ];
 

@@ -133,12 +133,25 @@ describe('rules over several places', () => {
   it('leave to the schema what is no time', () => {
     const calendar = (freeze: object) => brokenRules({ policies: { p: { calendar: { windows: [{}], freezes: [freeze] } } } });
     expect(calendar({ from: '2026-12-24', to: '2026-12-01' })).toHaveLength(1);
+    expect(calendar({ from: '2026-12-24T17:35', to: '2026-12-24T16:49' })).toHaveLength(1);
     for (const from of ['2026-12-32', 'x2026-12-24', '2026-12-24x', '24.12.2026', 20_261_224, undefined])
       for (const freeze of [
         { from, to: '2026-12-01' },
         { from: '2027-01-01', to: from },
       ])
         expect(calendar(freeze)).toEqual([]);
+  });
+
+  it('let no two lanes lead to one function app, and take for one what has its name in one resource group alone', () => {
+    const apps = (...targets: object[]) => {
+      const environments = Object.fromEntries(targets.map((target, n) => [`e${n}`, target]));
+      return brokenRules({ azure: { subscription: 's', resourceGroup: 'g' }, apps: { hello: { environments } } }).map(({ path }) => path);
+    };
+    const hello = { functionApp: 'hello' };
+    expect(apps(hello, { ...hello, resourceGroup: 'h' }, { ...hello, subscription: 't' })).toEqual([]);
+    for (const same of [{}, { subscription: 'S' }, { resourceGroup: 'G' }, { subscription: 's', resourceGroup: 'g' }])
+      expect(apps(hello, { ...hello, ...same })).toEqual([['apps', 'hello', 'environments', 'e1', 'functionApp']]);
+    expect(apps({}, {})).toEqual([]);
   });
 
   it('bind whoever parses settings otherwise, too', () => {

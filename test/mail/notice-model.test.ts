@@ -17,6 +17,7 @@ const ended = (outcome: (typeof outcomes)[number]): RolloutRow => ({
 test('checks in short are counted, or said to be none', () => {
   expect(checksInShort([])).toBe('none is asked for');
   expect(checksInShort(rollout.checks)).toBe('1 of 1 healthy');
+  expect(checksInShort([...rollout.checks, { name: 'b', verdict: 'unhealthy', seen: '500' }])).toBe('1 of 2 healthy');
 });
 
 describe('a notice', () => {
@@ -84,7 +85,25 @@ describe('a notice', () => {
     const override = { by: 'olga', reason: 'The shop is down', at: iso(0) };
     const { sentence, facts } = buildNotice('start', { ...rollout, override }, iso(0));
     expect(sentence).toBe('olga lets the rollout of hello 2.0.0 to production pass windows and freezes: The shop is down.');
+    const told = buildNotice('success', { ...ended('deployed'), override }, iso(90));
+    expect([told.headline, told.sentence].join()).not.toContain('olga');
     expect(facts).toContainEqual({ name: 'Override', value: 'olga lets it pass windows and freezes: The shop is down' });
+  });
+
+  test('says why it can not wait, where it was before, and every setting that it brings', () => {
+    const row = {
+      ...rollout,
+      hotfix: 'a leak',
+      promotes: 'hello-test-1',
+      release: { ...rollout.release, settingNames: ['COLOUR', 'SIZE'] },
+    };
+    expect(buildNotice('waiting', row, iso(60), ask).facts).toEqual(
+      expect.arrayContaining([
+        { name: 'Hotfix', value: 'a leak' },
+        { name: 'Promoted from', value: 'hello-test-1' },
+        { name: 'Settings it brings', value: 'COLOUR, SIZE' },
+      ]),
+    );
   });
 
   test('of an ask says what keeps it from swapping, and how others answered', () => {

@@ -255,6 +255,26 @@ export const mutants = [
     mustFail: 'in the millisecond in which the round opened',
   },
   {
+    name: "today's policy is not asked before the swap",
+    edits: [
+      {
+        file: 'src/activities/grant-swap.ts',
+        before: 'gatesToday(asked, gatesFor(policy, row), row)',
+        after: 'gatesToday(asked, plan.gates, row)',
+      },
+    ],
+    tests: 'test/activities/guards.test.ts',
+    mustFail: 'goes to those whom policy names today when whoever said yes may no longer',
+  },
+  {
+    name: 'an override passes a stopped line',
+    edits: [
+      { file: 'src/domain/standstill.ts', before: "(['window', 'freeze'] as const)", after: "(['window', 'freeze', 'stop'] as const)" },
+    ],
+    tests: 'test/domain/standstill.test.ts',
+    mustFail: 'binds no revert, and no override to windows and freezes',
+  },
+  {
     name: 'two activities change places without a version branch',
     edits: [
       {

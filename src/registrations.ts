@@ -55,6 +55,7 @@ import { queueConnection } from './triggers/queue-message';
 import {
   cancelRolloutHandler,
   listRolloutsHandler,
+  nudgeRolloutHandler,
   overrideCalendarHandler,
   promoteRolloutHandler,
   readRolloutHandler,
@@ -138,7 +139,7 @@ function registerPage(): void {
   app.http('pageBelow', { ...page, route: 'dashboard/{*path}' });
 }
 
-/** Roles are asked for by the handlers; only the route for build systems with a key leaves that to the host. */
+/** Roles are asked for by the handlers; only the routes for build systems and services with a key leave that to the host. */
 function registerRoutes(ports: Ports, app: typeof belowApi): void {
   const route = { authLevel: 'anonymous' as const, extraInputs: [client] };
   app.http('startRollout', { ...route, methods: ['POST'], route: 'rollouts', handler: startRolloutHandler(ports) });
@@ -155,6 +156,13 @@ function registerRoutes(ports: Ports, app: typeof belowApi): void {
   app.http('rollBackRollout', { ...route, methods: ['POST'], route: 'rollouts/{id}/roll-back', handler: rollBackRolloutHandler(ports) });
   app.http('promoteRollout', { ...route, methods: ['POST'], route: 'rollouts/{id}/promote', handler: promoteRolloutHandler(ports) });
   app.http('overrideCalendar', { ...route, methods: ['POST'], route: 'rollouts/{id}/override', handler: overrideCalendarHandler(ports) });
+  app.http('nudgeRollout', {
+    ...route,
+    authLevel: 'function',
+    methods: ['POST'],
+    route: 'rollouts/{id}/nudge',
+    handler: nudgeRolloutHandler(ports),
+  });
   app.http('readQuestions', { ...route, methods: ['GET'], route: 'rollouts/{id}/questions', handler: readQuestionsHandler(ports) });
   app.http('decide', { ...route, methods: ['POST'], route: 'rollouts/{id}/decisions', handler: decideHandler(ports) });
   app.http('readLine', { ...route, methods: ['GET'], route: 'line', handler: readLineHandler(ports) });

@@ -77,7 +77,7 @@ export interface Catalogue {
       last: DecisionRecord | null;
       held: string[];
       heldUntilMs: number | null;
-      /** Gates that are answered in a service, and how often that is asked; absent where there are none. */
+      /** Gates that are answered in a service, and how long until that is asked again; absent where there are none. */
       services?: { gate: string; everySeconds: number }[];
     }
   >;

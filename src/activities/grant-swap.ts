@@ -142,7 +142,7 @@ async function reopen(ports: Ports, row: RolloutRow, gates: GateToday[], combine
   const again = (ask.reopened ?? 0) + 1;
   const next: RolloutRow = {
     ...now,
-    ask: { ...withoutAnswers(ask, gates, ports.clock.now()), state: 'open', reopened: again, combine },
+    ask: { ...withoutAnswers(ask, gates, ports.clock.now()), state: 'open', reopened: again, reopenedAt: isoNow(ports.clock), combine },
     lastWriteAt: writeTime(now, ports.clock.now()),
   };
   const written = await ports.rows.write([

@@ -7,6 +7,7 @@ import type { Standstill } from '../domain/calendar';
 import { judgeAsk, viewOf, type AskVerdict, type GateView } from '../domain/judge-ask';
 import { judgeHeld } from '../domain/judge-grant';
 import type { RolloutRow } from '../domain/rollout';
+import { nextLookSeconds } from '../domain/request-pace';
 import { standing } from '../domain/service-gate';
 import { nextChangeMs, standstillsFor } from '../domain/standstill';
 import type { StoppedApp } from '../domain/stop';
@@ -23,7 +24,6 @@ export function createLookAtAsk(ports: Ports): Activity<Look['input'], Look['out
     await openRound(ports, rolloutId, round);
     const rows = await gateRowsOf(ports, rolloutId);
     const gates = rows.map((value) => viewOf({ ...value, isService: isAnsweredThere(value) }, value.approvers));
-    const services = rows.filter(isAnsweredThere).map(({ gate, policy }) => ({ gate, everySeconds: policy.poll }));
     let seen: Judged = { verdict: 'waiting', standstills: [] };
     const stops = await stopsOf(ports, (await readRollout(ports, rolloutId)).app);
     const row = await changeRollout(ports, rolloutId, (row) => {
@@ -34,6 +34,9 @@ export function createLookAtAsk(ports: Ports): Activity<Look['input'], Look['out
     const { verdict, standstills } = seen;
     const decisions = row.ask?.decisions ?? [];
     const untilMs = nextChangeMs(standstills);
+    const { ask } = row;
+    const paceOf = (poll: number): number => (ask ? nextLookSeconds(poll, ask, ports.clock.now()) : poll);
+    const services = rows.filter(isAnsweredThere).map(({ gate, policy }) => ({ gate, everySeconds: paceOf(policy.poll) }));
     return {
       intent: row.intent ?? null,
       verdict,

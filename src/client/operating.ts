@@ -1,10 +1,11 @@
 import type { LaneView } from '../domain/lane';
 import type * as z from 'zod';
-import type { lineChanged } from '../domain/api-policy-shapes';
+import type { lineChanged, nudged } from '../domain/api-policy-shapes';
 import type { Accepted } from './starting';
 import type { Transport } from './transport';
 
 type LineChanged = z.output<typeof lineChanged>;
+type Nudged = z.output<typeof nudged>;
 
 /** What changes how a rollout goes on; each asks for the role Slipway.Operate. */
 export const operating = (call: Transport) => ({
@@ -18,6 +19,10 @@ export const operating = (call: Transport) => ({
   /** Lets it pass windows and freezes; the reason is announced. */
   override: (id: string, reason: string): Promise<Accepted> =>
     call<Accepted>({ method: 'POST', path: `rollouts/${encodeURIComponent(id)}/override`, body: { reason } }),
+
+  /** For a service that a gate is answered in; the key is that of the function `nudgeRollout`. */
+  nudge: (id: string, functionKey: string): Promise<Nudged> =>
+    call<Nudged>({ method: 'POST', path: `rollouts/${encodeURIComponent(id)}/nudge`, headers: { 'x-functions-key': functionKey } }),
 
   /** `app` null: all of them. */
   changeLine: (change: 'stop' | 'start', app: string | null, reason: string): Promise<LineChanged> =>

@@ -20,6 +20,13 @@ export const questions = z.object({
   ),
 });
 
+export const nudged = z.object({
+  id: text,
+  looks: z
+    .enum(['now', 'soon', 'not'])
+    .describe('now: at once. soon: half a minute after another nudge that was heeded just before. not: it waits for no service.'),
+});
+
 export const lineStops = z.object({ stops: z.array(z.object({ app: text.nullable().describe('null: all apps'), ...stop })) });
 
 export const lineChanged = z.object({

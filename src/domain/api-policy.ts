@@ -1,6 +1,6 @@
 import type { Operation } from './api';
 import { decisionBody, lineBody, overrideBody, planQuery, promoteBody, refusedBodies } from './api-requests';
-import { decided, foreseen, lineChanged, lineStops, questions } from './api-policy-shapes';
+import { decided, foreseen, lineChanged, lineStops, nudged, questions } from './api-policy-shapes';
 import { accepted } from './api-shapes';
 
 /** What people ask of a rollout's gates and calendar, and of the line. */
@@ -25,6 +25,15 @@ export const policyOperations: readonly Operation[] = [
     summary: 'Read which gates ask whoever is signed in',
     needs: 'a sign-in',
     answer: { status: 200, says: 'Questions that stand open for the caller; each can be answered at decisions.', schema: questions },
+    problems: ['unknown-rollout'],
+  },
+  {
+    id: 'nudgeRollout',
+    method: 'post',
+    path: 'rollouts/{id}/nudge',
+    summary: 'Say, for a service that a gate is answered in, that there is something to look at; a body is not read',
+    needs: 'function key',
+    answer: { status: 200, says: 'When the rollout asks the service. It believes no caller: the service is read.', schema: nudged },
     problems: ['unknown-rollout'],
   },
   {

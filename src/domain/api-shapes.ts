@@ -120,6 +120,8 @@ export const rollout = z.object({
       held: z.array(text).exactOptional().describe('Every yes is there, and why no swap may be yet.'),
       combine: z.enum(['all', 'any']).exactOptional(),
       reopened: z.number().int().exactOptional(),
+      reopenedAt: time.exactOptional().describe('When it was opened again last, after every yes was there.'),
+      nudgedAt: time.exactOptional().describe('When a service last said that there is something to look at, and was heeded.'),
       requests: z
         .array(
           z.object({

@@ -153,6 +153,10 @@ export interface RolloutRow {
     combine?: 'all' | 'any';
     /** How often it was opened again because an approver had lost standing. */
     reopened?: number;
+    /** When it was opened again last, after every yes was there. */
+    reopenedAt?: string;
+    /** When a service last said that there is something to look at, and was heeded. */
+    nudgedAt?: string;
     /** What was asked in services, and what was last heard of it. */
     requests?: RequestRecord[];
     /** A yes that was given in a service and taken back there, or that belonged to a question that is no longer put. */

@@ -95,6 +95,10 @@ type Ask = NonNullable<RolloutRow['ask']>;
 export const requestOf = ({ requests = [] }: Pick<Ask, 'requests'>, gate: string): RequestRecord | undefined =>
   requests.find((one) => one.gate === gate);
 
+/** Whether a gate of its ask is answered in a service; today's policy may have brought one that the plan has not. */
+export const asksService = ({ ask, plan }: Pick<RolloutRow, 'ask' | 'plan'>): boolean =>
+  (ask?.requests ?? []).length > 0 || (plan?.kind === 'go' && plan.gates.some(isServiceGate));
+
 /** The decisions that count now. */
 export const standing = (ask: Pick<Ask, 'decisions' | 'requests'>): DecisionRecord[] =>
   ask.decisions.filter(
@@ -137,6 +141,7 @@ export function applySight(row: RolloutRow, asked: AskedThere, sight: ServiceSig
     }),
     ...(after === before ? {} : { decisions: [...ask.decisions.filter((one) => one !== before), ...(after ? [after] : [])] }),
     ...(before && isLost ? { state: 'open' as const } : {}),
+    ...(before && isLost && ask.state === 'granted' ? { reopenedAt: new Date(nowMs).toISOString() } : {}),
     ...(before && after !== before ? { withdrawn: withWithdrawn(ask, [before], nowMs) } : {}),
   };
   return JSON.stringify(changed) === JSON.stringify(ask) ? undefined : { ...row, ask: changed };

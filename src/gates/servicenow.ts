@@ -25,7 +25,7 @@ const stateNames: Record<string, string> = {
 const [isNew, assess, authorize, scheduled, implement, review, closed, canceled] = ['-5', '-4', '-3', '-2', '-1', '0', '3', '4'] as const;
 
 /** Lengths of the columns in change_request; longer text would be cut without a word. */
-const most = { shortDescription: 160, description: 4000 };
+const most = { shortDescription: 160, description: 4000, correlationDisplay: 100 };
 
 type Gate = Extract<ServiceGatePolicy, { kind: 'servicenow' }>;
 type Row = Record<string, unknown>;
@@ -209,8 +209,14 @@ function newChange(gate: Gate, question: Question): Record<string, string> {
     short_description: headline,
     description: lines,
     correlation_id: question.correlation,
-    correlation_display: 'Slipway',
+    correlation_display: displayOf(question.row.id),
   };
+}
+
+/** Names the rollout for a rule that nudges it. A cut id would be another's, so a longer one is left out. */
+function displayOf(rolloutId: string): string {
+  const display = `Slipway ${rolloutId}`;
+  return display.length <= most.correlationDisplay ? display : 'Slipway';
 }
 
 /** `decided`: rows of sysapproval_approver, each value as `{ display_value, value }`, oldest first. */

@@ -7,11 +7,12 @@ import type { Requester } from '../domain/rollout';
 /**
  * Who calls, and what they may do.
  *
- * Every route is `anonymous` to the host but one: a role is asked for here, because the host knows only keys, and a key on each route
+ * Every route is `anonymous` to the host but two: a role is asked for here, because the host knows only keys, and a key on each route
  * would have to be carried by people. App Service authentication stands before the host, signs people in with Entra and says who they are in
  * X-MS-CLIENT-PRINCIPAL (it takes the header away from what callers send, so it is worth something only where it is on). The host
  * does not tell a function whether a key came along and does not look at one on an `anonymous` route; so build systems that hold a function key start
- * rollouts on a route of their own with level `function`. Reaching that handler is the proof, and starting is all it does.
+ * rollouts on a route of their own with level `function`. Reaching that handler is the proof, and starting is all it does. A service that a gate is
+ * answered in has another, which starts nothing: each function has a key of its own.
  */
 
 export type Role = 'Slipway.Start' | 'Slipway.Operate' | 'Slipway.Read';

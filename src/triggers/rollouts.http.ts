@@ -1,5 +1,6 @@
 import type { HttpHandler, HttpRequest, HttpResponseInit } from '@azure/functions';
 import { createCancelRollout, type Asked } from '../commands/cancel-rollout';
+import { createNudgeRollout, type Nudged } from '../commands/nudge-rollout';
 import { createOverrideCalendar } from '../commands/override-calendar';
 import { createPromoteRollout } from '../commands/promote-rollout';
 import { createRollBackRollout } from '../commands/roll-back-rollout';
@@ -88,6 +89,18 @@ export const cancelRolloutHandler = (ports: Ports, instances = instancesOf): Htt
 export const rollBackRolloutHandler = (ports: Ports, instances = instancesOf): HttpHandler => {
   const rollBack = createRollBackRollout(ports);
   return operate(ports, (id, caller, reason, context) => rollBack(id, { requester: requesterOf(caller), reason }, instances(context)));
+};
+
+/** POST /api/rollouts/{id}/nudge, registered with authLevel `function`: for services that a gate is answered in. Whatever they send is not read. */
+export const nudgeRolloutHandler = (ports: Ports, instances = instancesOf): HttpHandler => {
+  const nudge = createNudgeRollout(ports);
+  return guardFaults(async (request, context) => {
+    const identified = identifyKeyHolder(request);
+    if (identified.kind === 'refused') return renderProblem(identified.problem);
+    const id = idOf(request);
+    const nudged: Nudged = isId(id) ? await nudge(id, instances(context)) : { kind: 'refused', problem: problem('unknown-rollout', id) };
+    return nudged.kind === 'refused' ? renderProblem(nudged.problem) : renderJson(200, { id, looks: nudged.looks });
+  });
 };
 
 /** POST /api/rollouts/{id}/override: lets it pass windows and freezes. */

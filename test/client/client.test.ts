@@ -1,6 +1,7 @@
 import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { accepted, figures, lane, ledgerView, me, place, problemShape, rollout, rolloutSummary, traces } from '../../src/domain/api-shapes';
+import { nudged } from '../../src/domain/api-policy-shapes';
 import { appendLedger } from '../../src/azure/ledger';
 import { SlipwayProblem, SlipwayUnreachable } from '../../src/client/problem';
 import { createClient } from '../../src/client/slipway-client';
@@ -79,6 +80,14 @@ describe('the client, over the API itself', () => {
     expect((await refusedWith(client.tryAgain('nothing'))).code).toBe('unknown-rollout');
     expect((await refusedWith(client.traces('no/id'))).code).toBe('unknown-rollout');
     expect((await refusedWith(client.figures(0))).errors).toEqual([{ pointer: '/days', detail: 'must be a whole number from 1 to 400' }]);
+  });
+
+  it('nudges a rollout, with the key that a service has', async () => {
+    const client = createClient({ baseUrl: door.url });
+    const { id } = await client.start(requestOf());
+    const told = await client.nudge(id, 'KEY');
+    expect(nudged.parse(told)).toEqual({ id, looks: 'not' });
+    expect((await refusedWith(client.nudge('nothing', 'KEY'))).code).toBe('unknown-rollout');
   });
 
   it('reads lanes, unblocks one, and reads the ledger with its chain', async () => {

@@ -9,6 +9,7 @@ import { poisonQueueHandler, putBackOutput } from '../../src/triggers/poison.que
 import {
   cancelRolloutHandler,
   listRolloutsHandler,
+  nudgeRolloutHandler,
   readRolloutHandler,
   rollBackRolloutHandler,
   startRolloutByKeyHandler,
@@ -82,6 +83,7 @@ describe('HTTP', () => {
   const handlers: [string, HttpHandler][] = [
     ['startRollout', startRolloutHandler(ports, bound)],
     ['startRolloutByKey', startRolloutByKeyHandler(ports, bound)],
+    ['nudgeRollout', nudgeRolloutHandler(ports, bound)],
     ['cancelRollout', cancelRolloutHandler(ports, bound)],
     ['rollBackRollout', rollBackRolloutHandler(ports, bound)],
     ['unblockLane', unblockLaneHandler(ports, bound)],

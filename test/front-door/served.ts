@@ -15,6 +15,7 @@ import { pageHandler } from '../../src/triggers/page.http';
 import {
   cancelRolloutHandler,
   listRolloutsHandler,
+  nudgeRolloutHandler,
   overrideCalendarHandler,
   promoteRolloutHandler,
   readRolloutHandler,
@@ -47,6 +48,7 @@ export async function serveFrontDoor({ pageFolder }: { pageFolder?: string } = {
     decide: decideHandler(ports, bound),
     readQuestions: readQuestionsHandler(ports),
     promoteRollout: promoteRolloutHandler(ports, bound),
+    nudgeRollout: nudgeRolloutHandler(ports, bound),
     overrideCalendar: overrideCalendarHandler(ports, bound),
     readLine: readLineHandler(ports),
     stopLine: changeLineHandler('stop', ports, bound),

@@ -55,7 +55,7 @@ async function asked(name: string, more: Record<string, unknown> = {}): Promise<
 test('a change that its peers and the board approve lets the release go, and is closed as successful', async () => {
   const { app, id, number } = await asked('yes');
   const [made] = changesOf('yes');
-  expect(made?.columns).toMatchObject({ type: 'normal', state: '-4', approval: 'requested', correlation_display: 'Slipway' });
+  expect(made?.columns).toMatchObject({ type: 'normal', state: '-4', approval: 'requested', correlation_display: `Slipway ${id}` });
   expect(made?.columns['description']).toContain(`/dashboard/rollouts/${id}`);
   people().answer(number, 'approved');
   await stack.advance(60);

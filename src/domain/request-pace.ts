@@ -1,0 +1,26 @@
+import type { RolloutRow } from './rollout';
+
+type Ask = Pick<NonNullable<RolloutRow['ask']>, 'openedAt' | 'reopenedAt' | 'withdrawn' | 'nudgedAt'>;
+
+/** So often a service is asked at policy's own pace before the pace slackens. */
+const steadyLooks = 30;
+
+/** However long it was waited, an answer is seen after this long. */
+const slowestSeconds = 3600;
+
+/** Nudges that come within so long of one that is heeded are answered, all of them, by one more look when it is over. */
+export const nudgeWindowSeconds = 30;
+
+/**
+ * How long after a look at `nowMs` a service is asked again. Every look is a turn that reads the history of all turns before it: an answer that has taken long
+ * already may take a thirtieth longer until it is seen, an hour at most, so that looks grow with the logarithm of the time and not with the time. What was
+ * waited for begins anew where a yes was taken back, or could not be read before the swap.
+ */
+export function nextLookSeconds(pollSeconds: number, ask: Ask, nowMs: number): number {
+  const begins = [ask.openedAt, ask.reopenedAt, ...(ask.withdrawn ?? []).map(({ withdrawnAt }) => withdrawnAt)];
+  const waitedSeconds = (nowMs - Math.max(...begins.flatMap((at) => (at === undefined ? [] : [Date.parse(at)])))) / 1000;
+  const paced = Math.max(pollSeconds, Math.min(Math.ceil(waitedSeconds / steadyLooks), slowestSeconds));
+  const sinceNudgeSeconds = ask.nudgedAt === undefined ? Infinity : (nowMs - Date.parse(ask.nudgedAt)) / 1000;
+  // Once it is over by at least a second: a timer may fire that much early.
+  return sinceNudgeSeconds < nudgeWindowSeconds ? Math.min(paced, Math.ceil(nudgeWindowSeconds - sinceNudgeSeconds) + 1) : paced;
+}

@@ -33,8 +33,9 @@ const readByCode = new Set([
   ...[...read('host.json').matchAll(/%(\w+)%/g)].map(([, name]) => name ?? ''),
 ]);
 
-/** What slipway.yaml names for its channels is set from the vault, by `settingsFromVault`, or with a topic of Event Grid. */
-const ofChannels = new Set([...read('docs', 'channels.md').matchAll(/\b[A-Z]+(?:_[A-Z]+)+\b/g)].map(([name]) => name));
+/** What slipway.yaml names for its channels and gates is set from the vault, by `settingsFromVault`, or with a topic of Event Grid. */
+const named = (file: string): string[] => [...read('docs', file).matchAll(/\b[A-Z]+(?:_[A-Z]+)+\b/g)].map(([name]) => name);
+const ofSettings = new Set([...named('channels.md'), ...named('gates.md')]);
 
 const setBy = (snapshot: string): string[] => {
   const { predictedResources } = JSON.parse(read('infra', 'parameters', `${snapshot}.snapshot.json`)) as {
@@ -47,7 +48,19 @@ const setBy = (snapshot: string): string[] => {
 test.each(['slipway', 'slipway-scheduler'])('%s sets what the code reads, and nothing that nobody reads', (snapshot) => {
   const set = setBy(snapshot);
   expect([...readByCode].filter((name) => !set.includes(name) && !ofPlatform.includes(name)).sort()).toEqual([...elsewhere].sort());
-  expect(set.filter((name) => !readByCode.has(name) && !ofHost.test(name) && !ofChannels.has(name))).toEqual([]);
+  expect(set.filter((name) => !readByCode.has(name) && !ofHost.test(name) && !ofSettings.has(name))).toEqual([]);
+});
+
+test('the logins of gates come from the vault', () => {
+  const { predictedResources } = JSON.parse(read('infra', 'parameters', 'slipway-scheduler.snapshot.json')) as {
+    predictedResources: { id: string; properties?: Record<string, unknown> }[];
+  };
+  const settings = predictedResources.find(({ id }) => id.endsWith('/config/appsettings'))?.properties;
+  for (const [setting, secret] of [
+    ['JIRA_LOGIN', 'jira-login'],
+    ['SERVICENOW_LOGIN', 'servicenow-login'],
+  ] as const)
+    expect(settings?.[setting]).toMatch(new RegExp(`^@Microsoft.KeyVault\\(VaultName=\\S+;SecretName=${secret}\\)$`));
 });
 
 test('the example for Core Tools names settings that somebody reads, and all that a start needs', () => {

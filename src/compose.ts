@@ -78,13 +78,19 @@ export function composePorts(environment: Environment, limits: { swapAnswerWithi
 
 /** Where services are reached that are not at the address that slipway.yaml names: on a laptop alone, as logins go there. */
 function servicesElsewhere(environment: Environment, mistakes: string[]): Ports['services']['endpoints'] {
-  const { SLIPWAY_SERVICENOW_ENDPOINT: servicenow } = environment;
-  if (servicenow === undefined) return {};
+  const named = { servicenow: 'SLIPWAY_SERVICENOW_ENDPOINT', jira: 'SLIPWAY_JIRA_ENDPOINT' };
+  const there = Object.entries(named).flatMap(([kind, name]) => {
+    const value = environment[name];
+    return value === undefined ? [] : [{ kind, name, value }];
+  });
   if (environment['WEBSITE_SITE_NAME'])
     mistakes.push(
-      'Setting SLIPWAY_SERVICENOW_ENDPOINT is for laptops alone: in Azure the login would go to where it leads. Take it away; slipway.yaml names the instance.',
+      ...there.map(
+        ({ name }) =>
+          `Setting ${name} is for laptops alone: in Azure the login would go to where it leads. Take it away; slipway.yaml names the address.`,
+      ),
     );
-  return { servicenow };
+  return Object.fromEntries(there.map(({ kind, value }) => [kind, value]));
 }
 
 const keysForm = /^[A-Za-z0-9_-]{1,40}:[A-Za-z0-9_-]{43}(?:,[A-Za-z0-9_-]{1,40}:[A-Za-z0-9_-]{43})*$/;

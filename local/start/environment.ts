@@ -59,6 +59,7 @@ export function slipwaySettings(from: {
     SLIPWAY_MAIL_SENDER: 'slipway@laptop.example.com',
     SLIPWAY_PAGERDUTY_ENDPOINT: from.azure.messaging.pagerduty.endpoint,
     SLIPWAY_SERVICENOW_ENDPOINT: from.azure.itsm.servicenow.url,
+    SLIPWAY_JIRA_ENDPOINT: from.azure.itsm.jira.url,
     ...from.logins,
     // As examples/slipway.yaml and examples/tour.yaml name them.
     SLACK_TEAM_URL: from.azure.messaging.slackUrl,

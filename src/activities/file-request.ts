@@ -7,7 +7,7 @@ import type { ServiceGateRow } from '../domain/gate';
 import type { RolloutRow } from '../domain/rollout';
 import { serviceName } from '../domain/service-gate';
 import { gateKey } from '../domain/tables';
-import { noLogin, serviceOf, settleMs, type NotDone, type RequestThere, type Service } from '../gates/service';
+import { noLogin, serviceOf, type NotDone, type RequestThere, type Service } from '../gates/service';
 import type { Activity } from './activity';
 import type { Catalogue } from './catalogue';
 
@@ -71,7 +71,7 @@ async function make(ports: Ports, service: Service, row: RolloutRow, gate: Servi
   const found = await service.find(correlation);
   if (found.kind !== 'none') return found;
   const nowMs = ports.clock.now();
-  if (attemptedAt !== undefined && nowMs < Date.parse(attemptedAt) + settleMs)
+  if (attemptedAt !== undefined && nowMs < Date.parse(attemptedAt) + service.settleMs)
     return {
       kind: 'unknown',
       why: 'gave no answer when it was asked to make it, and does not show it; it is looked for before it is asked again',

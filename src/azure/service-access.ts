@@ -29,5 +29,10 @@ export function serviceGatesOf({ policies }: Pick<Settings, 'policies'>): Servic
 }
 
 function whatOf(gate: ServiceGatePolicy): string {
-  return `the login of gate ${gate.name}, as ${gate.auth === 'oauth' ? '<client id>:<client secret>' : '<user>:<password>'}`;
+  return `the login of gate ${gate.name}, as ${formOf(gate)}`;
+}
+
+function formOf(gate: ServiceGatePolicy): string {
+  if (gate.kind === 'jira') return '<address>:<API token>';
+  return gate.auth === 'oauth' ? '<client id>:<client secret>' : '<user>:<password>';
 }

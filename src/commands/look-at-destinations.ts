@@ -37,7 +37,12 @@ async function lookAtChannel(
 
 async function lookAtGate(ports: Needed, gate: ServiceGatePolicy): Promise<Destination> {
   const address = ports.services.endpoints[gate.kind] ?? addressOf(gate);
-  const what = { what: `gate ${gate.name}`, kind: gate.kind, heldIn: `instance of gate ${gate.name} in slipway.yaml`, ownHosts: [] };
+  const what = {
+    what: `gate ${gate.name}`,
+    kind: gate.kind,
+    heldIn: `${gate.kind === 'jira' ? 'site' : 'instance'} of gate ${gate.name} in slipway.yaml`,
+    ownHosts: [],
+  };
   return { ...what, ...(await look(ports, address, 'gate')) };
 }
 

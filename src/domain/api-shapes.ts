@@ -89,7 +89,7 @@ export const plan = z.discriminatedUnion('kind', [
   }),
 ]);
 
-const service = z.enum(['servicenow']);
+const service = z.enum(['servicenow', 'jira']);
 
 export const decision = z.object({
   gate: text,

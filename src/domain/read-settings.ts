@@ -54,7 +54,7 @@ export function readSettings(text: string): ReadSettings {
     }));
     return { kind: 'settings', settings: shape.data, warnings: inOrder(warnings) };
   }
-  const misshapen = (shape.error?.issues ?? []).flatMap((issue) => explain(document, issue));
+  const misshapen = issuesIn(shape.error).flatMap((issue) => explain(document, issue));
   // What has no shape is told once.
   const told = new Set(misshapen.map(({ path }) => inWords(path)));
   const explained = [
@@ -65,6 +65,14 @@ export function readSettings(text: string): ReadSettings {
   ];
   const mistakes = explained.map(({ path, offset, sentence }) => ({ ...place(offset), path: inWords(path), sentence }));
   return { kind: 'mistakes', mistakes: inOrder(mistakes).slice(0, mostMistakes) };
+}
+
+/** How long a thing of another kind is says nothing: that of a text that stands where a list belongs is judged all the same. */
+function issuesIn(error: z.ZodError | undefined): z.core.$ZodIssue[] {
+  const issues = error?.issues ?? [];
+  const placeOf = ({ path }: z.core.$ZodIssue): string => inWords(path);
+  const mistyped = new Set(issues.filter(({ code }) => code === 'invalid_type').map(placeOf));
+  return issues.filter((issue) => (issue.code !== 'too_big' && issue.code !== 'too_small') || !mistyped.has(placeOf(issue)));
 }
 
 const inOrder = (found: SettingsMistake[]): SettingsMistake[] => found.sort((a, b) => a.line - b.line || a.column - b.column);

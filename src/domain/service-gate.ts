@@ -11,14 +11,14 @@ export type ServiceKind = ServiceGatePolicy['kind'];
 
 export const isServiceGate = (gate: GatePolicy): gate is ServiceGatePolicy => gate.kind !== 'signed-link';
 
-const serviceNames: Record<ServiceKind, string> = { servicenow: 'ServiceNow' };
+const serviceNames: Record<ServiceKind, string> = { servicenow: 'ServiceNow', jira: 'Jira' };
 
 export const serviceName = ({ kind }: { kind: ServiceKind }): string => serviceNames[kind];
 
 /** As people are told whom a gate waits for: `ServiceNow (acme.service-now.com)`. */
 export const serviceInWords = (gate: ServiceGatePolicy): string => `${serviceName(gate)} (${new URL(addressOf(gate)).host})`;
 
-export const addressOf = (gate: ServiceGatePolicy): string => gate.instance;
+export const addressOf = (gate: ServiceGatePolicy): string => (gate.kind === 'jira' ? gate.site : gate.instance);
 
 /** Whether both put the same question to the same people: a yes to one is then a yes to the other. */
 export function asksTheSame(one: ServiceGatePolicy, other: ServiceGatePolicy): boolean {

@@ -12,7 +12,9 @@ export function gateRules(path: Path, gates: unknown[]): BrokenRule[] {
 function rulesOf(path: Path, gate: unknown): BrokenRule[] {
   switch (at(gate, 'kind')) {
     case 'servicenow':
-      return fieldRules(path, gate, ownColumns);
+      return fieldRules(path, gate, { own: ownColumns, others: 'columns' });
+    case 'jira':
+      return fieldRules(path, gate, { own: /^(?:summary|description)$/, others: 'fields' });
     default:
       return linkRules(path, gate);
   }
@@ -22,10 +24,13 @@ function rulesOf(path: Path, gate: unknown): BrokenRule[] {
 const ownColumns =
   /^(?:type|state|approval|assignment_group|short_description|description|correlation_id|correlation_display|work_notes|comments|close_code|close_notes|number|sys_.*)$/;
 
-function fieldRules(path: Path, gate: unknown, own: RegExp): BrokenRule[] {
+function fieldRules(path: Path, gate: unknown, { own, others }: { own: RegExp; others: string }): BrokenRule[] {
   return entriesOf(at(gate, 'fields'))
     .filter(([name]) => own.test(name))
-    .map(([name]) => ({ path: [...path, 'fields', name], message: 'is what Slipway itself writes; write other columns, or leave it out' }));
+    .map(([name]) => ({
+      path: [...path, 'fields', name],
+      message: `is what Slipway itself writes; write other ${others}, or leave it out`,
+    }));
 }
 
 /** Of a gate that people answer by a link, or signed in. */

@@ -48,11 +48,55 @@ const serviceNow = z.strictObject({
   poll,
 });
 
+const idOf = (what: string, list: string) =>
+  text(/^[1-9]\d{0,18}$/, `the id of a ${what} in Jira, in quotes: digits alone, as ${list} lists it`);
+const desks = '/rest/servicedeskapi/servicedesk';
+const named = (what: string) => text(/^\S(?:.{0,98}\S)?$/u, `a ${what} by its name in Jira`);
+const transition = named('transition');
+
+const wantedStatuses =
+  'a list of one to ten statuses by their names in Jira: those in which an approved request waits to be carried out, or is being carried out';
+const wantedValue = 'a text, or a map such as { value: High } for a choice';
+
+/** A request of a service desk in Jira Service Management, approved there. */
+const jira = z.strictObject({
+  name: name('a gate name'),
+  kind: z.literal('jira'),
+  site: site('https://acme.atlassian.net'),
+  /** Holds `address:API token`. */
+  login: settingName('JIRA_LOGIN'),
+  serviceDesk: idOf('service desk', desks),
+  requestType: idOf('request type', `${desks}/<id>/requesttype`),
+  /** A workflow may have several steps that are approved: only in these is the whole of it. */
+  readyIn: z.array(named('status'), wantedStatuses).min(1, wantedStatuses).max(10, wantedStatuses),
+  /** What the portal shows, by name. */
+  transitions: z.strictObject({
+    /** Puts it to its approvers, where a workflow does not begin with that. */
+    ask: transition.optional(),
+    begin: transition.optional(),
+    successful: transition,
+    unsuccessful: transition,
+    cancel: transition,
+  }),
+  /** More fields of the request type, by their ids. */
+  fields: z
+    .record(
+      z.string().regex(/^[a-z][A-Za-z0-9_]{0,79}$/, "a field's id such as priority or customfield_10050"),
+      z.union(
+        [z.string().max(4000, wantedValue), z.record(z.string().max(80), z.string().max(4000, wantedValue), wantedValue)],
+        wantedValue,
+      ),
+    )
+    .default({}),
+  notRequester: z.boolean().default(false),
+  poll,
+});
+
 /** A closed union: every `switch` over a gate's kind is exhaustive. */
-const kinds = ['signed-link', 'servicenow'] as const;
-const wantedKind = `one of: ${kinds.join(', ')}`;
+export const gateKinds = ['signed-link', 'servicenow', 'jira'] as const;
+const wantedKind = `one of: ${gateKinds.join(', ')}`;
 
 /** One place where somebody must say yes. */
-export const gate = z.discriminatedUnion('kind', [signedLink, serviceNow], {
+export const gate = z.discriminatedUnion('kind', [signedLink, serviceNow, jira], {
   error: ({ input }) => (isRecord(input) ? wantedKind : `a map whose kind is ${wantedKind}`),
 });

@@ -6,7 +6,7 @@ import { gateOfChannel } from '../domain/recipients';
 import type { RolloutRow } from '../domain/rollout';
 import { serviceName } from '../domain/service-gate';
 import { gateKey, rolloutKey } from '../domain/tables';
-import { noLogin, serviceOf, settleMs } from './service';
+import { noLogin, serviceOf } from './service';
 
 type Needs = Pick<Ports, 'rows' | 'clock' | 'outgoing' | 'services' | 'publicUrl'>;
 
@@ -32,7 +32,7 @@ export async function closeRequest(ports: Needs, { rolloutId, channel, id, model
     request.id === undefined ? await service.find(request.correlation) : { kind: 'found' as const, request: { id: request.id } };
   switch (there.kind) {
     case 'none':
-      if (isUnderWay(request, ports.clock.now()))
+      if (isUnderWay(request, ports.clock.now(), service.settleMs))
         return { kind: 'later', code: `${serviceName(policy)} gave no answer when it was asked to make it`, afterSeconds: laterSeconds };
       // Nothing was ever made, so nothing is to be closed.
       return { kind: 'sent' };
@@ -50,5 +50,5 @@ export async function closeRequest(ports: Needs, { rolloutId, channel, id, model
 }
 
 /** Its making may still be carried out. */
-const isUnderWay = ({ attemptedAt }: RequestState, nowMs: number): boolean =>
+const isUnderWay = ({ attemptedAt }: RequestState, nowMs: number, settleMs: number): boolean =>
   attemptedAt !== undefined && nowMs < Date.parse(attemptedAt) + settleMs;

@@ -1,7 +1,14 @@
-import type { IncomingMessage } from 'node:http';
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import { RefusedAddress, type Outgoing } from '../azure/outgoing';
 import { oneLine } from '../domain/escape-html';
 import { cutText } from '../domain/fit-text';
+
+/** What a service is reached with. */
+export interface Reach {
+  outgoing: Outgoing;
+  login: string;
+  endpoint: string;
+}
 
 /** One call to a service that a gate is answered in. */
 export interface ServiceCall {
@@ -25,11 +32,15 @@ const timeoutMs = { usual: 30_000, hurried: 5_000 };
 /** No answer that is asked for here comes near it. */
 const mostAnswerBytes = 1024 * 1024;
 
-/** `wordsIn`: the service's own words in the JSON of an answer that is no success. */
+/**
+ * `wordsIn`: the service's own words in the JSON of an answer that is no success. `whyNot`: why one that looks like a success is none, from its headers, as
+ * the end of a sentence.
+ */
 export async function callService(
   outgoing: Outgoing,
   { method, url, authorization, body, isHurried = false }: ServiceCall,
   wordsIn: (json: unknown) => string,
+  whyNot: (headers: IncomingHttpHeaders) => string | undefined = () => undefined,
 ): Promise<Called> {
   const refusal = outgoing.refusalOf(url, 'gate');
   if (refusal !== undefined) return { kind: 'refused', status: 0, why: `its address is not asked: ${refusal}` };
@@ -43,7 +54,9 @@ export async function callService(
       ...sent,
       signal: AbortSignal.timeout(isHurried ? timeoutMs.hurried : timeoutMs.usual),
     });
-    return judge(answer, await readJson(answer), wordsIn);
+    const judged = judge(answer, await readJson(answer), wordsIn);
+    const why = judged.kind === 'done' ? whyNot(answer.headers) : undefined;
+    return why === undefined ? judged : { kind: 'refused', status: answer.statusCode ?? 0, why: `answers ${answer.statusCode} ${why}` };
   } catch (error) {
     if (error instanceof RefusedAddress) return { kind: 'refused', status: 0, why: `its address is not asked: ${error.message}` };
     return { kind: 'unknown', why: `gives no answer (${codeOf(error)})` };

@@ -2,7 +2,9 @@ import type { Ports } from '../azure/ports';
 import type { SendAnswer } from '../domain/judge-delivery';
 import type { NoticeModel } from '../domain/notice';
 import type { Outcome, RolloutRow } from '../domain/rollout';
-import { addressOf, type ServiceGatePolicy, type ServiceSight } from '../domain/service-gate';
+import { addressOf, serviceName, type ServiceGatePolicy, type ServiceSight } from '../domain/service-gate';
+import { jira } from './jira';
+import type { Called } from './service-call';
 import { serviceNow } from './servicenow';
 
 /** A request as its service knows it. */
@@ -31,6 +33,8 @@ export interface Closing {
 
 /** A kind of service that a gate is answered in. Expected failures are values; none of these throws for what the service does. */
 export interface Service {
+  /** Longer than a call may take, and than the service needs to show what it made: what is not found then was never made. */
+  settleMs: number;
   /** The request with this correlation; where there are several the oldest, and the others are closed. */
   find(correlation: string): Promise<{ kind: 'found'; request: RequestThere } | { kind: 'none' } | NotDone>;
   /** Makes it. May be done twice only where an answer was lost: whoever calls looks for it first. */
@@ -51,11 +55,24 @@ export function serviceOf({ outgoing, services }: Needs, gate: ServiceGatePolicy
   const login = Object.hasOwn(services.logins, gate.login) ? services.logins[gate.login] : undefined;
   if (login === undefined) return undefined;
   const endpoint = services.endpoints[gate.kind] ?? addressOf(gate);
-  return serviceNow({ outgoing, login, endpoint }, gate);
+  const reach = { outgoing, login, endpoint };
+  switch (gate.kind) {
+    case 'servicenow':
+      return serviceNow(reach, gate);
+    case 'jira':
+      return jira(reach, gate);
+  }
 }
 
-/** Longer than a call may take: one whose answer is lost is over by then. */
-export const settleMs = 120_000;
+/** That a request could not be closed, or not yet. */
+export const notSent = (kind: ServiceGatePolicy['kind'], not: Exclude<Called, { kind: 'done' }> | NotDone): SendAnswer =>
+  not.kind === 'refused'
+    ? { kind: 'refused', code: kind, text: `${serviceName({ kind })} ${not.why}` }
+    : {
+        kind: 'later',
+        code: `${serviceName({ kind })} ${not.why}`,
+        afterSeconds: 'afterSeconds' in not ? (not.afterSeconds ?? 0) : 0,
+      };
 
 export const noLogin = (gate: ServiceGatePolicy): string =>
   `is not asked: slipway.yaml no longer names the setting ${gate.login}; name it until this rollout has ended`;

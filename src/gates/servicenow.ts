@@ -1,9 +1,7 @@
-import type { Outgoing } from '../azure/outgoing';
-import type { SendAnswer } from '../domain/judge-delivery';
-import { isRecord } from '../domain/unknown-value';
+import { isRecord, textAt } from '../domain/unknown-value';
 import type { Answerer, ServiceGatePolicy, ServiceSight } from '../domain/service-gate';
-import { basic, callService, type Called } from './service-call';
-import type { Closing, NotDone, Question, RequestThere, Service } from './service';
+import { notSent, type Closing, type NotDone, type Question, type RequestThere, type Service } from './service';
+import { basic, callService, type Called, type Reach } from './service-call';
 import { closingNote, questionText } from './service-words';
 
 /**
@@ -29,12 +27,6 @@ const most = { shortDescription: 160, description: 4000, correlationDisplay: 100
 
 type Gate = Extract<ServiceGatePolicy, { kind: 'servicenow' }>;
 type Row = Record<string, unknown>;
-
-interface Reach {
-  outgoing: Outgoing;
-  login: string;
-  endpoint: string;
-}
 
 /** One use of the service: the token that OAuth gives is asked for once. */
 export function serviceNow({ outgoing, login, endpoint }: Reach, gate: Gate): Service {
@@ -88,6 +80,7 @@ export function serviceNow({ outgoing, login, endpoint }: Reach, gate: Gate): Se
   };
 
   return {
+    settleMs: 120_000,
     async find(correlation) {
       const sysparm_query = `correlation_id=${correlation}^ORDERBYsys_created_on`;
       const called = await call('GET', 'change_request', { sysparm_query, sysparm_fields: 'sys_id,number,state', sysparm_limit: '5' });
@@ -149,12 +142,12 @@ export function serviceNow({ outgoing, login, endpoint }: Reach, gate: Gate): Se
     },
     async close(id, closing) {
       const found = await read(id, { sysparm_display_value: 'all' });
-      if (found.kind !== 'row') return notSent(found);
+      if (found.kind !== 'row') return notSent('servicenow', found);
       let state = textAt(found.row['state'], 'value');
       const isNoted = textAt(found.row['work_notes'], 'display_value').includes(closing.notice.id);
       for (const change of closingChanges(state, closing, isNoted)) {
         const called = await patch(id, change, state);
-        if (called.kind !== 'done') return notSent(called);
+        if (called.kind !== 'done') return notSent('servicenow', called);
         state = change['state'] ?? state;
       }
       return { kind: 'sent' };
@@ -189,16 +182,6 @@ function words(json: unknown): string {
   const error = isRecord(json) ? json['error'] : undefined;
   return [textAt(error, 'message'), textAt(error, 'detail')].filter((one) => one !== '').join(': ');
 }
-
-function textAt(value: unknown, key: string): string {
-  const found = isRecord(value) ? value[key] : undefined;
-  return typeof found === 'string' ? found : '';
-}
-
-const notSent = (not: Exclude<Called, { kind: 'done' }> | NotDone): SendAnswer =>
-  not.kind === 'refused'
-    ? { kind: 'refused', code: 'servicenow', text: `ServiceNow ${not.why}` }
-    : { kind: 'later', code: `ServiceNow ${not.why}`, afterSeconds: 'afterSeconds' in not ? (not.afterSeconds ?? 0) : 0 };
 
 function newChange(gate: Gate, question: Question): Record<string, string> {
   const { headline, lines } = questionText(question, most);

@@ -7,7 +7,7 @@ import type { NoticeRow } from '../../src/domain/notice';
 import type { DecisionRecord, RolloutRow } from '../../src/domain/rollout';
 import { releaseSettingsKey, sourceKey } from '../../src/domain/tables';
 import { ann, iso, rollout, rolloutId } from '../mail/world';
-import { bringChange, bringServiceNow } from './contract-services';
+import { bringChange, bringJira, bringRequest, bringServiceNow } from './contract-services';
 import { older, type Effects, type Given, type World } from './contract-world';
 
 export interface Case<Input = object> {
@@ -35,6 +35,9 @@ const yes: DecisionRecord = { gate: 'release', approver: ann, answer: 'yes', at:
 const yesThere: DecisionRecord = { gate: 'change', approver: 'cora@example.com', answer: 'yes', at: iso(30), service: 'servicenow' };
 const granted = { ...ask, state: 'granted' as const, decisions: [yes] };
 const heldByOlder: LaneRow = { v: 1, state: 'held', holder: older, holderAdmittedAt: iso(-900), epoch: 2, queue: [] };
+
+const askFirst = { ask: 'Request approval', successful: 'Complete', unsuccessful: 'Fail', cancel: 'Cancel' };
+const filled = { customfield_10050: { value: 'Low' }, customfield_10051: 'Swap back.' };
 
 function fail(): never {
   throw new Error('the rollout above has it');
@@ -112,10 +115,27 @@ export const cases: { [Name in ActivityName]: Case<Catalogue[Name]['input']>[] }
       between: { kind: 'unknown' },
       atMostOnce: (effects) => (effects as { changes?: unknown[] }).changes?.length ?? 0,
     },
+    {
+      what: 'in Jira',
+      arrange: async (world) => {
+        await bringJira(world, {}, { policy: { requestType: '18', transitions: askFirst, fields: filled } });
+      },
+      input: { gate: 'request' },
+      between: { kind: 'unknown' },
+      atMostOnce: (effects) => (effects as { requests?: unknown[] }).requests?.length ?? 0,
+    },
   ],
   lookAtRequest: [
     { what: 'approved', arrange: (world) => bringChange(world, true), input: { gate: 'change' }, again: { isChanged: false } },
     { what: 'waiting', arrange: (world) => bringChange(world, false), input: { gate: 'change' }, again: { isChanged: false } },
+    {
+      what: 'approved in Jira',
+      arrange: async (world) => {
+        await bringRequest(world, true);
+      },
+      input: { gate: 'request' },
+      again: { isChanged: false },
+    },
     {
       what: 'taken back',
       given: { row: { ask: { ...ask, decisions: [yesThere] } } },
@@ -198,6 +218,24 @@ export const cases: { [Name in ActivityName]: Case<Catalogue[Name]['input']>[] }
         await createTellPeople({ ...ports, rows })({ rolloutId, moment: 'success' }, call);
         const notices = await rows.list<NoticeRow>(rolloutId, 'notice-');
         return { noticeId: notices.find(({ value }) => value.channel === 'gate:change')?.value.id ?? '' };
+      },
+    },
+    {
+      what: 'closing a request in Jira',
+      given: {
+        row: {
+          phase: 'telling',
+          ask: { ...granted, requests: [{ gate: 'request', service: 'jira', number: 'MC-1', url: 'http://127.0.0.1/', says: '' }] },
+          ending: { outcome: 'deployed', at: iso(40), reason: 'It is there.', next: '', serves: '' },
+        },
+      },
+      arrange: async (world) => {
+        await bringRequest(world, true);
+      },
+      async input({ rows, ports, call }) {
+        await createTellPeople({ ...ports, rows })({ rolloutId, moment: 'success' }, call);
+        const notices = await rows.list<NoticeRow>(rolloutId, 'notice-');
+        return { noticeId: notices.find(({ value }) => value.channel === 'gate:request')?.value.id ?? '' };
       },
     },
     {

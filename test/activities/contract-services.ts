@@ -2,6 +2,9 @@ import { createHash } from 'node:crypto';
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { openItsmDesk } from '../../local/azure/itsm/desk';
+import { changeManager, requestTypes, slipwayUser } from '../../local/azure/itsm/jira-model';
+import { jiraPeople, openJira, type JiraRecords } from '../../local/azure/itsm/jira-records';
+import { jiraRoutes } from '../../local/azure/itsm/jira-routes';
 import { openServiceNow, type ServiceNowRecords } from '../../local/azure/itsm/servicenow-records';
 import { serviceNowRoutes } from '../../local/azure/itsm/servicenow-routes';
 import type { Answer, Asked } from '../../local/azure/servers';
@@ -12,7 +15,7 @@ import { gateKey } from '../../src/domain/tables';
 import { gate, rolloutId } from '../mail/world';
 import type { World } from './contract-world';
 
-/** The local Azure's own ServiceNow, for one world of many: each is told apart by the password it signs in with. */
+/** The local Azure's own services that approve changes, for one world of many: each is told apart by the password it signs in with. */
 
 const opened = new Map<string, (asked: Asked) => Promise<Answer>>();
 let endpoint: Promise<string> | undefined;
@@ -36,7 +39,7 @@ function serve(): Promise<string> {
       };
       void opened
         .get(password)?.(asked)
-        .then(({ status, body }) => response.writeHead(status).end(JSON.stringify(body)));
+        .then(({ status, headers, body }) => response.writeHead(status, headers).end(body === undefined ? '' : JSON.stringify(body)));
     });
   });
   // Nobody is left to stop it when the last case is over.
@@ -64,7 +67,9 @@ function storeInMemory(): Store {
   };
 }
 
-const policies = settingsSchema.parse({
+type ServicePolicy = ServiceGateRow['policy'];
+
+const { gates } = settingsSchema.parse({
   azure: { subscription: 's', resourceGroup: 'g' },
   apps: {},
   people: { team: ['team@example.com'], 'on-call': ['on-call@example.com'] },
@@ -75,11 +80,56 @@ const policies = settingsSchema.parse({
           ...{ name: 'change', kind: 'servicenow', instance: 'https://acme.service-now.com', login: 'SNOW_LOGIN', type: 'emergency' },
           assignmentGroup: '0123456789abcdef0123456789abcdef',
         },
+        {
+          ...{
+            name: 'request',
+            kind: 'jira',
+            site: 'https://acme.atlassian.net',
+            login: 'JIRA_LOGIN',
+            serviceDesk: '4',
+            requestType: '17',
+          },
+          readyIn: ['Awaiting implementation', 'Implementing'],
+          transitions: { begin: 'Start implementation', successful: 'Complete', unsuccessful: 'Fail', cancel: 'Cancel' },
+        },
       ],
     },
   },
-}).policies;
-const policy = policies['there']?.gates[0];
+}).policies['there'] ?? { gates: [] };
+
+const policyOf = (kind: ServicePolicy['kind']): ServicePolicy => {
+  const [found] = gates.flatMap((one) => (one.kind !== 'signed-link' && one.kind === kind ? [one] : []));
+  if (!found) throw new Error('The policy above has it.');
+  return found;
+};
+
+/** Serves a world's own service, and gives the world a gate that is answered there. */
+async function bring(
+  world: World,
+  policy: ServicePolicy,
+  request: Partial<ServiceGateRow['request']>,
+  routesFor: (password: string) => (asked: Asked) => Promise<Answer>,
+): Promise<void> {
+  const password = createHash('sha256').update(String(opened.size)).digest('hex');
+  opened.set(password, routesFor(password));
+  endpoint ??= serve();
+  const user = policy.kind === 'jira' ? slipwayUser.emailAddress : 'slipway';
+  world.ports.services = { logins: { [policy.login]: `${user}:${password}` }, endpoints: { [policy.kind]: await endpoint } };
+  const { kind: _kind, approvers: _approvers, ...any } = gate;
+  const value: ServiceGateRow = {
+    ...any,
+    ...{ gate: policy.name, kind: policy.kind, approvers: [], policy },
+    request: { correlation, attempt: 0, ...request },
+  };
+  await world.rows.write([{ kind: 'insert', partition: rolloutId, row: gateKey(policy.name), value }]);
+}
+
+const deskOf = (now: () => number) =>
+  openItsmDesk({
+    faults: { strike: () => undefined } as never,
+    receipts: { itsm: () => undefined } as never,
+    schedule: { now } as never,
+  });
 
 /** Gives the world a gate that ServiceNow answers, and what that service holds as one of its effects. `unwritable`: columns that its user may not write. */
 export async function bringServiceNow(
@@ -87,35 +137,47 @@ export async function bringServiceNow(
   request: Partial<ServiceGateRow['request']> = {},
   unwritable: ReadonlySet<string> = new Set(),
 ): Promise<ServiceNowRecords> {
-  if (policy?.kind !== 'servicenow') throw new Error('The policy above has it.');
   const now = () => world.ports.clock.now();
-  const store = storeInMemory();
-  const records = openServiceNow(store, now);
-  const password = createHash('sha256').update(String(opened.size)).digest('hex');
-  const desk = openItsmDesk({
-    faults: { strike: () => undefined } as never,
-    receipts: { itsm: () => undefined } as never,
-    schedule: { now } as never,
+  const records = openServiceNow(storeInMemory(), now);
+  await bring(world, policyOf('servicenow'), request, (password) => {
+    const routes = serviceNowRoutes({ desk: deskOf(now), records, login: { user: 'slipway', password }, pageOf: () => '' });
+    return (asked) => routes({ ...asked, body: async () => without(await asked.body(), unwritable) });
   });
-  const routes = serviceNowRoutes({ desk, records, login: { user: 'slipway', password }, pageOf: () => '' });
-  opened.set(password, (asked) => routes({ ...asked, body: async () => without(await asked.body(), unwritable) }));
-  endpoint ??= serve();
-  world.ports.services = { logins: { SNOW_LOGIN: `slipway:${password}` }, endpoints: { servicenow: await endpoint } };
   // A note that two runs write at once is there twice, and says so by the same words.
   Object.defineProperty(world.effects, 'changes', {
     enumerable: true,
     get: () => records.changes.all().map(({ columns, workNotes }) => ({ columns, notes: [...new Set(workNotes.map(({ text }) => text))] })),
   });
-  const { kind: _kind, approvers: _approvers, ...any } = gate;
-  const value: ServiceGateRow = {
-    ...any,
-    gate: 'change',
-    kind: 'servicenow',
-    approvers: [],
-    policy,
-    request: { correlation, attempt: 0, ...request },
-  };
-  await world.rows.write([{ kind: 'insert', partition: rolloutId, row: gateKey('change'), value }]);
+  return records;
+}
+
+/** What a test does to the local Jira on the way. */
+export interface JiraWays {
+  policy?: Partial<Extract<ServicePolicy, { kind: 'jira' }>>;
+  searchLagMs?: () => number;
+  /** Stands before Jira. */
+  around?: (asked: Asked, jira: (asked: Asked) => Promise<Answer>) => Promise<Answer>;
+}
+
+/** Gives the world a gate that Jira answers, and what that service holds as one of its effects. */
+export async function bringJira(
+  world: World,
+  request: Partial<ServiceGateRow['request']> = {},
+  { policy = {}, searchLagMs = () => 0, around = (asked, jira) => jira(asked) }: JiraWays = {},
+): Promise<JiraRecords> {
+  const now = () => world.ports.clock.now();
+  const records = openJira(storeInMemory(), now);
+  await bring(world, { ...policyOf('jira'), ...policy } as ServicePolicy, request, (password) => {
+    const routes = jiraRoutes({ desk: deskOf(now), records, tokenOf: () => password, pageOf: () => '', searchLagMs });
+    return (asked) => around(asked, routes);
+  });
+  Object.defineProperty(world.effects, 'requests', {
+    enumerable: true,
+    get: () =>
+      records.requests
+        .all()
+        .map(({ status, values, comments }) => ({ status, values, notes: [...new Set(comments.map(({ body }) => body))] })),
+  });
   return records;
 }
 
@@ -134,8 +196,24 @@ export async function bringChange(world: World, isApproved: boolean): Promise<vo
   const made = records.create(columns, 'slipway');
   records.update(made, { state: '-3' }, 'slipway');
   if (isApproved) records.answer(made.number, 'approved');
-  const found = await world.rows.read<ServiceGateRow>(rolloutId, gateKey('change'));
-  if (!found) throw new Error('It was written above.');
-  const value = { ...found.value, request: { ...found.value.request, id: made.sys_id } };
-  await world.rows.write([{ kind: 'replace', partition: rolloutId, row: gateKey('change'), value, etag: found.etag }]);
+  await know(world, 'change', made.sys_id);
+}
+
+/** The same with a request in Jira. */
+export async function bringRequest(world: World, isApproved: boolean, ways: JiraWays = {}): Promise<JiraRecords> {
+  const known = { id: '', number: 'MC-1', url: 'http://127.0.0.1/browse/MC-1', attempt: 1, isAsked: true as const };
+  const records = await bringJira(world, known, ways);
+  const type = requestTypes.find(({ id }) => id === '17');
+  if (!type) throw new Error('The local Jira has it.');
+  const made = records.create(type, { summary: 'x', description: `x ${correlation}` }, slipwayUser);
+  if (isApproved) jiraPeople(records, changeManager).answer(made.key, 'approve');
+  await know(world, 'request', made.id);
+  return records;
+}
+
+async function know(world: World, gateName: string, id: string): Promise<void> {
+  const found = await world.rows.read<ServiceGateRow>(rolloutId, gateKey(gateName));
+  if (!found) throw new Error('It was written before.');
+  const value = { ...found.value, request: { ...found.value.request, id } };
+  await world.rows.write([{ kind: 'replace', partition: rolloutId, row: gateKey(gateName), value, etag: found.etag }]);
 }

@@ -14,7 +14,7 @@ import {
   type ServiceSight,
 } from '../../src/domain/service-gate';
 import { iso, opened } from '../mail/world';
-import { asked, askers, byLink, change, nameless, petra, sight, sightsOf, waiting, zoe } from './service-gates';
+import { asked, askers, byLink, change, nameless, petra, request, sight, sightsOf, waiting, zoe } from './service-gates';
 
 const approved: ServiceSight = { kind: 'approved', by: [petra] };
 const pending: ServiceSight = { kind: 'waiting', says: 'is in Authorize' };
@@ -276,5 +276,6 @@ describe('the same question', () => {
 
   it('is said with the service and where it is', () => {
     expect(serviceInWords(change)).toBe('ServiceNow (acme.service-now.com)');
+    expect(serviceInWords(request)).toBe('Jira (acme.atlassian.net)');
   });
 });

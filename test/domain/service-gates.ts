@@ -6,9 +6,15 @@ import { iso, rollout } from '../mail/world';
 
 /** A gate that is answered in a service, and what looks at its request can tell. */
 
-export const change: ServiceGatePolicy = {
+export const change: Extract<ServiceGatePolicy, { kind: 'servicenow' }> = {
   ...{ name: 'change', kind: 'servicenow', instance: 'https://acme.service-now.com', login: 'SNOW_LOGIN', auth: 'basic', type: 'normal' },
   ...{ assignmentGroup: '0'.repeat(32), fields: { risk: '3', backout_plan: 'Swap back.' }, notRequester: false, poll: 60 },
+};
+
+export const request: Extract<ServiceGatePolicy, { kind: 'jira' }> = {
+  ...{ name: 'request', kind: 'jira', site: 'https://acme.atlassian.net', login: 'JIRA_LOGIN', serviceDesk: '4', requestType: '17' },
+  ...{ readyIn: ['Implementing'], transitions: { successful: 'Complete', unsuccessful: 'Fail', cancel: 'Cancel' } },
+  ...{ fields: {}, notRequester: false, poll: 60 },
 };
 
 export const asked: AskedThere = {

@@ -5,6 +5,17 @@ import { bareSettings } from './bare-settings';
 
 const change = 'name: g, kind: servicenow, login: SNOW_LOGIN';
 const group = '0123456789abcdef0123456789abcdef';
+/** A gate that Jira answers, a key a line; what is given stands in the place of a key's line, or at the end. */
+const jira = (...changed: string[]): string => {
+  const keyOf = (line: string): string => line.split(':')[0] ?? '';
+  const usual = [
+    ...['name: g', 'kind: jira', 'site: https://acme.atlassian.net', 'login: JIRA_LOGIN', 'serviceDesk: "4"', 'requestType: "17"'],
+    ...['readyIn: [Implementing]', 'transitions: { successful: Complete, unsuccessful: Fail, cancel: Cancel }'],
+  ];
+  const lines = usual.map((line) => changed.find((one) => keyOf(one) === keyOf(line)) ?? line).filter((line) => !line.endsWith(': -'));
+  const more = changed.filter((one) => usual.every((line) => keyOf(line) !== keyOf(one)));
+  return `gates: [{ ${[...lines, ...more].join(', ')} }]`;
+};
 const good = `${bareSettings}    onNewer: queue
 `;
 
@@ -65,7 +76,7 @@ const inPolicy: [written: string, ...told: string[]][] = [
   ],
   [
     'gates: [{ name: g, kind: mail, approvers: [a@b.de] }]',
-    '14:30 policies.careful.gates[0].kind is not known here; write one of: signed-link, servicenow.',
+    '14:30 policies.careful.gates[0].kind is not known here; write one of: signed-link, servicenow, jira.',
   ],
   [
     'gates: [{ name: g, kind: signed-link, approvers: [] }]',
@@ -155,7 +166,7 @@ const inPolicy: [written: string, ...told: string[]][] = [
   ],
   [
     'gates:',
-    '14:5 policies.careful.gates is empty; write a list of maps with keys out of: name, kind, approvers, groups, needed, proof, notRequester, escalate, instance, login, auth, type, assignmentGroup, fields, poll.',
+    '14:5 policies.careful.gates is empty; write a list of maps with keys out of: name, kind, approvers, groups, needed, proof, notRequester, escalate, instance, login, auth, type, assignmentGroup, fields, poll, site, serviceDesk, requestType, readyIn, transitions.',
   ],
   [
     'gates: [{ name: g, kind: signed-link, approvers: [a@b.de], needed: 0 }]',
@@ -165,7 +176,7 @@ const inPolicy: [written: string, ...told: string[]][] = [
     'gates: [{ name: G, kind: signed-link, approvers: [a@b.de] }]',
     '14:21 policies.careful.gates[0].name does not fit; write a gate name: 1 to 40 lower-case letters, digits or "-", none of them "-" at either end.',
   ],
-  ['gates: [none]', '14:13 policies.careful.gates[0] is a text; write a map whose kind is one of: signed-link, servicenow.'],
+  ['gates: [none]', '14:13 policies.careful.gates[0] is a text; write a map whose kind is one of: signed-link, servicenow, jira.'],
   [
     `gates: [{ ${change}, instance: https://acme.service-now.com/, assignmentGroup: "${group}" }]`,
     '14:71 policies.careful.gates[0].instance does not fit; write an address such as https://acme.service-now.com, without a path.',
@@ -194,6 +205,76 @@ const inPolicy: [written: string, ...told: string[]][] = [
     `gates: [{ ${change}, instance: https://acme.service-now.com, assignmentGroup: "${group}", approvers: [a@b.de] }]`,
     '14:154 policies.careful.gates[0].approvers is not known here; write one of: name, kind, instance, login, auth, type, assignmentGroup, fields, notRequester, poll.',
   ],
+  [
+    jira('site: http://acme.atlassian.net'),
+    '14:42 policies.careful.gates[0].site does not fit; write an address such as https://acme.atlassian.net, without a path.',
+  ],
+  [
+    jira('site: https://acme.atlassian.net/jira'),
+    '14:42 policies.careful.gates[0].site does not fit; write an address such as https://acme.atlassian.net, without a path.',
+  ],
+  [
+    jira('site: -'),
+    '14:13 policies.careful.gates[0].site is missing; write an address such as https://acme.atlassian.net, without a path.',
+  ],
+  [
+    jira('login: ann@example.com:S3CRET'),
+    '14:77 policies.careful.gates[0].login does not fit; write the name of an app setting, such as JIRA_LOGIN: its value is a secret and does not stand in this file.',
+  ],
+  [
+    jira('serviceDesk: MC'),
+    '14:102 policies.careful.gates[0].serviceDesk does not fit; write the id of a service desk in Jira, in quotes: digits alone, as /rest/servicedeskapi/servicedesk lists it.',
+  ],
+  [
+    jira('serviceDesk: 4'),
+    '14:102 policies.careful.gates[0].serviceDesk is a number; write the id of a service desk in Jira, in quotes: digits alone, as /rest/servicedeskapi/servicedesk lists it.',
+  ],
+  [
+    jira('requestType: -'),
+    '14:13 policies.careful.gates[0].requestType is missing; write the id of a request type in Jira, in quotes: digits alone, as /rest/servicedeskapi/servicedesk/<id>/requesttype lists it.',
+  ],
+  [
+    jira('readyIn: []'),
+    '14:135 policies.careful.gates[0].readyIn does not fit; write a list of one to ten statuses by their names in Jira: those in which an approved request waits to be carried out, or is being carried out.',
+  ],
+  [
+    jira('readyIn: Implementing'),
+    '14:135 policies.careful.gates[0].readyIn is a text; write a list of one to ten statuses by their names in Jira: those in which an approved request waits to be carried out, or is being carried out.',
+  ],
+  [jira('readyIn: [" "]'), '14:136 policies.careful.gates[0].readyIn[0] does not fit; write a status by its name in Jira.'],
+  [
+    jira('transitions: -'),
+    '14:13 policies.careful.gates[0].transitions is missing; write a map with keys out of: ask, begin, successful, unsuccessful, cancel.',
+  ],
+  [
+    jira('transitions: { successful: Complete, cancel: Cancel }'),
+    '14:151 policies.careful.gates[0].transitions.unsuccessful is missing; write a transition by its name in Jira.',
+  ],
+  [
+    jira('transitions: { successful: Complete, unsuccessful: Fail, cancel: Cancel, start: Begin }'),
+    '14:224 policies.careful.gates[0].transitions.start is not known here; write one of: ask, begin, successful, unsuccessful, cancel.',
+  ],
+  [
+    jira('fields: { summary: mine }'),
+    '14:245 policies.careful.gates[0].fields.summary is what Slipway itself writes; write other fields, or leave it out.',
+  ],
+  [
+    jira('fields: { customfield_10050: 3 }'),
+    '14:255 policies.careful.gates[0].fields.customfield_10050 does not fit; write a text, or a map such as { value: High } for a choice.',
+  ],
+  [
+    jira('fields: { customfield_10050: { value: 3 } }'),
+    '14:255 policies.careful.gates[0].fields.customfield_10050 does not fit; write a text, or a map such as { value: High } for a choice.',
+  ],
+  [
+    jira('fields: { Risk level: High }'),
+    "14:236 policies.careful.gates[0].fields.Risk level is not a name that fits; write a field's id such as priority or customfield_10050.",
+  ],
+  [
+    jira('approvers: [a@b.de]'),
+    '14:226 policies.careful.gates[0].approvers is not known here; write one of: name, kind, site, login, serviceDesk, requestType, readyIn, transitions, fields, notRequester, poll.',
+  ],
+  [jira('poll: 2s'), '14:232 policies.careful.gates[0].poll does not fit; write a duration from 5s to 1h, such as 90s or 20m.'],
   [
     'gates: [{ name: g, kind: signed-link, approvers: [a@b.de] }, { name: g, kind: signed-link, approvers: [c@d.de] }]',
     '14:74 policies.careful.gates[1].name is the name of an earlier gate; give each a name of its own.',
@@ -309,7 +390,7 @@ const inPolicy: [written: string, ...told: string[]][] = [
   ],
   [
     'gates: a@b.de',
-    '14:12 policies.careful.gates is a text; write a list of maps with keys out of: name, kind, approvers, groups, needed, proof, notRequester, escalate, instance, login, auth, type, assignmentGroup, fields, poll.',
+    '14:12 policies.careful.gates is a text; write a list of maps with keys out of: name, kind, approvers, groups, needed, proof, notRequester, escalate, instance, login, auth, type, assignmentGroup, fields, poll, site, serviceDesk, requestType, readyIn, transitions.',
   ],
 ];
 

@@ -10,13 +10,15 @@ describe('an app that is put together', () => {
     }
     throw new Error('Nothing was missed, and nothing is there.');
   };
-  const elsewhere = { SLIPWAY_SERVICENOW_ENDPOINT: 'https://somewhere.example.com' };
-
-  it('sends no login elsewhere than to the instance that slipway.yaml names, but on a laptop', () => {
-    const said = mistakesOf({ ...elsewhere, WEBSITE_SITE_NAME: 'slipway' });
-    expect(said).toContain('- Setting SLIPWAY_SERVICENOW_ENDPOINT is for laptops alone');
-    expect(said).not.toContain('somewhere');
-    expect(mistakesOf(elsewhere)).not.toContain('SLIPWAY_SERVICENOW_ENDPOINT');
-    expect(mistakesOf({ WEBSITE_SITE_NAME: 'slipway' })).not.toContain('SLIPWAY_SERVICENOW_ENDPOINT');
-  });
+  it.each(['SLIPWAY_SERVICENOW_ENDPOINT', 'SLIPWAY_JIRA_ENDPOINT'])(
+    'sends no login elsewhere than to the address that slipway.yaml names, but on a laptop: %s',
+    (name) => {
+      const elsewhere = { [name]: 'https://somewhere.example.com' };
+      const said = mistakesOf({ ...elsewhere, WEBSITE_SITE_NAME: 'slipway' });
+      expect(said).toContain(`- Setting ${name} is for laptops alone`);
+      expect(said).not.toContain('somewhere');
+      expect(mistakesOf(elsewhere)).not.toContain(name);
+      expect(mistakesOf({ WEBSITE_SITE_NAME: 'slipway' })).not.toContain(name);
+    },
+  );
 });

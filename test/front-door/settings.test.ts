@@ -71,7 +71,7 @@ describe('slipway.yaml', () => {
     expect(lines).toEqual([
       's:11:17 apps.hello.environments.production.policy names no policy; write one of: careful.',
       's:12:9 apps.hello.environments.production.colour is not known here; write one of: subscription, resourceGroup, functionApp, slot, policy.',
-      's:15:30 policies.careful.gates[0].kind is not known here; write one of: signed-link, servicenow.',
+      's:15:30 policies.careful.gates[0].kind is not known here; write one of: signed-link, servicenow, jira.',
       's:15:65 policies.careful.gates[0].needed asks for 3 approvers, and 1 is named; write at most 1.',
       's:16:13 policies.careful.expiry does not fit; write a duration from 1s to 30d, such as 90s, 20m, 24h or 7d.',
     ]);

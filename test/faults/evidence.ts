@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { TableClient } from '@azure/data-tables';
 import Database from 'libsql';
-import type { MailRecord, PushReceipt, Receipts, SwapPostReceipt } from '../../local/azure';
+import type { MailRecord, PushReceipt, Receipts, ServiceNowChange, SwapPostReceipt } from '../../local/azure';
 
 /** What the stand-ins noted by themselves, since a mark; read from their own file. */
 export interface Receipt {
@@ -10,7 +10,12 @@ export interface Receipt {
   swaps: { site: string; by: string; outcome: string; phases: { name: string; atMs: number }[] }[];
   mailPosts: Receipts['mails'];
   mails: MailRecord[];
+  /** Change requests in ServiceNow. */
+  changes: ServiceNowRecord[];
 }
+
+/** As the stand-in keeps it. */
+export type ServiceNowRecord = Pick<ServiceNowChange, 'number' | 'columns'> & { workNotes: { text: string }[] };
 
 export interface ReceiptReader {
   /** Where the receipts end now: what is read from here on is newer. */
@@ -19,18 +24,23 @@ export interface ReceiptReader {
   close(): void;
 }
 
+interface Row {
+  kind: string;
+  body: string;
+}
+
 /** Reads the local Azure's file, from whichever process. */
 export function readReceipts(azureDirectory: string): ReceiptReader {
   const database = new Database(path.join(azureDirectory, 'azure.sqlite'), { readonly: true }) as unknown as {
     prepare(sql: string): { all(...parameters: unknown[]): unknown[]; get(): unknown };
     close(): void;
   };
-  const list = database.prepare('SELECT kind, body FROM document WHERE number > ? AND kind IN (?, ?, ?, ?, ?) ORDER BY number');
+  const list = database.prepare('SELECT kind, body FROM document WHERE number > ? AND kind IN (?, ?, ?, ?, ?, ?) ORDER BY number');
   const last = database.prepare('SELECT MAX(number) AS number FROM document');
   return {
     mark: () => (last.get() as { number: number | null }).number ?? 0,
     since(mark) {
-      const rows = list.all(mark, 'receipt-push', 'receipt-swap-post', 'swap', 'receipt-mail', 'mail') as { kind: string; body: string }[];
+      const rows = list.all(mark, 'receipt-push', 'receipt-swap-post', 'swap', 'receipt-mail', 'mail', 'servicenow-change') as Row[];
       const of = <T>(kind: string): T[] => rows.filter((row) => row.kind === kind).map((row) => JSON.parse(row.body) as T);
       return {
         pushes: of('receipt-push'),
@@ -38,6 +48,7 @@ export function readReceipts(azureDirectory: string): ReceiptReader {
         swaps: of('swap'),
         mailPosts: of('receipt-mail'),
         mails: of('mail'),
+        changes: of('servicenow-change'),
       };
     },
     close: () => database.close(),

@@ -148,6 +148,7 @@ function placesOf(azure: LocalAzure, site: string, storage: string, slipwayPort:
     [portOf(azure.armUrl), 'arm'],
     [portOf(azure.mail.endpoint), 'mail'],
     [portOf(azure.identity.endpoint), 'identity'],
+    [portOf(azure.itsm.servicenow.url), 'servicenow'],
     [endpoint('Table'), 'tables'],
     [endpoint('Blob'), 'blobs'],
     [endpoint('Queue'), 'queues'],

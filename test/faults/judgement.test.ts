@@ -74,6 +74,13 @@ const push = { message: `${id}.1`, slot: 'staging', answered: 202 } as never;
 const post = { answered: 202 } as never;
 const swap = { site: 's', by: 'arm', outcome: 'applied', phases: [{ name: 'routing switched', atMs: 30 }] };
 
+const change = (changes: object = {}, notes = ['Slipway begins the swap.', 'Deployed.\nSlipway notice n1']) =>
+  ({
+    number: 'CHG0030001',
+    columns: { correlation_display: `Slipway ${id}`, state: '3', close_code: 'successful', ...changes },
+    workNotes: notes.map((text) => ({ text })),
+  }) as never;
+
 const good = (): Evidence => ({
   samples: [
     { atMs: 10, served: '1.0.0' },
@@ -81,7 +88,7 @@ const good = (): Evidence => ({
     { atMs: 40, served: '2.0.0' },
   ],
   approvals: [{ atMs: 20, version: '2.0.0' }],
-  receipt: { pushes: [push], swapPosts: [post], swaps: [swap], mailPosts: [], mails: [mail('Started'), mail('Deployed')] },
+  receipt: { pushes: [push], swapPosts: [post], changes: [], swaps: [swap], mailPosts: [], mails: [mail('Started'), mail('Deployed')] },
   rows: [
     rollout(),
     { partition: id, row: 'swap-1', value: {} },
@@ -170,6 +177,38 @@ describe('the judge', () => {
     ],
   ])('finds %s', (_name, change, said) => {
     expect(with_(change)).toContain(said);
+  });
+
+  describe('of a change in ServiceNow', () => {
+    const due: Case = {
+      ...expected,
+      rollouts: expected.rollouts.map((one) => ({ ...one, change: { state: '3', code: 'successful', decisions: [] } })),
+    };
+    const said = (...changes: never[]): string => {
+      const evidence = good();
+      evidence.receipt.changes = changes;
+      return violations(due, evidence).join(' ');
+    };
+
+    it('has nothing to say where there is one, closed with what happened', () => {
+      expect(said(change())).toBe('');
+      expect(said(change(), change({ correlation_display: 'Slipway another' }))).toBe('');
+    });
+
+    it.each<[string, never[], string]>([
+      ['none', [], 'ServiceNow has 0 changes of it instead of 1'],
+      ['two', [change(), change()], 'ServiceNow has 2 changes of it instead of 1'],
+      ['one left open', [change({ state: '0', close_code: '' })], 'CHG0030001 stands in 0 (); 3 (successful) was due'],
+      ['one closed as what did not happen', [change({ close_code: 'unsuccessful' })], 'stands in 3 (unsuccessful)'],
+      ['one without its closing note', [change({}, ['Slipway begins the swap.'])], 'has the notes Slipway begins the swap.'],
+      ['one with two', [change({}, ['Slipway notice n1', 'Slipway notice n1'])], 'has the notes Slipway notice n1; Slipway notice n1'],
+    ])('finds %s', (_what, changes, sentence) => {
+      expect(said(...changes)).toContain(sentence);
+    });
+
+    it('finds one that nobody should have made', () => {
+      expect(with_(({ receipt }) => receipt.changes.push(change()))).toContain('ServiceNow has 1 changes of it instead of 0');
+    });
   });
 
   it('keeps no time and no id in the gist that two ways are compared by', () => {

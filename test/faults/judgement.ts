@@ -13,6 +13,8 @@ export interface Expected {
   swaps: number;
   pushes: number;
   decisions: string[];
+  /** What ServiceNow was told of it, where a gate is answered there; absent: nothing. */
+  change?: { state: string; code: string; decisions: string[] };
   /** `<first words of the subject> > <recipient>`; how often at least and at most. */
   mails: Record<string, [number, number]>;
 }
@@ -114,9 +116,10 @@ function rolloutWrong(expected: Expected, row: RolloutRow, evidence: Evidence): 
     .filter(({ partition, row: key }) => partition === row.id && key.startsWith('decision-'))
     .map(({ value }) => value as DecisionRow)
     .map(({ approver, answer }) => `${approver} ${answer}`);
+  const given = [...expected.decisions, ...(expected.change?.decisions ?? [])];
   say(
-    String(decided) !== String(expected.decisions),
-    `the ledger has decisions ${decided.join(', ') || 'of nobody'}; ${expected.decisions.join(', ') || 'none'} was given.`,
+    String(decided) !== String(given),
+    `the ledger has decisions ${decided.join(', ') || 'of nobody'}; ${given.join(', ') || 'none'} was given.`,
   );
   say(String(kept) !== String(expected.decisions), `its rows have decisions ${kept.join(', ') || 'of nobody'}.`);
 
@@ -133,7 +136,33 @@ function rolloutWrong(expected: Expected, row: RolloutRow, evidence: Evidence): 
   const open = notices.filter(({ state }) => state === 'to-send');
   say(open.length > 0, `notices were never sent: ${open.map(({ moment, recipient }) => `${moment} to ${recipient}`).join(', ')}.`);
   const mails = receipt.mails.filter((mail) => isAbout(mail, row.id));
-  return [...found, ...mailsWrong(row.id, expected.mails, mails), ...headWrong(row, mails, ledger)];
+  return [
+    ...found,
+    ...changeWrong(expected, row, evidence),
+    ...mailsWrong(row.id, expected.mails, mails),
+    ...headWrong(row, mails, ledger),
+  ];
+}
+
+/** One change request, however often its making was begun, and closed with what happened: each note once, by its words. */
+function changeWrong({ change: due }: Expected, { id }: RolloutRow, { receipt }: Evidence): string[] {
+  const mine = receipt.changes.filter(({ columns }) => columns['correlation_display'] === `Slipway ${id}`);
+  const count = due === undefined ? 0 : 1;
+  if (mine.length !== count) return [`${id}: ServiceNow has ${mine.length} changes of it instead of ${count}.`];
+  return mine.flatMap(({ number, columns, workNotes }) => {
+    const { state = '', close_code: code = '' } = columns;
+    const notes = workNotes.map(({ text }) => text);
+    const begun = notes.filter((text) => text === 'Slipway begins the swap.').length;
+    const closed = notes.filter((text) => /^Slipway notice \S+$/m.test(text)).length;
+    return [
+      ...(state === due?.state && code === due.code
+        ? []
+        : [`${id}: ${number} stands in ${state} (${code}); ${due?.state} (${due?.code}) was due.`]),
+      ...(begun <= 1 && closed === 1 && begun + closed === notes.length
+        ? []
+        : [`${id}: ${number} has the notes ${notes.map((one) => one.split('\n')[0]).join('; ')}.`]),
+    ];
+  });
 }
 
 /** Two mails of one notice are one too many: the service itself keeps one apart by its id, so a second has another id. */
@@ -199,6 +228,7 @@ export function gist(evidence: Evidence): Record<string, unknown> {
     pushes: receipt.pushes.filter(({ answered }) => answered !== 0).length,
     swaps: receipt.swaps.map(({ outcome }) => outcome),
     mails: receipt.mails.map(({ subject, to }) => `${subject.split(':')[0] ?? ''} > ${to[0]?.address ?? ''}`).sort(),
+    changes: receipt.changes.map(({ columns }) => `${columns['state']} ${columns['close_code'] ?? ''}`).sort(),
     ledger: [...new Set(rows.filter(({ row }) => row.startsWith('ledger-')).map(({ value }) => (value as LedgerEntry).kind))].sort(),
   };
 }

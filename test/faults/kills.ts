@@ -88,6 +88,7 @@ class KilledSlipway {
       nowMs: () => Date.now(),
       sampleTime: () => ({}),
       url: () => `http://127.0.0.1:${this.port}`,
+      nudgeKey: () => undefined,
       systemKey: () => undefined,
       strange: this.lived.oddities,
       step: async () => {

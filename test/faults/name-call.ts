@@ -1,5 +1,6 @@
 /** What listens where: port to service. */
-export type Service = 'arm' | 'scm' | 'mail' | 'identity' | 'tables' | 'blobs' | 'queues' | 'staging' | 'production' | 'slipway';
+export type Service =
+  'arm' | 'scm' | 'mail' | 'identity' | 'tables' | 'blobs' | 'queues' | 'staging' | 'production' | 'slipway' | 'servicenow';
 export type Places = ReadonlyMap<number, Service>;
 
 export interface Call {
@@ -81,6 +82,7 @@ const byService: Record<Service, (call: Call) => CallName | undefined> = {
       ],
       call,
     ),
+  servicenow: serviceNowCall,
   staging: () => read('check staging'),
   production: () => read('check production'),
   slipway: (call) =>
@@ -96,6 +98,24 @@ const byService: Record<Service, (call: Call) => CallName | undefined> = {
       call,
     ),
 };
+
+/** A closing is told from the moves before it: behind it nobody may write any more. */
+function serviceNowCall(call: Call): CallName | undefined {
+  const { method, body } = call;
+  if (method === 'PATCH') {
+    const { state, work_notes: note } = JSON.parse(body.toString('utf8')) as Record<string, string | undefined>;
+    return write(`servicenow ${state === '3' ? 'close' : note === undefined ? 'move' : 'note'}`);
+  }
+  return first(
+    [
+      ['POST', /^\/api\/now\/table\/change_request\?/, write('servicenow create')],
+      ['GET', /^\/api\/now\/table\/change_request\?/, read('servicenow find')],
+      ['GET', /^\/api\/now\/table\/change_request\/[0-9a-f]{32}\?/, read('servicenow read')],
+      ['GET', /^\/api\/now\/table\/sysapproval_approver\?/, read('servicenow read approvals')],
+    ],
+    call,
+  );
+}
 
 function tablesCall({ method, path, body }: Call): CallName | undefined {
   if (method === 'POST' && /\/\$batch\b/.test(path)) return write(`write ${rowsIn(body).join('+')}`);

@@ -14,6 +14,10 @@ const named: Record<string, Named> = {
     changing: ['start deliverNotice', 'wake', 'write decision+gate+rollout', 'write gate', 'write gate+notice'],
     reading: ['instance status', 'read gate', 'read rollout'],
   },
+  beginRequests: {
+    changing: ['servicenow note'],
+    reading: ['list gate', 'servicenow read'],
+  },
   beginRollout: {
     changing: ['write ledger', 'write rollout'],
     reading: ['read ledger', 'read rollout'],
@@ -53,6 +57,10 @@ const named: Record<string, Named> = {
     changing: ['write ledger', 'write rollout'],
     reading: ['read ledger', 'read rollout'],
   },
+  fileRequest: {
+    changing: ['servicenow create', 'servicenow move', 'write gate', 'write ledger', 'write rollout'],
+    reading: ['read gate', 'read ledger', 'read rollout', 'servicenow find', 'servicenow read'],
+  },
   grantSwap: {
     changing: ['write ledger', 'write rollout'],
     reading: [
@@ -65,6 +73,8 @@ const named: Record<string, Named> = {
       'read ledger',
       'read rollout',
       'scm list deployments',
+      'servicenow read',
+      'servicenow read approvals',
     ],
   },
   host: {
@@ -92,15 +102,18 @@ const named: Record<string, Named> = {
       'turn of endRollout, to terminateStory',
       'turn of rollout, completed',
       'turn of rollout, terminated',
+      'turn of rollout, to beginRequests',
       'turn of rollout, to beginRollout',
       'turn of rollout, to checkTarget',
       'turn of rollout, to closeRollout',
       'turn of rollout, to enterPhase',
+      'turn of rollout, to fileRequest',
       'turn of rollout, to grantSwap',
       'turn of rollout, to keepPackage',
       'turn of rollout, to lookAtAsk',
       'turn of rollout, to lookAtDeployment',
       'turn of rollout, to lookAtLane',
+      'turn of rollout, to lookAtRequest',
       'turn of rollout, to lookAtSlots',
       'turn of rollout, to openAsk',
       'turn of rollout, to openRound',
@@ -135,9 +148,17 @@ const named: Record<string, Named> = {
     changing: ['wake', 'write lane', 'write rollout'],
     reading: ['read lane', 'read rollout'],
   },
+  lookAtRequest: {
+    changing: ['write rollout'],
+    reading: ['read gate', 'read rollout', 'servicenow read', 'servicenow read approvals'],
+  },
   lookAtSlots: {
     changing: ['write rollout'],
     reading: ['arm read production', 'arm read settings', 'arm read staging', 'read rollout', 'scm list deployments'],
+  },
+  nudgeRollout: {
+    changing: ['wake', 'write rollout'],
+    reading: ['read rollout'],
   },
   openAsk: {
     changing: ['write gate+rollout'],
@@ -223,8 +244,8 @@ const named: Record<string, Named> = {
     ],
   },
   sendNotice: {
-    changing: ['mail send', 'write mail-hour', 'write notice'],
-    reading: ['read gate', 'read mail-hour', 'read notice', 'read rollout'],
+    changing: ['mail send', 'servicenow close', 'servicenow note', 'write mail-hour', 'write notice'],
+    reading: ['read gate', 'read mail-hour', 'read notice', 'read rollout', 'servicenow read'],
   },
   startRollout: {
     changing: ['start rollout', 'write key', 'write release-settings+rollout+source'],

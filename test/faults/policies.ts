@@ -18,6 +18,14 @@ const notices = { failure: ['team', 'on-call'] };
 
 const gates = [{ name: 'release', kind: 'signed-link', approvers: [approver] }];
 
+/** Whoever approves there is the first whom the local ServiceNow asks about an emergency change. */
+export const changeApprover = 'cora@example.com';
+
+const change = {
+  ...{ name: 'change', kind: 'servicenow', instance: 'https://acme.service-now.com', login: 'SERVICENOW_LOGIN', type: 'emergency' },
+  ...{ assignmentGroup: '0123456789abcdef0123456789abcdef', poll: '5s' },
+};
+
 const usual = (pace: Pace): Record<string, unknown> =>
   pace === 'virtual'
     ? {
@@ -48,6 +56,7 @@ export function policies(pace: Pace): Record<string, Record<string, unknown>> {
     'by-url': base,
     superseding: { ...base, onNewer: 'supersede' },
     expiring: { ...base, expiry: pace === 'virtual' ? '60s' : '3s' },
+    changing: { ...base, gates: [change] },
     reverting: { ...base, revert: { gates } },
     breaking: { ...base, watch: { ...(base['watch'] as object), for: pace === 'virtual' ? '60s' : '20s' } },
   };

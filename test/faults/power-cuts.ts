@@ -89,6 +89,7 @@ class Lives {
       nowMs: () => clock.now(),
       sampleTime: () => ({ atMs: clock.now() }),
       url: () => `http://127.0.0.1:${port}`,
+      nudgeKey: () => this.life?.host?.keys().ofFunctions['nudgerollout']?.['default'],
       systemKey: () => this.life?.host?.keys().systemKeys['durabletask_extension'],
       strange,
       mostSteps: 900,

@@ -1,5 +1,5 @@
 import type { Case, Expected } from './judgement';
-import { approver } from './policies';
+import { approver, changeApprover } from './policies';
 import type { World } from './world';
 
 /** A whole rollout or several, from the first request to the last mail, and what must have become of it. */
@@ -189,6 +189,21 @@ export const scenarios: Scenario[] = [
       await world.untilDone(version, 5);
       const reminded: Expected['mails'] = { [`Still waiting for you > ${approver}`]: [0, 2] };
       return one('expiring', stayed(version, 'expired', { ...started, ...asked, ...reminded, ...alarmed('Expired') }));
+    },
+  },
+  {
+    name: 'approved in ServiceNow',
+    app: 'changing',
+    isQuick: true,
+    mostDownSeconds: 120,
+    async play(world, next) {
+      const version = next();
+      await world.start('changing', version);
+      await world.approveChange(version);
+      await world.untilDone(version);
+      const change = { state: '3', code: 'successful', decisions: [`${changeApprover} yes`] };
+      const mails = { ...started, [`Deployed > ${team}`]: once };
+      return one('changing', { ...deployed(version), decisions: [], change, mails }, [live, version]);
     },
   },
   {

@@ -21,6 +21,8 @@ export interface Engine {
   /** Whatever the queues have given out by now has been heard of by Slipway, or was lost. */
   heard(): Promise<void>;
   url(): string;
+  /** Key of the function that is called when ServiceNow has something to look at; undefined where it can't be known. */
+  nudgeKey(): string | undefined;
   /** Key of the durable management API, for what an operator does by hand; undefined where it can't be known. */
   systemKey(): string | undefined;
   /** Empty unless something happened that must never happen. */
@@ -180,6 +182,16 @@ export class World {
       form: { code: code ?? theirs, answer, comment: answer === 'no' ? 'not now' : '' },
     });
     return status;
+  }
+
+  /** Somebody in ServiceNow approves the change of a version, and a rule there says so, where it has the key. */
+  async approveChange(version: string): Promise<void> {
+    const asked = () => this.reader.since(this.mark).changes.find(({ columns }) => columns['short_description']?.includes(` ${version} `));
+    await this.until(`ServiceNow asks about ${version}`, () => asked()?.columns['approval'] === 'requested');
+    await this.judge.tell({ kind: 'approved', atMs: this.engine.nowMs(), version });
+    this.plot.azure.itsmPeople.servicenow.answer(asked()?.number ?? '', 'approved');
+    const [id, key] = [(await this.rolloutOf(version))?.id ?? '', this.engine.nudgeKey()];
+    if (key !== undefined) await this.ask(`/api/rollouts/${id}/nudge`, { method: 'POST', headers: { 'x-functions-key': key } });
   }
 
   async untilAsked(version: string): Promise<void> {

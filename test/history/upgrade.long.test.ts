@@ -42,6 +42,7 @@ beforeAll(async () => {
       nowMs: () => Date.now(),
       sampleTime: () => ({}),
       url: () => `http://127.0.0.1:${port}`,
+      nudgeKey: () => undefined,
       systemKey: () => undefined,
       strange: [],
       mostSteps: 5000,

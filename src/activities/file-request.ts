@@ -1,7 +1,7 @@
 import { isoNow } from '../azure/clock';
 import { appendLedger } from '../azure/ledger';
 import type { Ports } from '../azure/ports';
-import { isAskedThere, readServiceGate, sayOfRequest } from '../azure/request-rows';
+import { isAskedThere, readServiceGate, recordLeft, sayOfRequest } from '../azure/request-rows';
 import { readRollout } from '../azure/rollout-rows';
 import type { ServiceGateRow } from '../domain/gate';
 import type { RolloutRow } from '../domain/rollout';
@@ -69,6 +69,7 @@ const known = ({ id = '', number = '', url = '' }: ServiceGateRow['request']): {
 async function make(ports: Ports, service: Service, row: RolloutRow, gate: ServiceGateRow, etag: string): ReturnType<Service['create']> {
   const { correlation, attempt, attemptedAt } = gate.request;
   const found = await service.find(correlation);
+  if (found.kind === 'found') await recordLeft(ports, row, gate, found.left);
   if (found.kind !== 'none') return found;
   const nowMs = ports.clock.now();
   if (attemptedAt !== undefined && nowMs < Date.parse(attemptedAt) + service.settleMs)

@@ -1,7 +1,17 @@
 import type { GateRow, ServiceGateRow } from '../domain/gate';
 import { isBeforeSwap, type RolloutRow } from '../domain/rollout';
-import { applySight, requestOf, withRequest, type RequestRecord, type ServiceSight } from '../domain/service-gate';
+import {
+  applySight,
+  requestOf,
+  serviceName,
+  withRequest,
+  type RequestRecord,
+  type ServiceKind,
+  type ServiceSight,
+} from '../domain/service-gate';
 import { gateKey } from '../domain/tables';
+import { isoNow } from './clock';
+import { appendLedger } from './ledger';
 import type { Ports } from './ports';
 import { changeRollout } from './rollout-rows';
 
@@ -36,6 +46,19 @@ export async function recordSight(
     return next;
   });
   return { row, isChanged };
+}
+
+/** Puts on record each request that was made twice and that its service will not close: nobody but a person can. */
+export async function recordLeft(
+  ports: Needs & Pick<Ports, 'ledgerKeys'>,
+  row: RolloutRow,
+  { gate, kind }: { gate: string; kind: ServiceKind },
+  left: readonly { number: string; why: string }[] = [],
+): Promise<void> {
+  for (const { number, why } of left) {
+    const data = { rolloutId: row.id, gate, service: kind, request: number, why: `${serviceName({ kind })} ${why}` };
+    await appendLedger(ports, row, { id: `${row.id}:left-${gate}-${number}`, kind: 'request-left', at: isoNow(ports.clock), data });
+  }
 }
 
 /** Says what is heard of a request before anybody could look at it. */

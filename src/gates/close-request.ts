@@ -1,4 +1,5 @@
 import type { Ports } from '../azure/ports';
+import { recordLeft } from '../azure/request-rows';
 import { madeThere, type GateRow, type RequestState } from '../domain/gate';
 import type { SendAnswer } from '../domain/judge-delivery';
 import type { NoticeRow } from '../domain/notice';
@@ -6,16 +7,17 @@ import { gateOfChannel } from '../domain/recipients';
 import type { RolloutRow } from '../domain/rollout';
 import { serviceName } from '../domain/service-gate';
 import { gateKey, rolloutKey } from '../domain/tables';
-import { noLogin, serviceOf } from './service';
+import { noLogin, serviceOf, type LeftOpen, type NotDone, type Service } from './service';
 
-type Needs = Pick<Ports, 'rows' | 'clock' | 'outgoing' | 'services' | 'publicUrl'>;
+type Needs = Pick<Ports, 'rows' | 'clock' | 'outgoing' | 'services' | 'publicUrl' | 'ledgerKeys'>;
 
 /** Where a service names no time of its own. */
 const laterSeconds = 30;
 
 /**
  * Tells a gate's service how the rollout ended, and closes the request there: the notice that goes to the request, tried again as every notice is. One whose
- * making got no answer is looked for first.
+ * making got no answer is looked for first, and one that
+ * was made more than once for what came of the others.
  */
 export async function closeRequest(ports: Needs, { rolloutId, channel, id, model, correlation }: NoticeRow): Promise<SendAnswer> {
   const gate = gateOfChannel(channel) ?? '';
@@ -28,8 +30,7 @@ export async function closeRequest(ports: Needs, { rolloutId, channel, id, model
   const { policy, request, stands } = found;
   const service = serviceOf(ports, policy);
   if (!service) return { kind: 'refused', code: 'no-login', text: `${serviceName(policy)} ${noLogin(policy)}` };
-  const there =
-    request.id === undefined ? await service.find(request.correlation) : { kind: 'found' as const, request: { id: request.id } };
+  const there = await lookFor(service, request);
   switch (there.kind) {
     case 'none':
       if (isUnderWay(request, ports.clock.now(), service.settleMs))
@@ -41,12 +42,23 @@ export async function closeRequest(ports: Needs, { rolloutId, channel, id, model
     case 'unknown':
       return { kind: 'later', code: `${serviceName(policy)} ${there.why}`, afterSeconds: laterSeconds };
     case 'found':
-      return service.close(there.request.id, {
+      await recordLeft(ports, row, { gate, kind: policy.kind }, there.left);
+      return service.close(there.id, {
         notice: { id, model },
         outcome: stands ? row.ending.outcome : 'superseded',
         publicUrl: ports.publicUrl,
       });
   }
+}
+
+type There = { kind: 'found'; id: string; left?: LeftOpen[] } | { kind: 'none' } | NotDone;
+
+/** One that is known stands, whatever a search shows of it. */
+async function lookFor(service: Service, { id, correlation, attempt }: RequestState): Promise<There> {
+  if (id !== undefined && attempt <= 1) return { kind: 'found', id };
+  const found = await service.find(correlation, id);
+  if (found.kind === 'found') return { ...found, id: found.request.id };
+  return found.kind === 'none' && id !== undefined ? { kind: 'found', id } : found;
 }
 
 /** Its making may still be carried out. */

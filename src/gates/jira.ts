@@ -5,6 +5,7 @@ import type { Answerer, ServiceGatePolicy, ServiceSight } from '../domain/servic
 import { at, entriesOf, listOf, textAt, textsOf } from '../domain/unknown-value';
 import { basic, callService, type Called, type Reach } from './service-call';
 import { notSent, type NotDone, type Question, type RequestThere, type Service } from './service';
+import { keepOne } from './made-twice';
 import { closingNote, questionText } from './service-words';
 
 /**
@@ -84,19 +85,24 @@ export function jira({ outgoing, login, endpoint }: Reach, gate: Gate): Service 
   return {
     // Search shows what was made after seconds, or minutes: developer.atlassian.com/cloud/jira/platform/search-and-reconcile.
     settleMs: 300_000,
-    async find(correlation) {
+    async find(correlation, knownId) {
       const jql = `reporter = currentUser() AND description ~ "${correlation}" ORDER BY created ASC, key ASC`;
-      const called = await call('GET', '/rest/api/3/search/jql', { query: { jql, fields: 'description', maxResults: '5' } });
+      const called = await call('GET', '/rest/api/3/search/jql', { query: { jql, fields: 'description,status', maxResults: '5' } });
       if (called.kind !== 'done') return called;
       const issues = at(called.json, 'issues');
       if (!Array.isArray(issues)) return { kind: 'unknown', why: 'answers with no list' };
       // Words are found by their stems.
       const ours = issues.filter((issue) => JSON.stringify(at(at(issue, 'fields'), 'description') ?? '').includes(correlation));
-      const [first, ...others] = ours.flatMap((issue) => thereAs(textAt(issue, 'id'), textAt(issue, 'key')) ?? []);
-      // A POST whose answer was lost may be carried out after the next one was sent: the second request asks nobody any more.
-      for (const { id } of first ? others : [])
-        await move(id, ['cancel', 'unsuccessful'], `Slipway: made twice, because an answer was lost. ${first?.number} stands for both.`);
-      return first ? { kind: 'found', request: first } : { kind: 'none' };
+      const all = ours.flatMap((issue) => {
+        const request = thereAs(textAt(issue, 'id'), textAt(issue, 'key'));
+        const category = at(at(at(issue, 'fields'), 'status'), 'statusCategory');
+        return request ? [{ request, isOver: textAt(category, 'key') === 'done' }] : [];
+      });
+      return keepOne(all, knownId, async ({ id }, note) => {
+        const moved = await move(id, ['cancel', 'unsuccessful'], note);
+        if (moved.kind === 'moved') return { kind: 'done' };
+        return moved.kind === 'none' ? { kind: 'refused', why: moved.why } : moved;
+      });
     },
     async create(question) {
       const called = await call('POST', requests, { body: newRequest(gate, question) });

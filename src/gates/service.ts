@@ -15,6 +15,14 @@ export interface RequestThere {
   url: string;
 }
 
+/** A request that was made twice, and that its service will not close: somebody has to. `why` is the end of a sentence that begins with the service's name. */
+export interface LeftOpen {
+  number: string;
+  why: string;
+}
+
+export type Found = { kind: 'found'; request: RequestThere; left?: LeftOpen[] } | { kind: 'none' } | NotDone;
+
 /** What is asked: everything an approver there has to know. */
 export interface Question {
   row: RolloutRow;
@@ -35,8 +43,11 @@ export interface Closing {
 export interface Service {
   /** Longer than a call may take, and than the service needs to show what it made: what is not found then was never made. */
   settleMs: number;
-  /** The request with this correlation; where there are several the oldest, and the others are closed. */
-  find(correlation: string): Promise<{ kind: 'found'; request: RequestThere } | { kind: 'none' } | NotDone>;
+  /**
+   * The request with this correlation; where there are several the one that is known, or the oldest, and the others are closed. One that could not be
+   * closed just now is `unknown`, so that all are looked for again; one that the service will not close is named in `left`.
+   */
+  find(correlation: string, knownId?: string): Promise<Found>;
   /** Makes it. May be done twice only where an answer was lost: whoever calls looks for it first. */
   create(question: Question): Promise<{ kind: 'found'; request: RequestThere } | NotDone>;
   /** Has its approvers asked; does nothing where they have been. */

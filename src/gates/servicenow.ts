@@ -2,6 +2,7 @@ import { isRecord, textAt } from '../domain/unknown-value';
 import type { Answerer, ServiceGatePolicy, ServiceSight } from '../domain/service-gate';
 import { notSent, type Closing, type NotDone, type Question, type RequestThere, type Service } from './service';
 import { basic, callService, type Called, type Reach } from './service-call';
+import { keepOne } from './made-twice';
 import { closingNote, questionText } from './service-words';
 
 /**
@@ -81,21 +82,21 @@ export function serviceNow({ outgoing, login, endpoint }: Reach, gate: Gate): Se
 
   return {
     settleMs: 120_000,
-    async find(correlation) {
+    async find(correlation, knownId) {
       const sysparm_query = `correlation_id=${correlation}^ORDERBYsys_created_on`;
       const called = await call('GET', 'change_request', { sysparm_query, sysparm_fields: 'sys_id,number,state', sysparm_limit: '5' });
       if (called.kind !== 'done') return called;
       const { json } = called;
       const rows = isRecord(json) ? json['result'] : undefined;
       if (!Array.isArray(rows)) return { kind: 'unknown', why: 'answers with no list' };
-      const [first, ...others] = rows.filter(isRecord).flatMap((row) => thereAs(row) ?? []);
-      // A POST whose answer was lost may be carried out after the next one was sent: the second change asks nobody any more.
-      for (const { id } of first ? others : [])
-        await patch(id, {
-          state: canceled,
-          work_notes: `Slipway: made twice, because an answer was lost. ${first?.number} stands for both.`,
-        });
-      return first ? { kind: 'found', request: first } : { kind: 'none' };
+      const all = rows.filter(isRecord).flatMap((row) => {
+        const [request, state] = [thereAs(row), textAt(row, 'state')];
+        return request ? [{ request, isOver: state === canceled || state === closed, state }] : [];
+      });
+      return keepOne(all, knownId, ({ id }, note) => {
+        const from = all.find(({ request }) => request.id === id)?.state;
+        return patch(id, { state: canceled, work_notes: note }, from);
+      });
     },
     async create(question) {
       const called = await call('POST', 'change_request', { sysparm_fields: 'sys_id,number' }, newChange(gate, question));

@@ -15,7 +15,13 @@ export interface Rehearsal {
 }
 
 /** Longer than this nobody waits in a rehearsal. Seconds. */
-const most = { watch: 8, every: 1, window: 4, settle: 10, poll: 1 };
+const most = { watch: 8, every: 1, window: 4, settle: 10, poll: 1, gatePoll: 5 };
+
+/** What there is in the local Jira: a request type with an approval, and its workflow. */
+const localJira = {
+  ...{ serviceDesk: '4', requestType: '17', readyIn: ['Awaiting implementation', 'Implementing'], fields: {} },
+  transitions: { begin: 'Start implementation', successful: 'Complete', unsuccessful: 'Fail', cancel: 'Cancel' },
+};
 
 /** Reads slipway.yaml for a rehearsal. Throws every mistake at once, a sentence a line. */
 export function rehearsalOf(file: string, text: string, wanted: { app?: string | undefined; environment: string }): Rehearsal {
@@ -59,7 +65,8 @@ function quick(written: Written, policy: Policy): { policy: Written; changed: st
   const watchFor = shorter('production is watched for', watch.for, most.watch);
   const settle = shorter('a lost answer is waited for', swap.settle, most.settle);
   if (policy.gates.some((gate) => 'proof' in gate && gate.proof !== 'link')) changed.push('gates take a link for proof');
-  const gates = (written['gates'] as Written[] | undefined)?.map((gate) => ('proof' in gate ? { ...gate, proof: 'link' } : gate));
+  if (policy.gates.some((gate) => gate.kind === 'jira')) changed.push('Jira is asked with a request type of the local one');
+  const gates = (written['gates'] as Written[] | undefined)?.map((gate, n) => quickGate(gate, policy.gates[n]));
   return {
     changed,
     policy: {
@@ -75,4 +82,15 @@ function quick(written: Written, policy: Policy): { policy: Written; changed: st
       deployment: { ...(written['deployment'] as Written | undefined), poll: Math.min(deployment.poll, most.poll) },
     },
   };
+}
+
+function quickGate(written: Written, gate: Policy['gates'][number] | undefined): Written {
+  switch (gate?.kind) {
+    case 'servicenow':
+      return { ...written, poll: Math.min(gate.poll, most.gatePoll) };
+    case 'jira':
+      return { ...written, ...localJira, poll: Math.min(gate.poll, most.gatePoll) };
+    default:
+      return 'proof' in written ? { ...written, proof: 'link' } : written;
+  }
 }

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { readSettings } from '../../src/domain/read-settings';
+import { requestTypes, serviceDesk } from '../../local/azure/itsm/jira-model';
 import { rehearsalOf } from '../../local/start/rehearsal-settings';
 
 const example = readFileSync(path.join(__dirname, '../../examples/slipway.yaml'), 'utf8');
@@ -28,6 +29,30 @@ test('a rehearsal shortens what is long, says so, and leaves the rest as it is w
     swap: { ...was.swap, settle: 10 },
   });
   expect({ ...after.settings, policies: {} }).toEqual({ ...before.settings, policies: {} });
+});
+
+test('a rehearsal asks services soon, and Jira for a request type that the local one has', () => {
+  const jira = `
+      - name: request
+        kind: jira
+        site: https://acme.atlassian.net
+        login: JIRA_LOGIN
+        serviceDesk: '12'
+        requestType: '345'
+        readyIn: [Freigegeben]
+        transitions: { ask: Vorlegen, successful: Fertig, unsuccessful: Misslungen, cancel: Abbrechen }
+        fields: { customfield_1: x }
+        notRequester: true`;
+  const { changed, text } = rehearsalOf('slipway.yaml', example.replace('    gates:', `    gates:${jira}`), { environment: 'production' });
+  expect(changed).toEqual(['Jira is asked with a request type of the local one']);
+  const read = readSettings(text);
+  if (read.kind === 'mistakes') throw new Error('not read');
+  const [gate] = read.settings.policies['production']?.gates ?? [];
+  const type = requestTypes.find(({ id }) => gate?.kind === 'jira' && gate.serviceDesk === serviceDesk.id && id === gate.requestType);
+  expect(gate).toMatchObject({ name: 'request', notRequester: true, poll: 5, fields: {} });
+  if (gate?.kind !== 'jira' || !type) throw new Error('The local Jira lacks it.');
+  for (const status of gate.readyIn) expect(type.statuses.map(({ name }) => name)).toContain(status);
+  for (const name of Object.values(gate.transitions)) expect(type.transitions.map((one) => one.name)).toContain(name);
 });
 
 test('every mistake of the file is told, and which app is meant where there are several', () => {

@@ -71,6 +71,46 @@ describe('an ending', () => {
     expect(end().code !== undefined).toBe(outcome !== 'deployed' && outcome !== 'unchanged');
   });
 
+  it('has codes that scripts and the API know it by', () => {
+    expect(all.flatMap(([, end]) => end().code ?? [])).toEqual([
+      ...['rejected', 'expired', 'expired-held', 'cancelled', 'superseded'],
+      ...['slipway-fault', 'check-unhealthy', 'swap-conflict', 'swap-not-done', 'swap-not-posted', 'lane-taken', 'lane-blocked'],
+      ...['push-refused', 'push-too-late', 'package-not-fetched', 'deployment-failed', 'staging-unproven'],
+      ...['rolled-back-by-person', 'swap-reverted-itself', 'health-breach', 'swap-not-done', 'health-breach', 'swap-unclear', 'story-lost'],
+    ]);
+  });
+
+  it('repeats what was heard of its cause, and whom it waits for', () => {
+    const told: [string, string][] = [
+      [endings.fault('staging').sentence, 'while it was staging'],
+      [endings.swapRefused('It is warming up.', 'conflict').sentence, 'Azure refused the swap: It is warming up.'],
+      [endings.laneTaken('hello-1').sentence, 'while hello-1 is under way'],
+      [endings.laneBlockedBy('hello-1').sentence, 'blocked since hello-1 ended'],
+      [endings.pushRefused('No host.json.').sentence, 'refused the package: No host.json.'],
+      [endings.deploymentFailed('It broke.').sentence, 'its deployment failed: It broke.'],
+      [
+        endings.stagingUnproven('its host does not start.').sentence,
+        'Staging does not provably hold the release: its host does not start.',
+      ],
+      [endings.healthBreach('7 of 10 samples failed').reason, 'not healthy in production: 7 of 10 samples failed.'],
+      [endings.swapReverted('at once').reason, 'took itself back at once:'],
+    ];
+    for (const [sentence, words] of told) expect(sentence).toContain(words);
+  });
+
+  it('as expired says whether a yes was missing, or a swap might not be', () => {
+    expect(endings.expired(at, []).reason).toBe(`Too few answered in time: the ask closed at 2026-11-23 10:00 UTC. ${untouched}`);
+    expect(endings.expired(at, ['Frozen until Monday.', 'The line stands.']).reason).toBe(
+      `It had every yes, and no swap could be before the ask closed at 2026-11-23 10:00 UTC. Frozen until Monday. The line stands. ${untouched}`,
+    );
+  });
+
+  it('as rolled back says where the swap back could not be proven', () => {
+    const breach = endings.healthBreach('7 of 10 samples failed');
+    expect(breach).not.toHaveProperty('isUnproven');
+    expect(endings.rolledBackUnproven(breach)).toMatchObject({ isUnproven: true, reason: expect.stringContaining('could not be proven') });
+  });
+
   it('as deployed says so when the content could not be proven', () => {
     expect(endings.deployed('2.0.0', true, true).reason).toBe('2.0.0 is in production and was healthy for the whole watch.');
     expect(endings.deployed('2.0.0', false, true).reason).toContain('could not be proven');

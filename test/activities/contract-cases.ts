@@ -1,14 +1,15 @@
 import type { ActivityName, Catalogue } from '../../src/activities/catalogue';
 import { createTellPeople } from '../../src/activities/tell-people';
+import { changeRow } from '../../src/azure/rows';
 import { deployed } from '../../src/domain/endings';
 import type { Expected } from '../../src/domain/judge-swap';
 import type { LaneRow } from '../../src/domain/lane';
 import type { NoticeRow } from '../../src/domain/notice';
 import type { DecisionRecord, RolloutRow } from '../../src/domain/rollout';
-import { releaseSettingsKey, sourceKey } from '../../src/domain/tables';
-import { ann, iso, rollout, rolloutId } from '../mail/world';
-import { bringChange, bringJira, bringRequest, bringServiceNow } from './contract-services';
-import { older, type Effects, type Given, type World } from './contract-world';
+import { releaseSettingsKey, rolloutKey, sourceKey } from '../../src/domain/tables';
+import { ann, iso, plan, rollout, rolloutId } from '../mail/world';
+import { bringChange, bringJira, bringRequest, bringServiceNow, correlation, policyOf } from './contract-services';
+import { older, policy, type Effects, type Given, type World } from './contract-world';
 
 export interface Case<Input = object> {
   /** Where an activity has more than one. */
@@ -45,6 +46,23 @@ function fail(): never {
 
 const bring = (world: World, row: string, value: object) =>
   world.rows.write([{ kind: 'insert', partition: rolloutId, row, value }]).then(() => undefined);
+
+/** Making it was begun, and nobody heard the end of that: it is there, so often. */
+async function bringUnheard(world: World, times: number): Promise<void> {
+  const records = await bringServiceNow(world, { attempt: times, attemptedAt: iso(-600) });
+  const columns = { type: 'emergency', short_description: 'x', assignment_group: 'a', correlation_id: correlation };
+  for (let n = 0; n < times; n += 1) records.create(columns, 'slipway');
+}
+
+/** A change beside the link, in the plan and in today's policy. */
+async function bringChangeToPolicy(world: World, isApproved: boolean): Promise<void> {
+  await bringChange(world, isApproved);
+  const both = { ...policy, gates: [...policy.gates, policyOf('servicenow')] };
+  world.ports.settings = { ...world.ports.settings, policies: { careful: both } };
+  await changeRow<RolloutRow>(world.rows, rolloutId, rolloutKey, (row) =>
+    row.plan?.kind === 'go' ? { value: { ...row, plan: { ...row.plan, policy: both, gates: both.gates } } } : undefined,
+  );
+}
 
 /** One or more for each activity of the catalogue; the type refuses a name that is missing. */
 export const cases: { [Name in ActivityName]: Case<Catalogue[Name]['input']>[] } = {
@@ -98,7 +116,10 @@ export const cases: { [Name in ActivityName]: Case<Catalogue[Name]['input']>[] }
       grows: 'tries',
     },
   ],
-  openAsk: [{ given: { without: ['ask'] }, input: {} }],
+  openAsk: [
+    { what: 'by a link', given: { without: ['ask'] }, input: {} },
+    { what: 'in a service', given: { without: ['ask'], row: { plan: { ...plan, gates: [policyOf('servicenow')] } } }, input: {} },
+  ],
   startPromotion: [
     {
       given: { row: { phase: 'done', ending: { outcome: 'deployed', at: '2026-11-23T11:00:00.000Z', reason: '', next: '', serves: '' } } },
@@ -114,6 +135,15 @@ export const cases: { [Name in ActivityName]: Case<Catalogue[Name]['input']>[] }
       input: { gate: 'change' },
       between: { kind: 'unknown' },
       atMostOnce: (effects) => (effects as { changes?: unknown[] }).changes?.length ?? 0,
+    },
+    { what: 'whose making got no answer', arrange: (world) => bringUnheard(world, 1), input: { gate: 'change' } },
+    { what: 'that was made twice', arrange: (world) => bringUnheard(world, 2), input: { gate: 'change' } },
+    {
+      what: 'that nobody was asked about yet',
+      async arrange(world) {
+        await bringChange(world, false, { isAsked: false });
+      },
+      input: { gate: 'change' },
     },
     {
       what: 'in Jira',
@@ -144,13 +174,48 @@ export const cases: { [Name in ActivityName]: Case<Catalogue[Name]['input']>[] }
       again: { isChanged: false },
     },
   ],
-  beginRequests: [{ given: inPhase('swapping'), arrange: (world) => bringChange(world, true), input: {} }],
+  beginRequests: [
+    { given: inPhase('swapping'), arrange: (world) => bringChange(world, true), input: {} },
+    {
+      what: 'in Jira',
+      given: inPhase('swapping'),
+      arrange: async (world) => {
+        await bringRequest(world, true);
+      },
+      input: {},
+    },
+  ],
   lookAtAsk: [
     { what: 'granted', given: { row: { ask: { ...ask, decisions: [yes] } } }, input: { round: 9 } },
     { what: 'rejected', given: { row: { ask: { ...ask, decisions: [{ ...yes, answer: 'no' }] } } }, input: { round: 9 } },
     { what: 'waiting', input: { round: 9 } },
+    { what: 'waiting for a service', arrange: (world) => bringChange(world, false), input: { round: 9 } },
+    {
+      what: 'granted by a link and a service',
+      given: { row: { ask: { ...ask, decisions: [yes, yesThere] } } },
+      arrange: (world) => bringChange(world, true),
+      input: { round: 9 },
+    },
+    {
+      what: 'taken back in a service',
+      given: { row: { ask: { ...ask, withdrawn: [{ ...yesThere, withdrawnAt: iso(50) }] } } },
+      arrange: (world) => bringChange(world, false),
+      input: { round: 9 },
+    },
   ],
   grantSwap: [
+    {
+      what: 'granted by a link and a service',
+      given: { row: { ask: { ...granted, decisions: [yes, yesThere] } } },
+      arrange: (world) => bringChangeToPolicy(world, true),
+      input: async (world) => ({ epoch: 3, staged: stagedIn(world) }),
+    },
+    {
+      what: 'taken back in a service',
+      given: { row: { ask: { ...granted, decisions: [yes, yesThere] } } },
+      arrange: (world) => bringChangeToPolicy(world, false),
+      input: async (world) => ({ epoch: 3, staged: stagedIn(world) }),
+    },
     { what: 'granted', given: { row: { ask: granted } }, input: async (world) => ({ epoch: 3, staged: stagedIn(world), note: 'asked' }) },
     {
       what: 'standing lost',
@@ -216,6 +281,18 @@ export const cases: { [Name in ActivityName]: Case<Catalogue[Name]['input']>[] }
       arrange: (world) => bringChange(world, true),
       async input({ rows, ports, call }) {
         await createTellPeople({ ...ports, rows })({ rolloutId, moment: 'success' }, call);
+        const notices = await rows.list<NoticeRow>(rolloutId, 'notice-');
+        return { noticeId: notices.find(({ value }) => value.channel === 'gate:change')?.value.id ?? '' };
+      },
+    },
+    {
+      what: 'cancelling a request that nobody heard of',
+      given: {
+        row: { phase: 'telling', ask, ending: { outcome: 'cancelled', at: iso(40), reason: 'It was cancelled.', next: '', serves: '' } },
+      },
+      arrange: (world) => bringUnheard(world, 2),
+      async input({ rows, ports, call }) {
+        await createTellPeople({ ...ports, rows })({ rolloutId, moment: 'ended' }, call);
         const notices = await rows.list<NoticeRow>(rolloutId, 'notice-');
         return { noticeId: notices.find(({ value }) => value.channel === 'gate:change')?.value.id ?? '' };
       },

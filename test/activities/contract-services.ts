@@ -97,7 +97,7 @@ const { gates } = settingsSchema.parse({
   },
 }).policies['there'] ?? { gates: [] };
 
-const policyOf = (kind: ServicePolicy['kind']): ServicePolicy => {
+export const policyOf = (kind: ServicePolicy['kind']): ServicePolicy => {
   const [found] = gates.flatMap((one) => (one.kind !== 'signed-link' && one.kind === kind ? [one] : []));
   if (!found) throw new Error('The policy above has it.');
   return found;
@@ -186,15 +186,15 @@ function without(body: Buffer, columns: ReadonlySet<string>): Buffer {
   return Buffer.from(JSON.stringify(Object.fromEntries(given.filter(([name]) => !columns.has(name)))));
 }
 
-const correlation = 'slipway0123456789abcdef0123456789abcdef';
+export const correlation = 'slipway0123456789abcdef0123456789abcdef';
 
-/** The same with a change request that is there and approved, or not yet. */
-export async function bringChange(world: World, isApproved: boolean): Promise<void> {
-  const known = { id: '', number: 'CHG0030001', url: 'http://127.0.0.1/nav_to.do', attempt: 1, isAsked: true as const };
+/** The same with a change request that is there and approved, or not yet, or about which nobody was asked. */
+export async function bringChange(world: World, isApproved: boolean, { isAsked = true } = {}): Promise<void> {
+  const known = { id: '', number: 'CHG0030001', url: 'http://127.0.0.1/nav_to.do', attempt: 1, ...(isAsked ? { isAsked } : {}) };
   const records = await bringServiceNow(world, known);
   const columns = { type: 'emergency', short_description: 'x', assignment_group: 'a', correlation_id: correlation };
   const made = records.create(columns, 'slipway');
-  records.update(made, { state: '-3' }, 'slipway');
+  if (isAsked) records.update(made, { state: '-3' }, 'slipway');
   if (isApproved) records.answer(made.number, 'approved');
   await know(world, 'change', made.sys_id);
 }

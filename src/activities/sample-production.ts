@@ -27,12 +27,15 @@ interface Output {
   seen?: string;
 }
 
-/** Well inside what an activity may take, and long enough that a batch's own cost does not show. */
-const batchMs = 60_000;
+/**
+ * Well inside what an activity may take, and long enough that a batch's own cost does not show. Each batch is a turn that reads the history of all before it: a
+ * watch of hours has longer ones, of which there are 480 at most.
+ */
+const batchMs = (watchSeconds: number): number => Math.min(Math.max(60_000, watchSeconds * (1000 / 60)), 180_000);
 
 /**
- * One batch of watching: samples production's checks at the policy's pace for about a minute, then reads whether production still
- * holds what was swapped in. Comes back early on a breach, or when somebody wants something of the rollout. Only GET and HEAD are
+ * One batch of watching: samples production's checks at the policy's pace for a minute, or a few where the watch takes hours, then
+ * reads whether production still holds what was swapped in. Comes back early on a breach, or when somebody wants something of the rollout. Only GET and HEAD are
  * sent: a smoke test that writes is made once in staging, not every few seconds in production.
  */
 export function createSampleProduction(ports: CheckPorts): Activity<Input, Output> {
@@ -50,7 +53,7 @@ export function createSampleProduction(ports: CheckPorts): Activity<Input, Outpu
 
     let samples = carried;
     let watchedMs = 0;
-    const endMs = clock.now() + Math.min(leftMs, batchMs);
+    const endMs = clock.now() + Math.min(leftMs, batchMs(watch.for));
     while (clock.now() < endMs) {
       const atMs = clock.now();
       if (await isAsked(ports, rolloutId)) return { kind: 'asked', samples, watchedMs };

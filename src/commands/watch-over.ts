@@ -114,7 +114,10 @@ async function lookAfter(row: RolloutRow, instances: Instances, nowMs: number, w
   }
 }
 
-/** A rollout that has told its end holds no lane and waits in no queue: an old run of an activity may have put it back there. */
+/**
+ * A rollout that has told its end holds no lane and waits in no queue: an old run of an activity may have put it back there. And nobody waits at a lane that
+ * is free.
+ */
 async function lookAfterLanes(ports: Pick<Ports, 'rows'>, instances: Instances): Promise<void> {
   for (const { value: lane } of await ports.rows.everywhere<LaneRow>(laneKey)) {
     const inLane = [...(lane.state === 'held' && lane.holder !== null ? [lane.holder] : []), ...lane.queue.map((one) => one.rolloutId)];
@@ -123,6 +126,9 @@ async function lookAfterLanes(ports: Pick<Ports, 'rows'>, instances: Instances):
       const next = row?.ending && row.phase === 'done' ? await giveUpLane(ports, row) : undefined;
       if (next) await wakeRollout(ports.rows, instances, next);
     }
+    // Whoever gave it up woke the first in its queue, or was cut off before that.
+    const [first] = lane.queue;
+    if (lane.state === 'free' && first) await wakeRollout(ports.rows, instances, first.rolloutId);
   }
 }
 

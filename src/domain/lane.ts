@@ -92,3 +92,14 @@ export function unblock(lane: LaneRow): LaneRow {
   if (lane.state !== 'blocked') return lane;
   return { v: 1, state: 'free', holder: null, epoch: lane.epoch + 1, queue: lane.queue };
 }
+
+/** A blocked lane waits for a person, who may take days. */
+const slowestLookSeconds = 3600;
+
+/**
+ * How long until a rollout that waits for its turn looks again by itself; whoever gives the lane up or unblocks it wakes whoever is first, and the watchdog
+ * wakes them where that is lost. Before it may be an ask of days, and every look is a turn that reads the history of all turns before it: so after a tenth of
+ * what was waited, within bounds. A rollout that shows no sign of life for longer than the slowest is taken for lost.
+ */
+export const nextLaneLookSeconds = (waitedSeconds: number, isBlocked: boolean): number =>
+  isBlocked ? slowestLookSeconds : Math.min(Math.max(300, Math.ceil(waitedSeconds / 10)), slowestLookSeconds);

@@ -1,12 +1,8 @@
 import * as endings from '../domain/endings';
+import { nextLaneLookSeconds } from '../domain/lane';
 import { planRollout } from '../domain/plan';
 import { againIn, endsBeforeSwap, enter, inRounds, isDue, noticesOf, pause, settled, tell, type Phased, type Story } from './story';
 import { nowMs } from './wait-round';
-
-/** How often a rollout that waits for its turn looks again by itself; whoever gives the lane up wakes it. */
-const laneLookSeconds = 300;
-/** A blocked lane waits for a person, who may take days; unblocking it wakes whoever is first. */
-const blockedLookSeconds = 3600;
 
 /** Longest wait for an operation in Azure that somebody else began. */
 const operationSeconds = 600;
@@ -21,13 +17,14 @@ export function* keepPackage(story: Story): Phased {
 
 /** Waits for the turn at this environment of this app. */
 export function* takeLane(story: Story): Phased {
+  const sinceMs = nowMs(story);
   return yield* inRounds(story, function* (round) {
     const { intent, lane } = yield* tell(story, 'lookAtLane', { round });
     const ending = endsBeforeSwap(intent, true);
     if (ending) return settled(ending);
     if (lane.kind === 'refused')
       return settled(endings.failed(lane.blocked ? endings.laneBlockedBy(lane.holder) : endings.laneTaken(lane.holder)));
-    if (lane.kind === 'waiting') return againIn(story, lane.blocked ? blockedLookSeconds : laneLookSeconds);
+    if (lane.kind === 'waiting') return againIn(story, nextLaneLookSeconds((nowMs(story) - sinceMs) / 1000, lane.blocked));
     story.epoch = lane.epoch;
     story.did = [...(story.did === undefined ? [] : [story.did]), `turn ${lane.epoch} at this environment`].join(', ');
     return settled(undefined);

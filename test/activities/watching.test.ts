@@ -232,6 +232,19 @@ describe('sampling production', () => {
     expect((await readRow()).round).toBe(9);
   });
 
+  it.each([
+    ['an hour', 3600, 60_000],
+    ['two hours', 7200, 120_000],
+    ['a day', 86_400, 180_000],
+  ])('of a watch of %s looks for longer at once, so that there are 480 batches at most', async (_what, seconds, batchMs) => {
+    const long = { ...policy, watch: { ...policy.watch, for: seconds } };
+    await change({ plan: { kind: 'go', policy: long, live: { production, staging: production } } as GoPlan });
+    const began = nowMs;
+    expect((await sample({ leftMs: seconds * 1000 })).kind).toBe('fine');
+    expect(nowMs - began).toBe(batchMs);
+    expect((seconds * 1000) / batchMs).toBeLessThanOrEqual(480);
+  });
+
   it('ends when the watch ends', async () => {
     const began = nowMs;
     expect((await sample({ leftMs: 25_000 })).kind).toBe('fine');

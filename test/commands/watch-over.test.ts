@@ -78,6 +78,18 @@ describe('the watchdog', () => {
     expect((await rows.read<LaneRow>(partition, laneKey))?.value).toMatchObject({ holder: next.rolloutId, queue: [next] });
   });
 
+  it('wakes whoever is first at a lane that is free, where the one who gave it up was cut off before that', async () => {
+    const queue = ['next-1', 'next-2'].map((id) => ({ rolloutId: id, admittedAt: rollout.lastWriteAt }));
+    const value = { v: 1, state: 'free', holder: null, epoch: 2, queue };
+    await rows.write([{ kind: 'insert', partition: lanePartition(rollout.app, rollout.environment), row: laneKey, value }]);
+    for (const [n, { rolloutId: id }] of queue.entries()) {
+      const waits = { ...rollout, id, phase: 'queued', round: n + 4, roundOpenedAt: rollout.lastWriteAt };
+      await rows.write([{ kind: 'insert', partition: id, row: rolloutKey, value: waits }]);
+    }
+    await look();
+    expect(seen).toEqual(['wake next-1 4']);
+  });
+
   it('ends a rollout that shows no sign of life while the watchdog looks', async () => {
     await put({ phase: 'proving', roundOpenedAt: rollout.lastWriteAt });
     await look();

@@ -1,6 +1,19 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { blockLane, enterLane, freeLane, leaveLane, unblock, viewLane, type LaneRow, type Waiting } from '../../src/domain/lane';
+import {
+  blockLane,
+  enterLane,
+  freeLane,
+  leaveLane,
+  nextLaneLookSeconds,
+  unblock,
+  viewLane,
+  type LaneRow,
+  type Waiting,
+} from '../../src/domain/lane';
+import { judgeStory } from '../../src/domain/judge-story';
+import type { RolloutRow } from '../../src/domain/rollout';
+import { iso, rollout } from '../mail/world';
 import { someTime } from './generated';
 
 const why = { by: 'watchdog', reason: 'It is missing.', at: '2026-11-23T10:00:00.000Z' };
@@ -278,5 +291,22 @@ describe('a lane that is taken', () => {
       queue: [],
     });
     expect(viewLane('hello', 'production', blockLane(held, 'r1', why))).toMatchObject({ state: 'blocked', blocked: why });
+  });
+});
+
+describe('a rollout that waits for its turn', () => {
+  it('looks by itself every five minutes at first, and not more seldom than it has to show a sign of life', () => {
+    const after = (seconds: number) => nextLaneLookSeconds(seconds, false);
+    expect([0, 3000, 3001, 6000, 36_000, 2_592_000].map(after)).toEqual([300, 300, 301, 600, 3600, 3600]);
+    expect(nextLaneLookSeconds(0, true)).toBe(3600);
+    const silent: RolloutRow = { ...rollout, phase: 'queued', lastWriteAt: iso(0) };
+    expect(judgeStory(silent, 'running', Date.parse(iso(3600 + 600)), 0).kind).toBe('leave');
+  });
+
+  it('looks less than 750 times in thirty days', () => {
+    let looks = 0;
+    for (let waited = 0; waited < 30 * 86_400; waited += nextLaneLookSeconds(waited, false)) looks += 1;
+    expect(looks).toBeGreaterThan(740);
+    expect(looks).toBeLessThan(750);
   });
 });

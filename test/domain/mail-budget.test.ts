@@ -81,6 +81,11 @@ describe('settings of it', () => {
     expect(settingsWarnings({ ...many, channels: {} })).toEqual([]);
   });
 
+  it('say nothing of channels where an ending is told to nobody at all', () => {
+    const nobody = { start: [], success: [], failure: [], 'rolled-back': [], 'needs-attention': [], ended: [], waiting: [], reminder: [] };
+    expect(settingsWarnings(settings({}, nobody))).toEqual([]);
+  });
+
   it('refuse to keep everything for failures, and a fallback that is nobody', () => {
     const said = (one: object) => brokenRules(one).map(({ path, message }) => `${path.slice(-2).join('.')} ${message}`);
     expect(said(settings({ perHour: 3, keptForFailures: 3 }))).toEqual([

@@ -44,11 +44,11 @@ describe('what may be secret', () => {
   });
 
   it('is what settings hold, by whatever name, and what telling names hold; yes, no and nothing tell nothing', () => {
-    expect(redactJson({ settings: { a: 'x' }, AppSettings: { b: 1 }, settingsFile: 'f', mySettings: 'm' })).toEqual({
+    expect(redactJson({ settings: { a: 'x' }, AppSettings: { b: 1 }, settingsFile: { c: 'f' }, mySettings: { d: 'm' } })).toEqual({
       settings: { a: '[withheld]' },
       AppSettings: { b: '[withheld]' },
-      settingsFile: 'f',
-      mySettings: 'm',
+      settingsFile: { c: 'f' },
+      mySettings: { d: 'm' },
     });
     expect(redactJson([{ sha256: 'AbC' }, 'https://x/?y'])).toEqual([{ sha256: 'AbC' }, 'https://x/?[withheld]']);
     expect(redactJson({ token: 'x', functionKey: true, secret: null, list: { keys: [1] } })).toEqual({

@@ -48,6 +48,16 @@ describe('slipway.yaml', () => {
     expect(environmentOf(read.settings, 'toString', 'production')).toBeUndefined();
   });
 
+  it('asks for a package to have been elsewhere within thirty days, and for one status, where nothing else is written', () => {
+    const read = readSettings(
+      `${bareSettings.replace('      production:', '      test: { functionApp: hello-test, policy: plain }\n      production:')}    requires: test\n    checks: [{ name: a, path: /a, expect: { status: 204 } }]\n  plain: { requires: { environment: production } }\n`,
+    );
+    if (read.kind === 'mistakes') throw new Error(describeMistakes('s', read.mistakes).join());
+    const { careful, plain } = read.settings.policies;
+    expect([careful?.requires, plain?.requires]).toEqual(['test', 'production'].map((environment) => ({ environment, within: 2_592_000 })));
+    expect(careful?.checks[0]?.expect.status).toEqual([204]);
+  });
+
   it('judges where a package must have been also where something else is wrong', () => {
     expect(policyMistakes('requires: staging\nonNewer: supercede')).toEqual([
       's:14:15 policies.careful.requires names no other environment of the app that has this policy; add that one to the app, or leave this out.',
@@ -152,6 +162,12 @@ describe('rules over several places', () => {
     for (const same of [{}, { subscription: 'S' }, { resourceGroup: 'G' }, { subscription: 's', resourceGroup: 'g' }])
       expect(apps(hello, { ...hello, ...same })).toEqual([['apps', 'hello', 'environments', 'e1', 'functionApp']]);
     expect(apps({}, {})).toEqual([]);
+  });
+
+  it('let a gate ask nobody from the beginning where somebody is asked later', () => {
+    const told = (gate: object) => brokenRules({ policies: { p: { gates: [gate] } } }).map(({ message }) => message);
+    expect(told({ approvers: [], escalate: { to: ['a@b.de'] }, needed: 1 })).toEqual([]);
+    expect(told({ approvers: [] })).toEqual(['names nobody; write addresses here, or groups with "proof: entra"']);
   });
 
   it('bind whoever parses settings otherwise, too', () => {

@@ -10,11 +10,11 @@ import { createClient, type SlipwayClient } from '../../src/client/slipway-clien
 import type { Outcome } from '../../src/domain/rollout';
 import type { RolloutView } from '../../src/domain/rollout-view';
 import type { Screen } from '../../src/cli/screen';
-import { approve, invitationIn } from './approver';
 import { startAzurite } from './azurite';
 import type { Folder } from './folder';
 import { keysOf } from './keys';
 import { startOwnApp } from './laptop';
+import { playApprovers } from './play-approvers';
 import type { RehearsalFault } from './rehearsal-faults';
 import type { Rehearsal } from './rehearsal-settings';
 
@@ -146,7 +146,7 @@ async function playRollout({ azure, client, storage }: Stage, rehearsing: Rehear
     randomUUID(),
   );
   screen.say('');
-  const opened = new Set<string>();
+  const played = new Set<string>();
   for (;;) {
     const view = await client.rollout(id, signal);
     // Before the swap it would break the checks of whoever looks at production.
@@ -158,18 +158,8 @@ async function playRollout({ azure, client, storage }: Stage, rehearsing: Rehear
       screen.settle();
       return view;
     }
-    if (view.ask?.state === 'open') await answerMails(azure, version, opened, screen);
+    await playApprovers(azure, view, played, screen);
     await sleep(300, undefined, { signal });
-  }
-}
-
-/** Plays every approver: opens each mail that asks, once, and says yes. */
-async function answerMails(azure: LocalAzure, version: string, opened: Set<string>, screen: Screen): Promise<void> {
-  const invitations = azure.mails().flatMap((mail) => invitationIn(mail, version) ?? []);
-  for (const invitation of invitations.filter(({ link }) => !opened.has(link))) {
-    opened.add(invitation.link);
-    screen.say(`${invitation.approver} is asked by mail, and says yes in this rehearsal.`);
-    await approve(invitation).catch((error: unknown) => screen.say(error instanceof Error ? error.message : String(error)));
   }
 }
 

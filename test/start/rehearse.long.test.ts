@@ -1,8 +1,9 @@
 import { spawn } from 'node:child_process';
-import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { text } from 'node:stream/consumers';
+import { parse, stringify } from 'yaml';
 import { buildHello } from '../../examples/hello-release/build';
 import { rehearsalFaults } from '../../local/start/rehearsal-faults';
 import { faultNames } from '../../local/azure';
@@ -55,6 +56,30 @@ test('--fault deployment-fails ends failed, which is right, and production is no
     before: '200 {"app":"hello","version":"1.0.0"}',
     after: '200 {"app":"hello","version":"1.0.0"}',
   });
+});
+
+test('approvers in ServiceNow and Jira are played as well', async () => {
+  const gates = [
+    {
+      ...{ name: 'change', kind: 'servicenow', instance: 'https://acme.service-now.com', login: 'SNOW_LOGIN' },
+      assignmentGroup: '0123456789abcdef0123456789abcdef',
+    },
+    {
+      ...{ name: 'request', kind: 'jira', site: 'https://acme.atlassian.net', login: 'JIRA_LOGIN', serviceDesk: '77', requestType: '501' },
+      ...{ readyIn: ['Approved'], transitions: { successful: 'Done', unsuccessful: 'Broken', cancel: 'Away' } },
+    },
+  ];
+  const written = parse(readFileSync(path.join(folder, 'slipway.yaml'), 'utf8')) as { policies: { production: object } };
+  Object.assign(written.policies.production, { gates });
+  writeFileSync(path.join(folder, 'services.yaml'), stringify(written));
+  const { code, out, err } = await rehearse('--config', 'services.yaml');
+  expect({ code, err }).toEqual({ code: 0, err: '' });
+  expect(out).toContain('Jira is asked with a request type of the local one');
+  // A normal change is approved by its peers and by the board.
+  const change = /^(CHG\d+) waits for its approvers in ServiceNow, and one of them says yes in this rehearsal\.$/gm;
+  expect([...out.matchAll(change)]).toHaveLength(2);
+  expect(out).toContain('MC-1 waits for its approvers in Jira');
+  expect(out).toContain('So it would go in Azure, as far as a rehearsal can tell.\n');
 });
 
 test('what can’t be rehearsed is said at once, with what can', async () => {

@@ -288,4 +288,42 @@ export const mutants = [
     tests: 'test/history/replay.test.ts',
     mustFail: 'are told alike',
   },
+  {
+    name: 'a service is asked at one pace, however long nobody answers',
+    edits: [
+      {
+        file: 'src/domain/request-pace.ts',
+        before: 'Math.max(pollSeconds, Math.min(Math.ceil(waitedSeconds / steadyLooks), slowestSeconds))',
+        after: 'Math.max(pollSeconds, 0 * waitedSeconds)',
+      },
+    ],
+    tests: 'test/domain/request-pace.test.ts',
+    mustFail: 'in an ask of 7 days and a poll of 60 s is at most 300 times',
+  },
+  {
+    name: 'every nudge is a look',
+    edits: [{ file: 'src/commands/nudge-rollout.ts', before: "? 'soon' : 'now'", after: "? 'now' : 'now'" }],
+    tests: 'test/front-door/nudge.test.ts',
+    mustFail: 'is heeded once in half a minute, however many come and at once',
+  },
+  {
+    name: 'a nudge that comes while another is heeded is lost',
+    edits: [
+      {
+        file: 'src/domain/request-pace.ts',
+        before: 'Math.min(paced, Math.ceil(nudgeWindowSeconds - sinceNudgeSeconds) + 1)',
+        after: 'paced',
+      },
+    ],
+    tests: 'test/front-door/nudge.test.ts',
+    mustFail: 'has another look follow, which answers those that came meanwhile',
+  },
+  {
+    name: 'a change that was made twice stays open where cancelling it got no answer',
+    edits: [
+      { file: 'src/gates/made-twice.ts', before: "if (done.kind === 'unknown')", after: "if (done.kind === 'unknown' && number === '')" },
+    ],
+    tests: 'test/gates/servicenow.test.ts',
+    mustFail: 'is looked for again where cancelling the other got no answer, and nobody is asked before',
+  },
 ];

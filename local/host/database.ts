@@ -22,15 +22,16 @@ const schema = `
     id TEXT PRIMARY KEY, execution_id TEXT NOT NULL, name TEXT NOT NULL, version TEXT, status TEXT NOT NULL,
     input TEXT, custom_status TEXT, output TEXT, parent TEXT, generation_started INTEGER NOT NULL DEFAULT 0,
     created_ms INTEGER NOT NULL, updated_ms INTEGER NOT NULL);
-  CREATE TABLE IF NOT EXISTS history (instance_id TEXT NOT NULL, seq INTEGER NOT NULL, event TEXT NOT NULL, PRIMARY KEY (instance_id, seq)) WITHOUT ROWID;
+  CREATE TABLE IF NOT EXISTS history (instance_id TEXT NOT NULL, seq INTEGER NOT NULL, event TEXT NOT NULL);
+  CREATE INDEX IF NOT EXISTS history_by_instance ON history (instance_id, seq);
   CREATE TABLE IF NOT EXISTS inbox (seq INTEGER PRIMARY KEY AUTOINCREMENT, instance_id TEXT NOT NULL, execution_id TEXT, event TEXT NOT NULL);
   CREATE INDEX IF NOT EXISTS inbox_by_instance ON inbox (instance_id, seq);
   CREATE TABLE IF NOT EXISTS activities (
     instance_id TEXT NOT NULL, execution_id TEXT NOT NULL, event_id INTEGER NOT NULL, name TEXT NOT NULL, input TEXT,
-    PRIMARY KEY (instance_id, execution_id, event_id));
+    PRIMARY KEY (instance_id, execution_id, event_id)) WITHOUT ROWID;
   CREATE TABLE IF NOT EXISTS timers (
     instance_id TEXT NOT NULL, execution_id TEXT NOT NULL, event_id INTEGER NOT NULL, fire_at_ms INTEGER NOT NULL, created_ms INTEGER NOT NULL,
-    PRIMARY KEY (instance_id, execution_id, event_id));
+    PRIMARY KEY (instance_id, execution_id, event_id)) WITHOUT ROWID;
 `;
 
 /**

@@ -1,9 +1,10 @@
-import { TableClient } from '@azure/data-tables';
+import type { TableClient } from '@azure/data-tables';
 import type { TokenCredential } from '@azure/identity';
-import { BlobServiceClient, type ContainerClient } from '@azure/storage-blob';
-import { QueueServiceClient, type QueueClient } from '@azure/storage-queue';
+import type { BlobServiceClient, ContainerClient } from '@azure/storage-blob';
+import type { QueueServiceClient, QueueClient } from '@azure/storage-queue';
 import { resolveNames } from './host-json';
 import { identityCredential } from './identity-credential';
+import { storageClients } from './storage-clients';
 
 /** Opens queues, containers and tables by the app setting that a binding's `connection` names. */
 export interface StorageConnections {
@@ -38,6 +39,7 @@ export function createStorageConnections(settings: NodeJS.ProcessEnv): StorageCo
         throw new Error(`"${queueName}" is no queue name: 3 to 63 lower-case letters, digits and single dashes.`);
       const service = queues(named(connection), (name) => {
         const found = account(name, 'queue');
+        const { QueueServiceClient } = storageClients.queues();
         return 'text' in found
           ? QueueServiceClient.fromConnectionString(found.text, { retryOptions })
           : new QueueServiceClient(found.url, found.credential, { retryOptions });
@@ -49,6 +51,7 @@ export function createStorageConnections(settings: NodeJS.ProcessEnv): StorageCo
         throw new Error(`"${containerName}" is no container name: 3 to 63 lower-case letters, digits and single dashes.`);
       const service = blobs(named(connection), (name) => {
         const found = account(name, 'blob');
+        const { BlobServiceClient } = storageClients.blobs();
         return 'text' in found
           ? BlobServiceClient.fromConnectionString(found.text, { retryOptions })
           : new BlobServiceClient(found.url, found.credential, { retryOptions });
@@ -59,6 +62,7 @@ export function createStorageConnections(settings: NodeJS.ProcessEnv): StorageCo
       if (!tableNamePattern.test(tableName))
         throw new Error(`"${tableName}" is no table name: 3 to 63 letters and digits, a letter first.`);
       const found = account(named(connection), 'table');
+      const { TableClient } = storageClients.tables();
       return 'text' in found
         ? TableClient.fromConnectionString(found.text, tableName, { allowInsecureConnection: true })
         : new TableClient(found.url, tableName, found.credential);

@@ -1,7 +1,7 @@
 import type { TableClient, TransactionAction } from '@azure/data-tables';
-import { odata } from '@azure/data-tables';
 import type { TypedData } from './functions-core';
 import { isNotFound } from './storage-answer';
+import { storageClients } from './storage-clients';
 
 type Entity = Record<string, unknown>;
 
@@ -24,6 +24,7 @@ export async function readTable(table: TableClient, query: TableQuery): Promise<
       throw error;
     }
   }
+  const { odata } = storageClients.tables();
   const ofPartition = partitionKey === undefined || partitionKey === '' ? undefined : odata`PartitionKey eq ${partitionKey}`;
   const both = [ofPartition, filter === '' ? undefined : filter].filter((one) => one !== undefined).join(' and ');
   const found: string[] = [];

@@ -11,6 +11,8 @@ export interface BenchHost {
   start(id: string, name?: string, input?: unknown): Promise<void>;
   raise(id: string): Promise<void>;
   status(id: string): Promise<{ runtimeStatus: string; output: unknown }>;
+  /** How many of at most `most` runs have not completed. */
+  unfinished(most: number): Promise<number>;
 }
 
 export async function startBenchHost(folder: string, signals?: Signals, afterLoad?: () => void): Promise<BenchHost> {
@@ -34,8 +36,9 @@ export async function startBenchHost(folder: string, signals?: Signals, afterLoa
     },
   });
   const code = `code=${host.keys().systemKeys['durabletask_extension'] ?? ''}`;
-  const ask = async (method: string, at: string, body?: string): Promise<string> => {
-    const answer = await host.ask({ method, path: `/runtime/webhooks/durabletask/${at}?${code}`, ...(body !== undefined && { body }) });
+  const ask = async (method: string, at: string, body?: string, query = ''): Promise<string> => {
+    const path = `/runtime/webhooks/durabletask/${at}?${code}${query}`;
+    const answer = await host.ask({ method, path, ...(body !== undefined && { body }) });
     if (answer.status >= 300) throw new Error(`${method} ${at} answered ${answer.status}: ${answer.body}`);
     return answer.body;
   };
@@ -49,5 +52,9 @@ export async function startBenchHost(folder: string, signals?: Signals, afterLoa
       await ask('POST', `instances/${id}/raiseEvent/${eventName}`, 'null');
     },
     status: async (id) => JSON.parse(await ask('GET', `instances/${id}`)) as { runtimeStatus: string; output: unknown },
+    async unfinished(most) {
+      const all = JSON.parse(await ask('GET', 'instances', undefined, `&top=${most}`)) as { runtimeStatus: string }[];
+      return all.filter(({ runtimeStatus }) => runtimeStatus !== 'Completed').length;
+    },
   };
 }

@@ -4,6 +4,7 @@ import path from 'node:path';
 import { goals, isMet, tableOf, type Figures } from './goals';
 import { measureGrowth } from './growth';
 import { measureLatency } from './latency';
+import { measurePackages } from './packages';
 import { measureRestart } from './restart';
 import { measureRollout } from './rollout';
 import { measureThroughput } from './throughput';
@@ -32,6 +33,8 @@ async function main(asJson: boolean): Promise<number> {
 async function measureAll(folder: string, tell: (what: string) => void) {
   tell('the latency of one run');
   const latency = await measureLatency(folder);
+  tell('what the packages alone take for a run');
+  const packages = await measurePackages(folder);
   tell('the throughput of 500 runs, 50 at once');
   const throughput = await measureThroughput(folder);
   tell('what 5,000 waiting runs cost');
@@ -42,10 +45,11 @@ async function measureAll(folder: string, tell: (what: string) => void) {
   const growth = await measureGrowth(folder);
   tell('a whole rollout');
   const rollout = await measureRollout(folder);
-  return { latency, throughput, waiting, restart, growth, rollout };
+  return { latency, packages, throughput, waiting, restart, growth, rollout };
 }
 
-function shown(figures: Figures, { latency, throughput, restart, growth, rollout }: Awaited<ReturnType<typeof measureAll>>): string {
+function shown(figures: Figures, measured: Awaited<ReturnType<typeof measureAll>>): string {
+  const { latency, packages, throughput, restart, growth, rollout } = measured;
   const ms = (value: number): string => `${value.toFixed(2)} ms`;
   return [
     tableOf(figures),
@@ -54,6 +58,9 @@ function shown(figures: Figures, { latency, throughput, restart, growth, rollout
     `host:  ${latency.durability.host}`,
     `floor: ${latency.durability.floor}`,
     `latency: host ${ms(latency.host)}, a commit a step ${ms(latency.floor)}, a bare async function ${ms(latency.bare)}`,
+    // A step waits for the commit before it, so a run takes at least the floor's commits and what the packages do in between.
+    `packages: ${ms(packages)} of a run are the unmodified packages' own; with the floor's commits and nothing of a host's its latency would be ` +
+      `${((latency.floor + packages) / latency.floor).toFixed(2)} ×, and without any commit its throughput ${(1000 / packages / throughput.floor).toFixed(2)} ×`,
     `throughput: host ${throughput.host.toFixed(0)} runs a second, a commit a step ${throughput.floor.toFixed(0)}`,
     `restart: host ${ms(restart.host)}, a commit a step ${ms(restart.floor)}`,
     `rollout: ${ms(rollout.host)}, the same calls ${ms(rollout.floor)}`,

@@ -30,7 +30,7 @@ async function onHost(folder: string, isFirst: boolean, ids: string[]): Promise<
   const step = isFirst ? countDown(ids.length) : () => undefined;
   const bench = await startBenchHost(folder, { step, ends: () => undefined, waits: (id) => void waits.push(id) });
   if (isFirst) await Promise.all(ids.map((id) => bench.start(id)));
-  const inFlight = isFirst ? 0 : await running(bench.status, ids);
+  const inFlight = isFirst ? 0 : await bench.unfinished(ids.length);
   while (waiting < ids.length) {
     await bench.host.whenIdle();
     const these = waits.splice(0);
@@ -39,14 +39,9 @@ async function onHost(folder: string, isFirst: boolean, ids: string[]): Promise<
     waiting += these.length;
   }
   await bench.host.whenIdle();
-  const left = await running(bench.status, ids);
+  const left = await bench.unfinished(ids.length);
   if (left > 0) throw new Error(`${left} of ${ids.length} runs had not ended.`);
   say({ inFlight });
-}
-
-async function running(status: (id: string) => Promise<{ runtimeStatus: string }>, ids: string[]): Promise<number> {
-  const all = await Promise.all(ids.map((id) => status(id)));
-  return all.filter(({ runtimeStatus }) => runtimeStatus !== 'Completed').length;
 }
 
 async function onFloor(folder: string, isFirst: boolean, ids: string[]): Promise<void> {

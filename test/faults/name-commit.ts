@@ -21,10 +21,10 @@ const starts = (head: string, { sql }: Written): boolean => sql.trimStart().star
 export function commitParts(written: readonly Written[]): CommitPart[] {
   const parts: CommitPart[] = [];
   const inTurn = new Set<string>();
-  for (const { parameters } of written.filter((one) => starts('INSERT INTO history', one))) {
-    const id = String(parameters[0]);
+  for (const turn of written.filter((one) => starts('INSERT INTO history', one))) {
+    const id = String(turn.parameters[0]);
     inTurn.add(id);
-    parts.push({ what: turnOf(id, written), subject: id });
+    parts.push({ what: turnOf(id, turn, written), subject: id });
   }
   const begun = new Set<string>();
   for (const { parameters } of written.filter((one) => starts('INSERT OR REPLACE INTO instances', one))) {
@@ -43,11 +43,12 @@ export function commitParts(written: readonly Written[]): CommitPart[] {
   return what === undefined ? [] : [{ what, subject: '' }];
 }
 
-function turnOf(id: string, written: readonly Written[]): string {
+/** Its instance is written only where the turn changed it: one that was not goes on running. */
+function turnOf(id: string, turn: Written, written: readonly Written[]): string {
   const update = written.findLast((one) => starts('UPDATE instances', one) && one.parameters.at(-1) === id);
   const insert = written.findLast((one) => starts('INSERT OR REPLACE INTO instances', one) && one.parameters[0] === id);
-  const name = update?.orchestration ?? String(insert?.parameters[2]);
-  const status = String(update ? update.parameters[0] : insert?.parameters[4]);
+  const name = update?.orchestration ?? (insert ? String(insert.parameters[2]) : turn.orchestration);
+  const status = String(update ? update.parameters[0] : (insert?.parameters[4] ?? 'Running'));
   return `turn of ${name}, ${leadsTo(id, written, status)}`;
 }
 

@@ -87,10 +87,11 @@ function watch(inner: Connection, warden: Warden): Connection {
   };
 }
 
-/** A change of an instance names no orchestration; its row does. */
+/** A change of an instance names no orchestration, and neither does a turn that changes nothing about its instance; its row does. */
 function orchestrationBehind(inner: Connection, sql: string, parameters: unknown[]): { orchestration?: string } {
-  if (!sql.startsWith('UPDATE instances')) return {};
-  const found = inner.prepare('SELECT name FROM instances WHERE id = ?').get(parameters.at(-1)) as { name?: string } | undefined;
+  const id = sql.startsWith('UPDATE instances') ? parameters.at(-1) : sql.startsWith('INSERT INTO history') ? parameters[0] : undefined;
+  if (id === undefined) return {};
+  const found = inner.prepare('SELECT name FROM instances WHERE id = ?').get(id) as { name?: string } | undefined;
   return found?.name === undefined ? {} : { orchestration: found.name };
 }
 

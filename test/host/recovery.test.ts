@@ -7,7 +7,7 @@ import { afterEach, expect, test } from '@jest/globals';
 import * as df from 'durable-functions';
 import { startHost, virtualClock, type Clock } from '../../local/host';
 import { openDatabase } from '../../local/host/database';
-import { appFolder, bench, removeFolders, type Bench } from './bench';
+import { appFolder, bench, removeFolders, webhook, type Bench } from './bench';
 
 const open: Bench[] = [];
 const children: ChildProcess[] = [];
@@ -16,6 +16,9 @@ afterEach(async () => {
   await Promise.all(open.splice(0).map((one) => one.host.stop()));
   removeFolders();
 });
+
+const statusOf = async (one: Bench): Promise<{ lastUpdatedTime: string }> =>
+  (await webhook(one)('GET', 'instances/wait')).body as { lastUpdatedTime: string };
 
 test('after a power cut the activity that ran runs again, those that ended do not, and timers and events go on', async () => {
   const folder = appFolder();
@@ -49,6 +52,31 @@ test('after a power cut the activity that ran runs again, those that ended do no
   expect(after.host.keys()).toEqual(before.host.keys());
   expect(await after.finish('story')).toMatchObject({ runtimeStatus: 'Completed', output: ['first', 'second', 'kept'] });
   expect(ran).toEqual(['first', 'second', 'second']);
+});
+
+test('a turn that changed nothing about its instance but the time has changed that for the next host too', async () => {
+  const folder = appFolder();
+  const stateFile = path.join(folder, 'state.db');
+  const load = (): void => {
+    df.app.orchestration('Wait', function* (context) {
+      yield context.df.waitForExternalEvent('first');
+      yield context.df.waitForExternalEvent('second');
+    });
+  };
+  const before = await bench(load, { appDirectory: folder, stateFile });
+  await before.client('startNew', 'Wait', { instanceId: 'wait' });
+  await before.host.whenIdle();
+  const { lastUpdatedTime: begun } = await statusOf(before);
+  await before.clock.advance(90_000);
+  await before.client('raiseEvent', 'wait', 'first', null);
+  await before.host.whenIdle();
+  const told = await statusOf(before);
+  expect(Date.parse(told.lastUpdatedTime) - Date.parse(begun)).toBe(90_000);
+  before.host.kill();
+
+  const after = await bench(load, { appDirectory: folder, stateFile, virtual: virtualClock(before.clock.now() + 1000) });
+  open.push(after);
+  expect(await statusOf(after)).toEqual(told);
 });
 
 test('a start that fails in the midst leaves nothing behind: the next one takes up the same file on the same port', async () => {

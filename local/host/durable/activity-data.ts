@@ -2,15 +2,19 @@ import type { TypedData } from '../functions-core';
 
 /**
  * What an activity's input becomes on its way to the worker (recorded): the JSON text of an object, array, number or string, .NET's text of a boolean, nothing for null.
- * @param json the input's JSON text, or null
+ * @param json the input's JSON text as `JSON.stringify` wrote it, or null
  */
 export function activityInput(json: string | null): { data: TypedData; metadata: TypedData | undefined } {
   if (json === null || json === 'null') return { data: {}, metadata: undefined };
+  // Most inputs are written alike on both sides, and need not be taken apart for that.
+  if (/^[[{]/.test(json) && !json.includes('$type') && !writtenOtherwise.test(json)) return { data: { string: json }, metadata: { json } };
   const value: unknown = JSON.parse(json);
   const asJson = dotnetJson(value);
   if (typeof value === 'boolean') return { data: { string: value ? 'True' : 'False' }, metadata: { json: asJson } };
   return { data: { string: typeof value === 'string' ? value : asJson }, metadata: { json: asJson } };
 }
+
+const writtenOtherwise = /[\u0085\u2028\u2029]/;
 
 /**
  * JSON as .NET writes it, as far as it differs for what is given here: `1E+21` for `1e+21`, line ends of Unicode are escaped, and `$type` is taken for a

@@ -58,7 +58,7 @@ export function commitTurn(
     next.output = replayed.suspended?.reason ?? null;
   }
   store.appendHistory(instance.id, [...news.map(asPlayed), ...scheduled, ...closing, orchestratorCompleted(nowMs)]);
-  store.putInstance(next);
+  store.putAfterTurn(next);
   return effects;
 }
 

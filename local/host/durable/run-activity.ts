@@ -9,6 +9,8 @@ import { httpActivity } from './http-call';
 import type { ActivityTask } from './store';
 import type { TurnWorld } from './turn-world';
 
+const noNames = bindingData();
+
 /** Runs an activity and answers the event that tells of it. */
 export async function activityEvent(world: TurnWorld, task: ActivityTask): Promise<HistoryEvent> {
   if (task.name === httpActivity) return httpActivityEvent(world, task);
@@ -20,14 +22,17 @@ export async function activityEvent(world: TurnWorld, task: ActivityTask): Promi
     return taskFailed(task.eventId, reason, details, world.now());
   }
   const { data, metadata } = activityInput(task.input);
-  const names = bindingData({ instanceId: task.instanceId }, jsonProperties(data.string ?? undefined));
+  const trigger = { name: binding, data };
+  // Names for expressions are for its other bindings, and most have none.
+  const isBare = Object.keys(fn.metadata.bindings).length === 1;
+  const names = isBare ? noNames : bindingData({ instanceId: task.instanceId }, jsonProperties(data.string ?? undefined));
   try {
     const response = await invoke(world.registry, fn, {
-      inputs: [{ name: binding, data }, ...world.extraInputs(fn), ...(await world.storageInputs(fn, names))],
+      inputs: isBare ? [trigger] : [trigger, ...world.extraInputs(fn), ...(await world.storageInputs(fn, names))],
       triggerMetadata: { instanceId: { string: task.instanceId }, ...(metadata && { [binding]: data, data: metadata }) },
       log: (level, message) => world.log(toLevel(level), message, fn.metadata.name),
     });
-    await world.writeOutputs(fn, response, names);
+    if (!isBare) await world.writeOutputs(fn, response, names);
     return taskCompleted(task.eventId, activityResult(response.returnValue), world.now());
   } catch (error) {
     const { reason, details } = activityFailure(fn.metadata.name, error);

@@ -59,7 +59,15 @@ interface InstanceRow {
   generation_started: number;
   created_ms: number;
   updated_ms: number;
+  last_event: string | null;
 }
+
+/** A turn that changes nothing about its instance but the time writes its history alone: when that was says the end of the history's last row. */
+const instanceColumns = `*, (SELECT substr(event, -60) FROM history WHERE instance_id = instances.id ORDER BY seq DESC LIMIT 1) AS last_event`;
+const lastTime = (row: InstanceRow): number => {
+  const text = /"Timestamp":"([^"]+)"\}$/.exec(row.last_event ?? '')?.[1];
+  return text === undefined ? row.updated_ms : Math.max(row.updated_ms, Date.parse(text));
+};
 
 const toInstance = (row: InstanceRow): Instance => ({
   id: row.id,
@@ -73,7 +81,7 @@ const toInstance = (row: InstanceRow): Instance => ({
   parent: row.parent === null ? null : (JSON.parse(row.parent) as ParentInstance),
   generationStarted: row.generation_started === 1,
   createdMs: row.created_ms,
-  updatedMs: row.updated_ms,
+  updatedMs: lastTime(row),
 });
 
 const tablesOfAnInstance = ['history', 'inbox', 'activities', 'timers'] as const;
@@ -126,12 +134,12 @@ export function createStore(db: Sqlite) {
     instance(id: string): Instance | undefined {
       const kept = keeper.find(id);
       if (kept) return kept.instance;
-      const row = sql('SELECT * FROM instances WHERE id = ?').get(id) as InstanceRow | undefined;
+      const row = sql(`SELECT ${instanceColumns} FROM instances WHERE id = ?`).get(id) as InstanceRow | undefined;
       return row && toInstance(row);
     },
     /** In order of their ids, as a table of Azure Storage answers. */
     instances(): Instance[] {
-      return (sql('SELECT * FROM instances ORDER BY id').all() as InstanceRow[]).map(toInstance);
+      return (sql(`SELECT ${instanceColumns} FROM instances ORDER BY id`).all() as InstanceRow[]).map(toInstance);
     },
     putInstance(one: Instance): void {
       const kept = keeper.find(one.id)?.instance;
@@ -149,6 +157,18 @@ export function createStore(db: Sqlite) {
       }
       if (isFinished(one.status)) keeper.drop(one.id);
       else keeper.keep(one);
+    },
+    /** After a turn whose events were appended: what it left as it was is not written again. */
+    putAfterTurn(one: Instance): void {
+      const kept = keeper.find(one.id)?.instance;
+      const isAsBefore =
+        kept?.executionId === one.executionId &&
+        kept.status === one.status &&
+        kept.customStatus === one.customStatus &&
+        kept.output === one.output &&
+        kept.generationStarted === one.generationStarted;
+      if (isAsBefore) keeper.keep(one);
+      else this.putInstance(one);
     },
     addInstance(one: Instance): void {
       sql(
@@ -260,7 +280,7 @@ export function createStore(db: Sqlite) {
       ]);
     },
     activities(): ActivityTask[] {
-      return sql(`SELECT ${taskColumns}, name, input FROM activities ORDER BY rowid`).all() as ActivityTask[];
+      return sql(`SELECT ${taskColumns}, name, input FROM activities ORDER BY event_id, instance_id`).all() as ActivityTask[];
     },
     /** False if it is gone: its instance was purged or replaced meanwhile. */
     removeActivity(task: ActivityTask): boolean {

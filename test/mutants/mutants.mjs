@@ -93,6 +93,18 @@ export const mutants = [
         before: "return { kind: 'again', atMs: Math.min(next, byTime[escalated]?.atMs ?? next, pollMs) };",
         after: "dueMs = Math.min(next, byTime[escalated]?.atMs ?? next, pollMs);\n    return { kind: 'again', atMs: dueMs };",
       },
+      // The last look before the swap asks the rows once more: it has to believe the story as well.
+      {
+        file: 'src/activities/grant-swap.ts',
+        before: "if (row.ask?.state === 'open' && (row.ask.held || row.ask.reopened === undefined)) return { kind: 'held' };",
+        after: '',
+      },
+      { file: 'src/activities/grant-swap.ts', before: 'if (!standingKept(', after: "if (row.ask?.state !== 'open' && !standingKept(" },
+      {
+        file: 'src/activities/grant-swap.ts',
+        before: "row.intent || row.ending || row.ask?.state !== 'granted' ||",
+        after: 'row.intent || row.ending ||',
+      },
     ],
     tests: 'test/scenarios/asking.test.ts',
     mustFail: 'an event raised with the host.s own key approves nothing',

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import * as tables from '../../src/domain/tables';
 
-const rowsOfOne = [
+const rowsOfOne = () => [
   tables.rolloutKey,
   tables.sourceKey,
   tables.releaseSettingsKey,
@@ -17,9 +17,9 @@ const rowsOfOne = [
 ];
 
 test('each row has a key of its own, without what Tables refuse', () => {
-  expect(new Set(rowsOfOne).size).toBe(rowsOfOne.length);
-  for (const key of [...rowsOfOne, tables.decisionKey('g', 'a/b?c#d\\e'), tables.keyPartition('a/b?c#d\\e')])
-    expect(key).toMatch(/^[\w.-]+$/);
+  const rows = rowsOfOne();
+  expect(new Set(rows).size).toBe(rows.length);
+  for (const key of [...rows, tables.decisionKey('g', 'a/b?c#d\\e'), tables.keyPartition('a/b?c#d\\e')]) expect(key).toMatch(/^[\w.-]+$/);
 });
 
 test('one who decides has one row, however the address is written', () => {
@@ -29,4 +29,29 @@ test('one who decides has one row, however the address is written', () => {
 test('entries of a ledger lie in their order', () => {
   const keys = [1, 2, 10, 99, 100, 12345].map(tables.ledgerEntryKey);
   expect([...keys].sort()).toEqual(keys);
+});
+
+test('keys stay the same over versions of Slipway, or it would not find what an older one wrote', () => {
+  const {
+    decisionKey,
+    gateKey,
+    incidentKey,
+    keyPartition,
+    lanePartition,
+    ledgerEntryKey,
+    ledgerIdKey,
+    noticeKey,
+    pushKey,
+    stopKey,
+    swapKey,
+  } = tables;
+  expect([gateKey('release'), pushKey(1), swapKey(2), noticeKey('n'), incidentKey('room-r1'), ledgerEntryKey(7)]).toEqual([
+    ...['gate-release', 'push-1', 'swap-2', 'notice-n', 'incident-room-r1', 'ledger-0000000007'],
+  ]);
+  expect([lanePartition('hello', 'production'), stopKey(null), stopKey('hello')]).toEqual(['hello.production', 'all', 'app-hello']);
+  expect([decisionKey('release', 'Jürgen@example.com'), ledgerIdKey('r1:granted'), keyPartition('request:1')]).toEqual([
+    'decision-release-3d2a5310682ac922a4ba3ffac29753c038ecc44ac4c45c7a3b05ac5e155dd036',
+    'entry-d66eb64a34334df2b69ace803ee13104a0e70e81badc8f351050d315e599bf07',
+    'key-6ddc164a1c28db19cbbd4f7214a80364f3cb3524502c1cc2bf710ea9f54b8c7f',
+  ]);
 });

@@ -95,6 +95,10 @@ const inPolicy: [written: string, ...told: string[]][] = [
     '14:82 policies.careful.revert.gates[0].needed asks for 2 approvers, and 1 is named; write at most 1.',
   ],
   [
+    'hotfix: { gates: [{ name: g, kind: signed-link, approvers: [a@b.de, c@b.de], needed: 3 }] }',
+    '14:90 policies.careful.hotfix.gates[0].needed asks for 3 approvers, and 2 are named; write at most 2.',
+  ],
+  [
     'requires: staging',
     '14:15 policies.careful.requires names no other environment of the app that has this policy; add that one to the app, or leave this out.',
   ],

@@ -56,6 +56,8 @@ describe('slipway.yaml', () => {
     const { careful, plain } = read.settings.policies;
     expect([careful?.requires, plain?.requires]).toEqual(['test', 'production'].map((environment) => ({ environment, within: 2_592_000 })));
     expect(careful?.checks[0]?.expect.status).toEqual([204]);
+    expect(Object.keys(careful?.checks[0] ?? {})).not.toContain('body');
+    expect(Object.keys(careful?.checks[0]?.expect ?? {})).toEqual(['status', 'headers', 'json']);
   });
 
   it('judges where a package must have been also where something else is wrong', () => {
@@ -164,9 +166,33 @@ describe('rules over several places', () => {
     expect(apps({}, {})).toEqual([]);
   });
 
+  it('compare no numbers with what is none', () => {
+    const watch = (every: unknown, window: unknown) => brokenRules({ policies: { p: { watch: { every, window } } } });
+    for (const [every, window] of [
+      [10, '5'],
+      ['10', 5],
+      [1, '2000'],
+      ['1', 2000],
+      ['1', '2000'],
+      ['5', '10'],
+      [10, undefined],
+      [undefined, 5],
+    ])
+      expect(watch(every, window)).toEqual([]);
+    for (const [perHour, keptForFailures] of [
+      [3, '5'],
+      ['3', 5],
+      ['3', '5'],
+      [3, undefined],
+    ])
+      expect(brokenRules({ mail: { perHour, keptForFailures } })).toEqual([]);
+  });
+
   it('let a gate ask nobody from the beginning where somebody is asked later', () => {
     const told = (gate: object) => brokenRules({ policies: { p: { gates: [gate] } } }).map(({ message }) => message);
     expect(told({ approvers: [], escalate: { to: ['a@b.de'] }, needed: 1 })).toEqual([]);
+    // How many a group has, only Entra knows.
+    expect(told({ approvers: ['a@b.de'], groups: [{}], proof: 'entra', needed: 5 })).toEqual([]);
     expect(told({ approvers: [] })).toEqual(['names nobody; write addresses here, or groups with "proof: entra"']);
   });
 

@@ -1,6 +1,8 @@
 import { canonical } from './canonical';
+import { oneLine, plainText } from './escape-html';
+import { cutText } from './fit-text';
 import { isAsker, type Askers } from './gate';
-import { isBeforeSwap, type DecisionRecord, type RolloutRow, type WithdrawnDecision } from './rollout';
+import { isBeforeSwap, mostCommentCharacters, type DecisionRecord, type RolloutRow, type WithdrawnDecision } from './rollout';
 import type { GatePolicy } from './settings';
 
 /** Gates that are answered in a service of their own: what is asked there, and what its answer comes to. */
@@ -49,20 +51,29 @@ export type Judged =
   | { kind: 'waiting'; says: string }
   | { kind: 'unknown'; says: string };
 
-const named = ({ name, mail }: Answerer): string => mail ?? name;
+/** Whoever writes in a service writes into our rows and mails: what it tells is of a length that those can hold, and shows what it is. */
+const most = { name: 320, names: 20, says: 600 };
+
+const named = ({ name, mail }: Answerer): string => cutText(oneLine(mail ?? name), most.name);
+const allNamed = (by: readonly Answerer[]): string =>
+  [...by.slice(0, most.names).map(named), ...(by.length > most.names ? [`${by.length - most.names} more`] : [])].join(', ');
+const inShort = (says: string): string => cutText(oneLine(says), most.says);
 
 /** What a sight comes to by policy: whoever asked for the rollout can't have approved it where policy says so. */
 export function judgeSight(sight: ServiceSight, gate: ServiceGatePolicy, askers: Askers): Judged {
   const nobody = `somebody in ${serviceName(gate)}`;
   switch (sight.kind) {
     case 'waiting':
-      return { kind: 'waiting', says: sight.says };
+      return { kind: 'waiting', says: inShort(sight.says) };
     case 'unknown':
-      return { kind: 'unknown', says: sight.why };
+      return { kind: 'unknown', says: inShort(sight.why) };
     case 'rejected':
-      return { kind: 'answer', answer: 'no', approver: sight.by ? named(sight.by) : nobody, comment: sight.comment };
+      return {
+        ...{ kind: 'answer', answer: 'no', approver: sight.by ? named(sight.by) : nobody },
+        comment: cutText(plainText(sight.comment), mostCommentCharacters),
+      };
     case 'cancelled':
-      return { kind: 'answer', answer: 'no', approver: sight.by ? named(sight.by) : nobody, comment: sight.says };
+      return { kind: 'answer', answer: 'no', approver: sight.by ? named(sight.by) : nobody, comment: inShort(sight.says) };
     case 'approved':
       return judgeApproval(sight.by, gate, askers);
   }
@@ -71,10 +82,9 @@ export function judgeSight(sight: ServiceSight, gate: ServiceGatePolicy, askers:
 function judgeApproval(by: readonly Answerer[], gate: ServiceGatePolicy, askers: Askers): Judged {
   const others = gate.notRequester ? by.filter(({ name, mail }) => mail !== undefined && !isAsker(askers, [mail, name])) : by;
   const [first] = others;
-  if (first) return { kind: 'answer', answer: 'yes', approver: others.map(named).join(', ') };
+  if (first) return { kind: 'answer', answer: 'yes', approver: allNamed(others) };
   if (!gate.notRequester) return { kind: 'answer', answer: 'yes', approver: `${serviceName(gate)}'s own rules` };
-  const why =
-    by.length === 0 ? 'names nobody who did' : `names ${by.map(named).join(', ')}, who asked for it or whose address it does not tell`;
+  const why = by.length === 0 ? 'names nobody who did' : `names ${allNamed(by)}, who asked for it or whose address it does not tell`;
   return { kind: 'waiting', says: `is approved, but ${serviceName(gate)} ${why}: somebody else has to approve it` };
 }
 

@@ -1,3 +1,4 @@
+import { cutText } from '../domain/fit-text';
 import { isRecord, textAt } from '../domain/unknown-value';
 import type { Answerer, ServiceGatePolicy, ServiceSight } from '../domain/service-gate';
 import { notSent, type Closing, type NotDone, type Question, type RequestThere, type Service } from './service';
@@ -24,7 +25,7 @@ const stateNames: Record<string, string> = {
 const [isNew, assess, authorize, scheduled, implement, review, closed, canceled] = ['-5', '-4', '-3', '-2', '-1', '0', '3', '4'] as const;
 
 /** Lengths of the columns in change_request; longer text would be cut without a word. */
-const most = { shortDescription: 160, description: 4000, correlationDisplay: 100 };
+const most = { shortDescription: 160, description: 4000, correlationDisplay: 100, number: 40 };
 
 type Gate = Extract<ServiceGatePolicy, { kind: 'servicenow' }>;
 type Row = Record<string, unknown>;
@@ -77,7 +78,7 @@ export function serviceNow({ outgoing, login, endpoint }: Reach, gate: Gate): Se
     if (typeof id !== 'string' || !/^[0-9a-f]{32}$/.test(id) || typeof number !== 'string') return undefined;
     const url = new URL('/nav_to.do', endpoint);
     url.search = new URLSearchParams({ uri: `change_request.do?sys_id=${id}` }).toString();
-    return { id, number, url: url.toString() };
+    return { id, number: cutText(number, most.number), url: url.toString() };
   };
 
   return {

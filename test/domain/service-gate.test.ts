@@ -79,6 +79,29 @@ describe('what a sight comes to', () => {
     expect(no({ kind: 'cancelled', by: nameless, says: 'was moved' })).toMatchObject({ approver: 'Noa Nomail', comment: 'was moved' });
     expect(no({ kind: 'cancelled', by: undefined, says: 'was moved' })).toMatchObject({ approver: 'somebody in ServiceNow' });
   });
+
+  it('is of a length that rows and mails can hold, and shows no name turned round, whatever the service tells', () => {
+    const long = 'x'.repeat(40_000);
+    const turned = { name: `Petra\u202e\nPeer` };
+    const tell = (one: ServiceSight, notRequester = false) => judgeSight(one, { ...change, notRequester }, askers);
+    const by = Array.from({ length: 1000 }, () => ({ name: long, mail: long }));
+    expect(tell({ kind: 'rejected', by: { name: long }, comment: long })).toEqual({
+      ...{ kind: 'answer', answer: 'no', approver: `${'x'.repeat(319)}…`, comment: `${'x'.repeat(999)}…` },
+    });
+    expect(tell({ kind: 'rejected', by: turned, comment: 'no\n\u202eyes\u0000' })).toMatchObject({
+      approver: 'Petra Peer',
+      comment: 'no\nyes',
+    });
+    for (const kind of ['approved', 'cancelled', 'waiting', 'unknown'] as const)
+      expect(JSON.stringify(tell({ kind, by: kind === 'cancelled' ? by[0] : by, says: long, why: long } as never)).length).toBeLessThan(
+        8000,
+      );
+    expect(JSON.stringify(tell({ kind: 'approved', by: by.map(({ name }) => ({ name })) }, true)).length).toBeLessThan(8000);
+    expect(tell({ kind: 'waiting', says: 'is in New\r\nor so' })).toEqual({ kind: 'waiting', says: 'is in New or so' });
+    expect(tell({ kind: 'approved', by: Array.from({ length: 22 }, (_, n) => ({ name: `P${n}` })) })).toMatchObject({
+      approver: expect.stringMatching(/^P0, .*, P19, 2 more$/),
+    });
+  });
 });
 
 describe('a request that is looked at again and again', () => {

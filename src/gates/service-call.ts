@@ -54,7 +54,7 @@ export async function callService(
       ...sent,
       signal: AbortSignal.timeout(isHurried ? timeoutMs.hurried : timeoutMs.usual),
     });
-    const judged = judge(answer, await readJson(answer), wordsIn);
+    const judged = judge(answer, await readJson(answer), (json) => withoutLogin(wordsIn(json), authorization));
     const why = judged.kind === 'done' ? whyNot(answer.headers) : undefined;
     return why === undefined ? judged : { kind: 'refused', status: answer.statusCode ?? 0, why: `answers ${answer.statusCode} ${why}` };
   } catch (error) {
@@ -102,5 +102,13 @@ const codeOf = (error: unknown): string => {
   const { code, name } = error as { code?: unknown; name?: unknown };
   return [code, name, 'unknown'].find((one) => typeof one === 'string' && /^\w+$/.test(one)) as string;
 };
+
+/** A service, or what stands before it, may repeat what it was sent. */
+function withoutLogin(words: string, authorization: string): string {
+  const [scheme, value = ''] = authorization.split(' ');
+  const login = scheme === 'Basic' ? Buffer.from(value, 'base64').toString('utf8') : '';
+  const secrets = [value, login, login.slice(login.indexOf(':') + 1)].filter((one) => one !== '');
+  return secrets.reduce((text, secret) => text.replaceAll(secret, '[withheld]'), words);
+}
 
 export const basic = (login: string): string => `Basic ${Buffer.from(login, 'utf8').toString('base64')}`;

@@ -168,6 +168,17 @@ describe('making a request', () => {
     expect(all()).toEqual([]);
   });
 
+  it('repeats no login that Jira repeats', async () => {
+    const echo = (asked: Asked): Answer => {
+      const sent = asked.headers.authorization ?? '';
+      const login = Buffer.from(sent.split(' ')[1] ?? '', 'base64').toString();
+      return { status: 400, body: { errorMessage: `Odd: ${sent}, ${login}, ${login.split(':')[1]}.` } };
+    };
+    const { at, file } = await open({ around: async (asked, jira) => (isMaking(asked) ? echo(asked) : jira(asked)) });
+    expect(await file()).toBe('unknown');
+    expect(await said(at)).toBe("can't be made yet: Jira answers 400: Odd: Basic [withheld], [withheld], [withheld].");
+  });
+
   it('believes no search that did not take the login, though it is answered 200', async () => {
     const { at, file, all } = await open();
     at.ports.services = {

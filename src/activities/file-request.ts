@@ -1,9 +1,10 @@
 import { isoNow } from '../azure/clock';
 import { appendLedger } from '../azure/ledger';
 import type { Ports } from '../azure/ports';
-import { isAskedThere, readServiceGate, recordLeft, sayOfRequest } from '../azure/request-rows';
+import { isAskedThere, letRest, readServiceGate, recordLeft, sayOfRequest } from '../azure/request-rows';
 import { readRollout } from '../azure/rollout-rows';
 import type { ServiceGateRow } from '../domain/gate';
+import { isResting } from '../domain/request-pace';
 import type { RolloutRow } from '../domain/rollout';
 import { serviceName } from '../domain/service-gate';
 import { gateKey } from '../domain/tables';
@@ -24,8 +25,10 @@ export function createFileRequest(ports: Ports): Activity<File['input'], File['o
     if (!found || found.value.isRetired || !isAskedThere(row)) return { kind: 'over' };
     const { value, etag } = found;
     if (value.request.isAsked) return { kind: 'filed' };
+    if (isResting(value.request, ports.clock.now())) return { kind: 'unknown' };
     const service = serviceOf(ports, value.policy);
     const done: Filed = service ? await file(ports, service, row, value, etag) : { kind: 'refused', why: noLogin(value.policy) };
+    if (done.kind === 'unknown') await letRest(ports, value, done);
     if (done.kind === 'filed' || done.why === '') return { kind: done.kind === 'filed' ? 'filed' : 'unknown' };
     const { number, url } = done.request ?? value.request;
     await sayOfRequest(ports, rolloutId, {

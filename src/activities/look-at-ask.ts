@@ -35,8 +35,10 @@ export function createLookAtAsk(ports: Ports): Activity<Look['input'], Look['out
     const decisions = row.ask?.decisions ?? [];
     const untilMs = nextChangeMs(standstills);
     const { ask } = row;
-    const paceOf = (poll: number): number => (ask ? nextLookSeconds(poll, ask, ports.clock.now()) : poll);
-    const services = rows.filter(isAnsweredThere).map(({ gate, policy }) => ({ gate, everySeconds: paceOf(policy.poll) }));
+    const services = rows.filter(isAnsweredThere).map(({ gate, policy: { poll }, request }) => ({
+      gate,
+      everySeconds: ask ? nextLookSeconds(poll, ask, ports.clock.now(), request) : poll,
+    }));
     return {
       intent: row.intent ?? null,
       verdict,

@@ -1,7 +1,8 @@
 import type { Ports } from '../azure/ports';
-import { isAskedThere, readServiceGate, recordSight } from '../azure/request-rows';
+import { isAskedThere, letRest, readServiceGate, recordSight } from '../azure/request-rows';
 import { readRollout } from '../azure/rollout-rows';
 import type { ServiceGateRow } from '../domain/gate';
+import { isResting } from '../domain/request-pace';
 import type { ServiceSight } from '../domain/service-gate';
 import { noLogin, serviceOf } from '../gates/service';
 import type { Activity } from './activity';
@@ -14,7 +15,10 @@ export function createLookAtRequest(ports: Ports): Activity<Look['input'], Look[
   return async ({ rolloutId, gate }) => {
     const found = await readServiceGate(ports, rolloutId, gate);
     if (!found || found.value.isRetired || !isAskedThere(await readRollout(ports, rolloutId))) return { isChanged: false };
-    const { isChanged } = await recordSight(ports, rolloutId, found.value, await sightOf(ports, found.value));
+    if (isResting(found.value.request, ports.clock.now())) return { isChanged: false };
+    const sight = await sightOf(ports, found.value);
+    if (sight.kind === 'unknown') await letRest(ports, found.value, sight);
+    const { isChanged } = await recordSight(ports, rolloutId, found.value, sight);
     return { isChanged };
   };
 }

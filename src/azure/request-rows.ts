@@ -9,6 +9,7 @@ import {
   type ServiceKind,
   type ServiceSight,
 } from '../domain/service-gate';
+import { restUntil } from '../domain/request-pace';
 import { gateKey } from '../domain/tables';
 import { isoNow } from './clock';
 import { appendLedger } from './ledger';
@@ -46,6 +47,19 @@ export async function recordSight(
     return next;
   });
   return { row, isChanged };
+}
+
+/** Leaves a service alone for as long as it says. Where another writer comes first, the next look hears it again. */
+export async function letRest(
+  { rows, clock }: Needs,
+  { rolloutId, gate, request: { correlation } }: ServiceGateRow,
+  { afterSeconds }: { afterSeconds?: number },
+): Promise<void> {
+  const found = afterSeconds === undefined ? undefined : await readServiceGate({ rows }, rolloutId, gate);
+  if (afterSeconds === undefined || found?.value.request.correlation !== correlation) return;
+  const request = { ...found.value.request, restUntil: restUntil(afterSeconds, clock.now()) };
+  const value: ServiceGateRow = { ...found.value, request };
+  await rows.write([{ kind: 'replace', partition: rolloutId, row: gateKey(gate), value, etag: found.etag }]);
 }
 
 /** Puts on record each request that was made twice and that its service will not close: nobody but a person can. */

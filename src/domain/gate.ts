@@ -124,6 +124,8 @@ export interface RequestState {
   url?: string;
   /** Its approvers have been asked. */
   isAsked?: true;
+  /** Until then its service wants to be left alone. */
+  restUntil?: string;
 }
 
 export interface GateApprover {

@@ -44,7 +44,7 @@ export type ServiceSight =
   /** Taken back or closed there before it was carried out. */
   | { kind: 'cancelled'; by: Answerer | undefined; says: string }
   /** Could not tell: never a yes, and no no either. */
-  | { kind: 'unknown'; why: string };
+  | { kind: 'unknown'; why: string; afterSeconds?: number };
 
 export type Judged =
   | { kind: 'answer'; answer: 'yes' | 'no'; approver: string; comment?: string }

@@ -40,7 +40,7 @@ export async function closeRequest(ports: Needs, { rolloutId, channel, id, model
     case 'refused':
       return { kind: 'refused', code: policy.kind, text: `${serviceName(policy)} ${there.why}` };
     case 'unknown':
-      return { kind: 'later', code: `${serviceName(policy)} ${there.why}`, afterSeconds: laterSeconds };
+      return { kind: 'later', code: `${serviceName(policy)} ${there.why}`, afterSeconds: there.afterSeconds ?? laterSeconds };
     case 'found':
       await recordLeft(ports, row, { gate, kind: policy.kind }, there.left);
       return service.close(there.id, {

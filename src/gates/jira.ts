@@ -4,7 +4,7 @@ import type { Outcome } from '../domain/rollout';
 import type { Answerer, ServiceGatePolicy, ServiceSight } from '../domain/service-gate';
 import { at, entriesOf, listOf, textAt, textsOf } from '../domain/unknown-value';
 import { basic, callService, type Called, type Reach } from './service-call';
-import { notSent, type NotDone, type Question, type RequestThere, type Service } from './service';
+import { notSeen, notSent, type NotDone, type Question, type RequestThere, type Service } from './service';
 import { keepOne } from './made-twice';
 import { closingNote, questionText } from './service-words';
 
@@ -124,9 +124,9 @@ export function jira({ outgoing, login, endpoint }: Reach, gate: Gate): Service 
     },
     async look(id, correlation) {
       const read = await call('GET', `${requests}/${id}`);
-      if (read.kind !== 'done') return { kind: 'unknown', why: `can't be read: Jira ${read.why}` };
+      if (read.kind !== 'done') return notSeen('jira', "can't be read", read);
       const approvals = await listAll(`${requests}/${id}/approval`);
-      if (approvals.kind !== 'list') return { kind: 'unknown', why: `does not show who approved: Jira ${approvals.why}` };
+      if (approvals.kind !== 'list') return notSeen('jira', 'does not show who approved', approvals);
       const told = sightOf(gate, { request: read.json, approvals: approvals.values.map(approvalIn), correlation });
       if (told.kind !== 'declined') return told;
       const comments = await listAll(`${requests}/${id}/comment`);

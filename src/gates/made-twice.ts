@@ -22,8 +22,7 @@ export async function keepOne(
   const left: LeftOpen[] = [];
   for (const { request } of all.filter((one) => one !== ours && !one.isOver)) {
     const done = await cancel(request, `Slipway: made twice, because an answer was lost. ${number} stands for both.`);
-    if (done.kind === 'unknown')
-      return { kind: 'unknown', why: `${done.why} when ${request.number} is to be cancelled, which was made twice` };
+    if (done.kind === 'unknown') return { ...done, why: `${done.why} when ${request.number} is to be cancelled, which was made twice` };
     if (done.kind === 'refused') left.push({ number: request.number, why: done.why });
   }
   return { kind: 'found', request: ours.request, ...(left.length > 0 ? { left } : {}) };

@@ -30,8 +30,8 @@ export interface Question {
   publicUrl: string;
 }
 
-/** `why` is the end of a sentence that begins with the service's name. */
-export type NotDone = { kind: 'refused'; why: string } | { kind: 'unknown'; why: string };
+/** `why` is the end of a sentence that begins with the service's name; `afterSeconds`: how long it wants to be left alone. */
+export type NotDone = { kind: 'refused'; why: string } | { kind: 'unknown'; why: string; afterSeconds?: number };
 
 export interface Closing {
   notice: { id: string; model: NoticeModel };
@@ -82,8 +82,14 @@ export const notSent = (kind: ServiceGatePolicy['kind'], not: Exclude<Called, { 
     : {
         kind: 'later',
         code: `${serviceName({ kind })} ${not.why}`,
-        afterSeconds: 'afterSeconds' in not ? (not.afterSeconds ?? 0) : 0,
+        afterSeconds: not.afterSeconds ?? 0,
       };
+
+/** That nobody can tell what became of a request. `what`: the end of the sentence "<number> …". */
+export const notSeen = (kind: ServiceGatePolicy['kind'], what: string, not: NotDone): ServiceSight => ({
+  ...{ kind: 'unknown', why: `${what}: ${serviceName({ kind })} ${not.why}` },
+  ...(not.kind === 'unknown' && not.afterSeconds !== undefined ? { afterSeconds: not.afterSeconds } : {}),
+});
 
 export const noLogin = (gate: ServiceGatePolicy): string =>
   `is not asked: slipway.yaml no longer names the setting ${gate.login}; name it until this rollout has ended`;

@@ -1,7 +1,7 @@
 import { cutText } from '../domain/fit-text';
 import { isRecord, textAt } from '../domain/unknown-value';
 import type { Answerer, ServiceGatePolicy, ServiceSight } from '../domain/service-gate';
-import { notSent, type Closing, type NotDone, type Question, type RequestThere, type Service } from './service';
+import { notSeen, notSent, type Closing, type NotDone, type Question, type RequestThere, type Service } from './service';
 import { basic, callService, type Called, type Reach } from './service-call';
 import { keepOne } from './made-twice';
 import { closingNote, questionText } from './service-words';
@@ -122,7 +122,7 @@ export function serviceNow({ outgoing, login, endpoint }: Reach, gate: Gate): Se
     },
     async look(id, correlation) {
       const found = await read(id);
-      if (found.kind !== 'row') return { kind: 'unknown', why: `can't be read: ServiceNow ${found.why}` };
+      if (found.kind !== 'row') return notSeen('servicenow', "can't be read", found);
       if (found.row['correlation_id'] !== correlation)
         return { kind: 'unknown', why: 'no longer carries the correlation id that Slipway gave it, so it may ask for something else' };
       const decided = await call('GET', 'sysapproval_approver', {
@@ -131,7 +131,7 @@ export function serviceNow({ outgoing, login, endpoint }: Reach, gate: Gate): Se
         sysparm_display_value: 'all',
         sysparm_limit: '50',
       });
-      if (decided.kind !== 'done') return { kind: 'unknown', why: `does not show who approved: ServiceNow ${decided.why}` };
+      if (decided.kind !== 'done') return notSeen('servicenow', 'does not show who approved', decided);
       return sightOf(found.row, decided.json);
     },
     async begin(id) {

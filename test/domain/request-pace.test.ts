@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { nextLookSeconds, nudgeWindowSeconds } from '../../src/domain/request-pace';
+import { isResting, nextLookSeconds, nudgeWindowSeconds, restUntil } from '../../src/domain/request-pace';
 import { iso, opened } from '../mail/world';
 
 const day = 86_400;
@@ -83,5 +83,23 @@ describe('a nudge', () => {
         expect(nextLookSeconds(poll, ask, at(waited)) - 1).toBeGreaterThanOrEqual(Math.min(poll - 1, nudgeWindowSeconds - sinceNudge));
       }),
     );
+  });
+});
+
+describe('a service that wants to be left alone', () => {
+  const rests = (seconds: number) => ({ restUntil: restUntil(seconds, at(0)) });
+
+  it('is asked when that is over, by a timer that fires a second early too, whatever the pace and nudges say', () => {
+    expect(nextLookSeconds(60, asked, at(0), rests(300))).toBe(301);
+    expect(nextLookSeconds(60, { ...asked, nudgedAt: iso(0) }, at(0), rests(300))).toBe(301);
+    expect(nextLookSeconds(60, asked, at(280), rests(300))).toBe(60);
+    expect(nextLookSeconds(60, asked, at(600), rests(300))).toBe(60);
+  });
+
+  it('is, for as long as it says, and an hour at most', () => {
+    expect([0, 299, 300].map((seconds) => isResting(rests(300), at(seconds)))).toEqual([true, true, false]);
+    expect(isResting({}, at(0))).toBe(false);
+    expect(restUntil(86_400, at(0))).toBe(iso(3600));
+    expect(nextLookSeconds(60, asked, at(0), rests(86_400))).toBe(3601);
   });
 });

@@ -3,7 +3,7 @@ import type { Answer, Asked } from '../../local/azure/servers';
 import { changeManager, requestTypes, slipwayUser } from '../../local/azure/itsm/jira-model';
 import { jiraPeople, type JiraRequest } from '../../local/azure/itsm/jira-records';
 import { createFileRequest } from '../../src/activities/file-request';
-import { sightOf } from '../../src/activities/look-at-request';
+import { createLookAtRequest, sightOf } from '../../src/activities/look-at-request';
 import { readServiceGate } from '../../src/azure/request-rows';
 import { changeRow } from '../../src/azure/rows';
 import { buildNotice } from '../../src/domain/notice-model';
@@ -289,6 +289,48 @@ describe('a look', () => {
     for (let n = 0; n < 120; n += 1) records.comment(there(), changeManager, `comment ${n}`, true);
     people.answer(there().key, 'decline', { comment: 'the last word' });
     expect(await look()).toMatchObject({ comment: 'the last word' });
+  });
+});
+
+describe('a Jira that is asked too often', () => {
+  const often: Answer = { status: 429, headers: { 'retry-after': '300' }, body: { errorMessages: ['Rate limit exceeded.'] } };
+  const throttled = (isIt: () => boolean) => {
+    let calls = 0;
+    const around: JiraWays['around'] = (asked, jira) => {
+      calls += 1;
+      return isIt() ? Promise.resolve(often) : jira(asked);
+    };
+    return { around, calls: () => calls };
+  };
+
+  it('is not looked at again before it wants to be, whatever wakes the rollout', async () => {
+    let isThrottled = true;
+    const { around, calls } = throttled(() => isThrottled);
+    const { at } = await asked({ around }, true);
+    const look = () => createLookAtRequest(at.ports)({ rolloutId, gate: 'request' }, at.call);
+    expect(await look()).toEqual({ isChanged: true });
+    expect(await said(at)).toBe("can't be read: Jira answers 429: Rate limit exceeded.");
+    expect(calls()).toBe(1);
+    isThrottled = false;
+    await at.ports.clock.sleep(299_000);
+    expect(await look()).toEqual({ isChanged: false });
+    expect(calls()).toBe(1);
+    await at.ports.clock.sleep(1000);
+    expect(await look()).toEqual({ isChanged: true });
+    expect((await rowOf(at)).ask?.decisions).toMatchObject([{ answer: 'yes', service: 'jira' }]);
+  });
+
+  it('has nothing made there before, either', async () => {
+    let isThrottled = true;
+    const { around, calls } = throttled(() => isThrottled);
+    const { at, file, all } = await open({ around });
+    expect(await file()).toBe('unknown');
+    isThrottled = false;
+    expect(await file()).toBe('unknown');
+    expect(calls()).toBe(1);
+    await at.ports.clock.sleep(300_000);
+    expect(await file()).toBe('filed');
+    expect(all()).toHaveLength(1);
   });
 });
 

@@ -287,6 +287,43 @@ export const mutants = [
     mustFail: 'binds no revert, and no override to windows and freezes',
   },
   {
+    name: 'Jira: one approved step of two is enough',
+    edits: [
+      {
+        file: 'src/gates/jira.ts',
+        before: "newest.some(({ decision }) => decision !== 'approved')",
+        after: "newest.every(({ decision }) => decision !== 'approved')",
+      },
+      { file: 'src/gates/jira.ts', before: 'if (!readyIn.some(', after: 'if (!/./.test(status) && !readyIn.some(' },
+    ],
+    tests: 'test/gates/jira.test.ts',
+    mustFail: 'takes one step of two for no approval',
+  },
+  {
+    name: 'Jira: a search that did not take the login is believed',
+    edits: [{ file: 'src/gates/jira.ts', before: '/^AUTHENTICATED_FAILED|^AUTHENTICATION_DENIED/', after: '/^NEVER/' }],
+    tests: 'test/gates/jira.test.ts',
+    mustFail: 'believes no search that did not take the login',
+  },
+  {
+    name: 'Jira: a request that asks for something else by now is believed',
+    edits: [
+      {
+        file: 'src/gates/jira.ts',
+        before: "if (!JSON.stringify(at(request, 'requestFieldValues') ?? '').includes(correlation))",
+        after: "if (correlation === '')",
+      },
+    ],
+    tests: 'test/gates/jira.test.ts',
+    mustFail: 'does not believe one whose description was written over',
+  },
+  {
+    name: 'Jira: what is not found yet is made again at once',
+    edits: [{ file: 'src/gates/jira.ts', before: 'settleMs: 300_000', after: 'settleMs: 0' }],
+    tests: 'test/gates/jira.test.ts',
+    mustFail: 'is done once where its answer is lost',
+  },
+  {
     name: 'two activities change places without a version branch',
     edits: [
       {

@@ -12,10 +12,19 @@ export interface Receipt {
   mails: MailRecord[];
   /** Change requests in ServiceNow. */
   changes: ServiceNowRecord[];
+  /** Requests in Jira. */
+  requests: JiraRecord[];
 }
 
 /** As the stand-in keeps it. */
 export type ServiceNowRecord = Pick<ServiceNowChange, 'number' | 'columns'> & { workNotes: { text: string }[] };
+
+export interface JiraRecord {
+  key: string;
+  status: string;
+  values: Record<string, unknown>;
+  comments: { body: string }[];
+}
 
 export interface ReceiptReader {
   /** Where the receipts end now: what is read from here on is newer. */
@@ -35,12 +44,21 @@ export function readReceipts(azureDirectory: string): ReceiptReader {
     prepare(sql: string): { all(...parameters: unknown[]): unknown[]; get(): unknown };
     close(): void;
   };
-  const list = database.prepare('SELECT kind, body FROM document WHERE number > ? AND kind IN (?, ?, ?, ?, ?, ?) ORDER BY number');
+  const list = database.prepare('SELECT kind, body FROM document WHERE number > ? AND kind IN (?, ?, ?, ?, ?, ?, ?) ORDER BY number');
   const last = database.prepare('SELECT MAX(number) AS number FROM document');
   return {
     mark: () => (last.get() as { number: number | null }).number ?? 0,
     since(mark) {
-      const rows = list.all(mark, 'receipt-push', 'receipt-swap-post', 'swap', 'receipt-mail', 'mail', 'servicenow-change') as Row[];
+      const rows = list.all(
+        mark,
+        'receipt-push',
+        'receipt-swap-post',
+        'swap',
+        'receipt-mail',
+        'mail',
+        'servicenow-change',
+        'jira-request',
+      ) as Row[];
       const of = <T>(kind: string): T[] => rows.filter((row) => row.kind === kind).map((row) => JSON.parse(row.body) as T);
       return {
         pushes: of('receipt-push'),
@@ -49,6 +67,7 @@ export function readReceipts(azureDirectory: string): ReceiptReader {
         mailPosts: of('receipt-mail'),
         mails: of('mail'),
         changes: of('servicenow-change'),
+        requests: of('jira-request'),
       };
     },
     close: () => database.close(),

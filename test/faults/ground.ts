@@ -149,6 +149,7 @@ function placesOf(azure: LocalAzure, site: string, storage: string, slipwayPort:
     [portOf(azure.mail.endpoint), 'mail'],
     [portOf(azure.identity.endpoint), 'identity'],
     [portOf(azure.itsm.servicenow.url), 'servicenow'],
+    [portOf(azure.itsm.jira.url), 'jira'],
     [endpoint('Table'), 'tables'],
     [endpoint('Blob'), 'blobs'],
     [endpoint('Queue'), 'queues'],

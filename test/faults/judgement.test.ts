@@ -81,6 +81,12 @@ const change = (changes: object = {}, notes = ['Slipway begins the swap.', 'Depl
     workNotes: notes.map((text) => ({ text })),
   }) as never;
 
+const request = (status = 'Completed', notes = ['Slipway begins the swap.', 'Deployed.\nSlipway notice n1']) =>
+  ({
+    ...{ key: 'MC-1', status, values: { description: `https://slipway.example.com/dashboard/rollouts/${id}\nslipway0a` } },
+    comments: notes.map((body) => ({ body })),
+  }) as never;
+
 const good = (): Evidence => ({
   samples: [
     { atMs: 10, served: '1.0.0' },
@@ -88,7 +94,15 @@ const good = (): Evidence => ({
     { atMs: 40, served: '2.0.0' },
   ],
   approvals: [{ atMs: 20, version: '2.0.0' }],
-  receipt: { pushes: [push], swapPosts: [post], changes: [], swaps: [swap], mailPosts: [], mails: [mail('Started'), mail('Deployed')] },
+  receipt: {
+    pushes: [push],
+    swapPosts: [post],
+    changes: [],
+    requests: [],
+    swaps: [swap],
+    mailPosts: [],
+    mails: [mail('Started'), mail('Deployed')],
+  },
   rows: [
     rollout(),
     { partition: id, row: 'swap-1', value: {} },
@@ -208,6 +222,39 @@ describe('the judge', () => {
 
     it('finds one that nobody should have made', () => {
       expect(with_(({ receipt }) => receipt.changes.push(change()))).toContain('ServiceNow has 1 changes of it instead of 0');
+    });
+  });
+
+  describe('of a request in Jira', () => {
+    const due: Case = {
+      ...expected,
+      rollouts: expected.rollouts.map((one) => ({ ...one, request: { status: 'Completed', decisions: [] } })),
+    };
+    const said = (...requests: never[]): string => {
+      const evidence = good();
+      evidence.receipt.requests = requests;
+      return violations(due, evidence).join(' ');
+    };
+
+    it('has nothing to say where there is one, closed with what happened', () => {
+      expect(said(request())).toBe('');
+    });
+
+    it.each<[string, never[], string]>([
+      ['none', [], 'Jira has 0 requests of it instead of 1'],
+      ['two', [request(), request('Canceled')], 'Jira has 2 requests of it instead of 1'],
+      ['one left open', [request('Implementing')], 'MC-1 is in Implementing; Completed was due'],
+      [
+        'one that began twice',
+        [request('Completed', ['Slipway begins the swap.', 'Slipway begins the swap.', 'Slipway notice n1'])],
+        'has the notes',
+      ],
+    ])('finds %s', (_what, requests, sentence) => {
+      expect(said(...requests)).toContain(sentence);
+    });
+
+    it('finds one that nobody should have made', () => {
+      expect(with_(({ receipt }) => receipt.requests.push(request()))).toContain('Jira has 1 requests of it instead of 0');
     });
   });
 

@@ -15,6 +15,8 @@ export interface Expected {
   decisions: string[];
   /** What ServiceNow was told of it, where a gate is answered there; absent: nothing. */
   change?: { state: string; code: string; decisions: string[] };
+  /** Likewise Jira. */
+  request?: { status: string; decisions: string[] };
   /** `<first words of the subject> > <recipient>`; how often at least and at most. */
   mails: Record<string, [number, number]>;
 }
@@ -116,7 +118,7 @@ function rolloutWrong(expected: Expected, row: RolloutRow, evidence: Evidence): 
     .filter(({ partition, row: key }) => partition === row.id && key.startsWith('decision-'))
     .map(({ value }) => value as DecisionRow)
     .map(({ approver, answer }) => `${approver} ${answer}`);
-  const given = [...expected.decisions, ...(expected.change?.decisions ?? [])];
+  const given = [...expected.decisions, ...(expected.change?.decisions ?? []), ...(expected.request?.decisions ?? [])];
   say(
     String(decided) !== String(given),
     `the ledger has decisions ${decided.join(', ') || 'of nobody'}; ${given.join(', ') || 'none'} was given.`,
@@ -139,6 +141,7 @@ function rolloutWrong(expected: Expected, row: RolloutRow, evidence: Evidence): 
   return [
     ...found,
     ...changeWrong(expected, row, evidence),
+    ...requestWrong(expected, row, evidence),
     ...mailsWrong(row.id, expected.mails, mails),
     ...headWrong(row, mails, ledger),
   ];
@@ -152,17 +155,34 @@ function changeWrong({ change: due }: Expected, { id }: RolloutRow, { receipt }:
   return mine.flatMap(({ number, columns, workNotes }) => {
     const { state = '', close_code: code = '' } = columns;
     const notes = workNotes.map(({ text }) => text);
-    const begun = notes.filter((text) => text === 'Slipway begins the swap.').length;
-    const closed = notes.filter((text) => /^Slipway notice \S+$/m.test(text)).length;
     return [
       ...(state === due?.state && code === due.code
         ? []
         : [`${id}: ${number} stands in ${state} (${code}); ${due?.state} (${due?.code}) was due.`]),
-      ...(begun <= 1 && closed === 1 && begun + closed === notes.length
-        ? []
-        : [`${id}: ${number} has the notes ${notes.map((one) => one.split('\n')[0]).join('; ')}.`]),
+      ...notesWrong(id, number, notes),
     ];
   });
+}
+
+function requestWrong({ request: due }: Expected, { id }: RolloutRow, { receipt }: Evidence): string[] {
+  const mine = receipt.requests.filter(({ values }) => String(values['description']).includes(`/dashboard/rollouts/${id}\n`));
+  const count = due === undefined ? 0 : 1;
+  if (mine.length !== count) return [`${id}: Jira has ${mine.length} requests of it instead of ${count}.`];
+  return mine.flatMap(({ key, status, comments }) => [
+    ...(status === due?.status ? [] : [`${id}: ${key} is in ${status}; ${due?.status} was due.`]),
+    ...notesWrong(
+      id,
+      key,
+      comments.map(({ body }) => body),
+    ),
+  ]);
+}
+
+function notesWrong(id: string, number: string, notes: string[]): string[] {
+  const begun = notes.filter((text) => text === 'Slipway begins the swap.').length;
+  const closed = notes.filter((text) => /^Slipway notice \S+$/m.test(text)).length;
+  if (begun <= 1 && closed === 1 && begun + closed === notes.length) return [];
+  return [`${id}: ${number} has the notes ${notes.map((one) => one.split('\n')[0]).join('; ')}.`];
 }
 
 /** Two mails of one notice are one too many: the service itself keeps one apart by its id, so a second has another id. */
@@ -229,6 +249,7 @@ export function gist(evidence: Evidence): Record<string, unknown> {
     swaps: receipt.swaps.map(({ outcome }) => outcome),
     mails: receipt.mails.map(({ subject, to }) => `${subject.split(':')[0] ?? ''} > ${to[0]?.address ?? ''}`).sort(),
     changes: receipt.changes.map(({ columns }) => `${columns['state']} ${columns['close_code'] ?? ''}`).sort(),
+    requests: receipt.requests.map(({ status }) => status).sort(),
     ledger: [...new Set(rows.filter(({ row }) => row.startsWith('ledger-')).map(({ value }) => (value as LedgerEntry).kind))].sort(),
   };
 }

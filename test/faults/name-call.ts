@@ -1,6 +1,6 @@
 /** What listens where: port to service. */
 export type Service =
-  'arm' | 'scm' | 'mail' | 'identity' | 'tables' | 'blobs' | 'queues' | 'staging' | 'production' | 'slipway' | 'servicenow';
+  'arm' | 'scm' | 'mail' | 'identity' | 'tables' | 'blobs' | 'queues' | 'staging' | 'production' | 'slipway' | 'servicenow' | 'jira';
 export type Places = ReadonlyMap<number, Service>;
 
 export interface Call {
@@ -83,6 +83,7 @@ const byService: Record<Service, (call: Call) => CallName | undefined> = {
       call,
     ),
   servicenow: serviceNowCall,
+  jira: jiraCall,
   staging: () => read('check staging'),
   production: () => read('check production'),
   slipway: (call) =>
@@ -112,6 +113,27 @@ function serviceNowCall(call: Call): CallName | undefined {
       ['GET', /^\/api\/now\/table\/change_request\?/, read('servicenow find')],
       ['GET', /^\/api\/now\/table\/change_request\/[0-9a-f]{32}\?/, read('servicenow read')],
       ['GET', /^\/api\/now\/table\/sysapproval_approver\?/, read('servicenow read approvals')],
+    ],
+    call,
+  );
+}
+
+/** The transitions are those of the local Jira. */
+function jiraCall(call: Call): CallName | undefined {
+  const { method, path, body } = call;
+  if (method === 'POST' && path.endsWith('/transition')) {
+    const { id } = JSON.parse(body.toString('utf8')) as { id?: string };
+    return write(`jira ${id === '21' ? 'move' : 'close'}`);
+  }
+  return first(
+    [
+      ['POST', /^\/rest\/servicedeskapi\/request$/, write('jira create')],
+      ['POST', /\/comment$/, write('jira note')],
+      ['GET', /^\/rest\/api\/3\/search\/jql\?/, read('jira find')],
+      ['GET', /^\/rest\/servicedeskapi\/request\/\d+$/, read('jira read')],
+      ['GET', /\/approval\?/, read('jira read approvals')],
+      ['GET', /\/comment\?/, read('jira read comments')],
+      ['GET', /\/transition\?/, read('jira read transitions')],
     ],
     call,
   );

@@ -15,8 +15,8 @@ const named: Record<string, Named> = {
     reading: ['instance status', 'read gate', 'read rollout'],
   },
   beginRequests: {
-    changing: ['servicenow note'],
-    reading: ['list gate', 'servicenow read'],
+    changing: ['jira move', 'servicenow note'],
+    reading: ['jira read transitions', 'list gate', 'servicenow read'],
   },
   beginRollout: {
     changing: ['write ledger', 'write rollout'],
@@ -58,8 +58,8 @@ const named: Record<string, Named> = {
     reading: ['read ledger', 'read rollout'],
   },
   fileRequest: {
-    changing: ['servicenow create', 'servicenow move', 'write gate', 'write ledger', 'write rollout'],
-    reading: ['read gate', 'read ledger', 'read rollout', 'servicenow find', 'servicenow read'],
+    changing: ['jira create', 'servicenow create', 'servicenow move', 'write gate', 'write ledger', 'write rollout'],
+    reading: ['jira find', 'read gate', 'read ledger', 'read rollout', 'servicenow find', 'servicenow read'],
   },
   grantSwap: {
     changing: ['write ledger', 'write rollout'],
@@ -67,6 +67,8 @@ const named: Record<string, Named> = {
       'arm read production',
       'arm read settings',
       'arm read staging',
+      'jira read',
+      'jira read approvals',
       'list gate',
       'list stop',
       'read lane',
@@ -150,7 +152,7 @@ const named: Record<string, Named> = {
   },
   lookAtRequest: {
     changing: ['write rollout'],
-    reading: ['read gate', 'read rollout', 'servicenow read', 'servicenow read approvals'],
+    reading: ['jira read', 'jira read approvals', 'read gate', 'read rollout', 'servicenow read', 'servicenow read approvals'],
   },
   lookAtSlots: {
     changing: ['write rollout'],
@@ -244,8 +246,17 @@ const named: Record<string, Named> = {
     ],
   },
   sendNotice: {
-    changing: ['mail send', 'servicenow close', 'servicenow note', 'write mail-hour', 'write notice'],
-    reading: ['read gate', 'read mail-hour', 'read notice', 'read rollout', 'servicenow read'],
+    changing: ['jira close', 'jira note', 'mail send', 'servicenow close', 'servicenow note', 'write mail-hour', 'write notice'],
+    reading: [
+      'jira read',
+      'jira read comments',
+      'jira read transitions',
+      'read gate',
+      'read mail-hour',
+      'read notice',
+      'read rollout',
+      'servicenow read',
+    ],
   },
   startRollout: {
     changing: ['start rollout', 'write key', 'write release-settings+rollout+source'],
@@ -313,4 +324,4 @@ const pointsOf = ({ changing, reading }: Named, by = ''): Point[] => [
 export const points: readonly Point[] = [...pointsOf(shared), ...Object.entries(named).flatMap(([who, one]) => pointsOf(one, `${who}: `))];
 
 /** These come by only where a crash falls between two certain effects, as chance has it: known, watched and counted, and in no run for sure. */
-export const rarely: readonly string[] = ['sendNotice: servicenow find', 'watchdog: start rollout'];
+export const rarely: readonly string[] = ['sendNotice: jira find', 'sendNotice: servicenow find', 'watchdog: start rollout'];

@@ -18,12 +18,26 @@ const notices = { failure: ['team', 'on-call'] };
 
 const gates = [{ name: 'release', kind: 'signed-link', approvers: [approver] }];
 
-/** Whoever approves there is the first whom the local ServiceNow asks about an emergency change. */
+/** Whoever approves there is the first whom the local ServiceNow, and the local Jira, asks about an emergency change. */
 export const changeApprover = 'cora@example.com';
 
 const change = {
   ...{ name: 'change', kind: 'servicenow', instance: 'https://acme.service-now.com', login: 'SERVICENOW_LOGIN', type: 'emergency' },
   ...{ assignmentGroup: '0123456789abcdef0123456789abcdef', poll: '5s' },
+};
+
+const request = {
+  ...{
+    name: 'request',
+    kind: 'jira',
+    site: 'https://acme.atlassian.net',
+    login: 'JIRA_LOGIN',
+    serviceDesk: '4',
+    requestType: '17',
+    poll: '5s',
+  },
+  ...{ readyIn: ['Awaiting implementation', 'Implementing'] },
+  transitions: { begin: 'Start implementation', successful: 'Complete', unsuccessful: 'Fail', cancel: 'Cancel' },
 };
 
 const usual = (pace: Pace): Record<string, unknown> =>
@@ -57,6 +71,7 @@ export function policies(pace: Pace): Record<string, Record<string, unknown>> {
     superseding: { ...base, onNewer: 'supersede' },
     expiring: { ...base, expiry: pace === 'virtual' ? '60s' : '3s' },
     changing: { ...base, gates: [change] },
+    requesting: { ...base, gates: [request] },
     reverting: { ...base, revert: { gates } },
     breaking: { ...base, watch: { ...(base['watch'] as object), for: pace === 'virtual' ? '60s' : '20s' } },
   };

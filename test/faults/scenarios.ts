@@ -207,6 +207,22 @@ export const scenarios: Scenario[] = [
     },
   },
   {
+    name: 'approved in Jira',
+    app: 'requesting',
+    // What is lost there is looked for during five minutes.
+    isQuick: false,
+    mostDownSeconds: 120,
+    async play(world, next) {
+      const version = next();
+      await world.start('requesting', version);
+      await world.approveRequest(version);
+      await world.untilDone(version);
+      const request = { status: 'Completed', decisions: [`${changeApprover} yes`] };
+      const mails = { ...started, [`Deployed > ${team}`]: once };
+      return one('requesting', { ...deployed(version), decisions: [], request, mails }, [live, version]);
+    },
+  },
+  {
     name: 'reverted after its end',
     app: 'reverting',
     isQuick: false,

@@ -194,6 +194,15 @@ export class World {
     if (key !== undefined) await this.ask(`/api/rollouts/${id}/nudge`, { method: 'POST', headers: { 'x-functions-key': key } });
   }
 
+  /** Somebody in Jira approves the request of a version; nobody tells Slipway. */
+  async approveRequest(version: string): Promise<void> {
+    const { jira } = this.plot.azure.itsmPeople;
+    const asked = () => this.reader.since(this.mark).requests.find(({ values }) => String(values['summary']).includes(` ${version} `));
+    await this.until(`Jira asks about ${version}`, () => asked()?.status === 'Awaiting CAB approval');
+    await this.judge.tell({ kind: 'approved', atMs: this.engine.nowMs(), version });
+    jira.answer(asked()?.key ?? '', 'approve');
+  }
+
   async untilAsked(version: string): Promise<void> {
     await this.until(`${approver} is asked about ${version}`, () =>
       this.mailsTo(approver, 'Waiting for you').some(({ subject }) => subject.includes(` ${version} `)),

@@ -24,7 +24,9 @@ export const nudged = z.object({
   id: text,
   looks: z
     .enum(['now', 'soon', 'not'])
-    .describe('now: at once. soon: half a minute after another nudge that was heeded just before. not: it waits for no service.'),
+    .describe(
+      'now: at once. soon: a while (half a minute, longer after sixty nudges) after another one that was heeded. not: it waits for no service.',
+    ),
 });
 
 export const lineStops = z.object({ stops: z.array(z.object({ app: text.nullable().describe('null: all apps'), ...stop })) });

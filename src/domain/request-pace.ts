@@ -1,7 +1,7 @@
 import type { RequestState } from './gate';
 import type { RolloutRow } from './rollout';
 
-type Ask = Pick<NonNullable<RolloutRow['ask']>, 'openedAt' | 'reopenedAt' | 'withdrawn' | 'nudgedAt'>;
+type Ask = Pick<NonNullable<RolloutRow['ask']>, 'openedAt' | 'reopenedAt' | 'withdrawn' | 'nudgedAt' | 'nudges'>;
 
 /** So often a service is asked at policy's own pace before the pace slackens. */
 const steadyLooks = 30;
@@ -11,6 +11,13 @@ const slowestSeconds = 3600;
 
 /** Nudges that come within so long of one that is heeded are answered, all of them, by one more look when it is over. */
 export const nudgeWindowSeconds = 30;
+
+/** So many nudges are more than an honest rule has in one ask. */
+const honestNudges = 60;
+
+/** Grows with the nudges that were heeded, so that whoever nudges for ever has looks grow with the root of the time alone. */
+export const nudgeWindowOf = ({ nudges = 0 }: Pick<Ask, 'nudges'>): number =>
+  Math.min(nudgeWindowSeconds * Math.max(1, Math.ceil(nudges / honestNudges)), slowestSeconds);
 
 /** When a service that was asked too often may be asked again. One that names a day is asked again within the hour, as one that answers is. */
 export const restUntil = (afterSeconds: number, nowMs: number): string =>
@@ -31,7 +38,8 @@ export function nextLookSeconds(pollSeconds: number, ask: Ask, nowMs: number, re
   const paced = Math.max(pollSeconds, Math.min(Math.ceil(waitedSeconds / steadyLooks), slowestSeconds));
   const sinceNudgeSeconds = ask.nudgedAt === undefined ? Infinity : (nowMs - Date.parse(ask.nudgedAt)) / 1000;
   // Once each is over by at least a second: a timer may fire that much early.
-  const next = sinceNudgeSeconds < nudgeWindowSeconds ? Math.min(paced, Math.ceil(nudgeWindowSeconds - sinceNudgeSeconds) + 1) : paced;
+  const windowSeconds = nudgeWindowOf(ask);
+  const next = sinceNudgeSeconds < windowSeconds ? Math.min(paced, Math.ceil(windowSeconds - sinceNudgeSeconds) + 1) : paced;
   const restSeconds = request.restUntil === undefined ? 0 : Math.ceil((Date.parse(request.restUntil) - nowMs) / 1000) + 1;
   return Math.max(next, restSeconds);
 }

@@ -157,6 +157,8 @@ export interface RolloutRow {
     reopenedAt?: string;
     /** When a service last said that there is something to look at, and was heeded. */
     nudgedAt?: string;
+    /** How many nudges were heeded. */
+    nudges?: number;
     /** What was asked in services, and what was last heard of it. */
     requests?: RequestRecord[];
     /** A yes that was given in a service and taken back there, or that belonged to a question that is no longer put. */

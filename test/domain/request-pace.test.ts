@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { isResting, nextLookSeconds, nudgeWindowSeconds, restUntil } from '../../src/domain/request-pace';
+import { isResting, nextLookSeconds, nudgeWindowOf, nudgeWindowSeconds, restUntil } from '../../src/domain/request-pace';
 import { iso, opened } from '../mail/world';
 
 const day = 86_400;
@@ -70,6 +70,21 @@ describe('a nudge', () => {
     expect(nextLookSeconds(60, nudged(0), at(day))).toBe(nudgeWindowSeconds + 1);
     expect(nextLookSeconds(60, nudged(12), at(day))).toBe(nudgeWindowSeconds - 12 + 1);
     expect(nextLookSeconds(60, nudged(nudgeWindowSeconds), at(day))).toBe(2880);
+  });
+
+  it.each([
+    [1, 1200],
+    [30, 6500],
+  ])('without a reason, for %i days without end, comes to at most %i looks', (days, most) => {
+    let looked = 0;
+    for (let [nudges, now] = [0, 0]; now < days * day; nudges += 1, now += nudgeWindowOf({ nudges })) looked += 2;
+    expect(looked).toBeLessThanOrEqual(most);
+    expect(looked).toBeGreaterThan(most / 2);
+  });
+
+  it('is heeded as soon as any of the first sixty, and within the hour whatever came before', () => {
+    expect([0, 1, 60, 61, 120, 121, 100_000].map((nudges) => nudgeWindowOf({ nudges }))).toEqual([30, 30, 30, 60, 60, 90, 3600]);
+    expect(nextLookSeconds(60, { ...nudged(10), nudges: 61 }, at(day))).toBe(51);
   });
 
   it('slows nothing down', () => {

@@ -37,7 +37,7 @@ describe('a nudge', () => {
     const { ask: nudged, lastWriteAt: _at, ...after } = await rolloutRow(door.ports, id);
     const { ask: asked, lastWriteAt: _before, ...rest } = before;
     expect(after).toEqual(rest);
-    expect(nudged).toEqual({ ...asked, nudgedAt: '2026-11-23T10:00:00.000Z' });
+    expect(nudged).toEqual({ ...asked, nudgedAt: '2026-11-23T10:00:00.000Z', nudges: 1 });
   });
 
   it('is heeded once in half a minute, however many come and at once', async () => {
@@ -49,6 +49,17 @@ describe('a nudge', () => {
     door.time.nowMs += second;
     expect((await nudge()).body).toEqual({ id, looks: 'now' });
     expect(door.woken).toHaveLength(2);
+  });
+
+  it('is heeded ever more seldom where they do not end', async () => {
+    const row = await rolloutRow(door.ports, id);
+    await tell(door.ports, id, { ask: { ...ask, ...row.ask, nudgedAt: '2026-11-23T10:00:00.000Z', nudges: 60 } });
+    door.time.nowMs += 30 * second;
+    expect((await nudge()).body).toEqual({ id, looks: 'now' });
+    door.time.nowMs += 59 * second;
+    expect((await nudge()).body).toEqual({ id, looks: 'soon' });
+    door.time.nowMs += second;
+    expect((await nudge()).body).toEqual({ id, looks: 'now' });
   });
 
   it('has another look follow, which answers those that came meanwhile', async () => {

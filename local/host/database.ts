@@ -14,7 +14,10 @@ export interface Sqlite {
   close(): void;
 }
 
-const schemaVersion = 1;
+/**
+ * A file of schema 1 is read and written as it is, its tables as they were made. A host of then can't read one of schema 2, whose open activities have no row numbers.
+ */
+const schemaVersion = 2;
 
 const schema = `
   CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value TEXT NOT NULL);

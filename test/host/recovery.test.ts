@@ -20,39 +20,60 @@ afterEach(async () => {
 const statusOf = async (one: Bench): Promise<{ lastUpdatedTime: string }> =>
   (await webhook(one)('GET', 'instances/wait')).body as { lastUpdatedTime: string };
 
-test('after a power cut the activity that ran runs again, those that ended do not, and timers and events go on', async () => {
-  const folder = appFolder();
-  const stateFile = path.join(folder, 'state.db');
-  const ran: string[] = [];
-  let letFirstHostGo = (): void => {};
-  const register = (isFirst: boolean) => (): void => {
-    df.app.activity('Step', {
-      handler: async ({ name }: { name: string }) => {
-        ran.push(name);
-        if (name === 'second' && isFirst) await new Promise<void>((resolve) => (letFirstHostGo = resolve));
-        return { name };
-      },
-    });
-    df.app.orchestration('Story', function* (context) {
-      const first = (yield context.df.callActivity('Step', { name: 'first' })) as { name: string };
-      const second = (yield context.df.callActivity('Step', { name: 'second' })) as { name: string };
-      yield context.df.createTimer(new Date(context.df.currentUtcDateTime.getTime() + 60_000));
-      return [first.name, second.name, yield context.df.waitForExternalEvent('early')];
-    });
-  };
-  const before = await bench(register(true), { appDirectory: folder, stateFile });
-  await before.client('startNew', 'Story', { instanceId: 'story' });
-  await before.client('raiseEvent', 'story', 'early', 'kept');
-  while (!ran.includes('second')) await new Promise((resolve) => setImmediate(resolve));
-  before.host.kill();
-  letFirstHostGo();
+/** As hosts made a state file whose tables were laid out otherwise. */
+function makeSchemaOne(stateFile: string): void {
+  const db = openDatabase(stateFile);
+  const key = 'PRIMARY KEY (instance_id, execution_id, event_id)';
+  const task = 'instance_id TEXT NOT NULL, execution_id TEXT NOT NULL, event_id INTEGER NOT NULL';
+  db.exec(`
+    DROP TABLE history; DROP TABLE activities; DROP TABLE timers;
+    CREATE TABLE history (instance_id TEXT NOT NULL, seq INTEGER NOT NULL, event TEXT NOT NULL, PRIMARY KEY (instance_id, seq)) WITHOUT ROWID;
+    CREATE TABLE activities (${task}, name TEXT NOT NULL, input TEXT, ${key});
+    CREATE TABLE timers (${task}, fire_at_ms INTEGER NOT NULL, created_ms INTEGER NOT NULL, ${key});
+    PRAGMA user_version = 1;`);
+  db.close();
+}
 
-  const after = await bench(register(false), { appDirectory: folder, stateFile, virtual: virtualClock(before.clock.now()) });
-  open.push(after);
-  expect(after.host.keys()).toEqual(before.host.keys());
-  expect(await after.finish('story')).toMatchObject({ runtimeStatus: 'Completed', output: ['first', 'second', 'kept'] });
-  expect(ran).toEqual(['first', 'second', 'second']);
-});
+test.each([
+  ['of today', () => undefined],
+  ['of schema 1', makeSchemaOne],
+])(
+  'after a power cut, with a state file %s, the activity that ran runs again, those that ended do not, and timers and events go on',
+  async (_which, make) => {
+    const folder = appFolder();
+    const stateFile = path.join(folder, 'state.db');
+    make(stateFile);
+    const ran: string[] = [];
+    let letFirstHostGo = (): void => {};
+    const register = (isFirst: boolean) => (): void => {
+      df.app.activity('Step', {
+        handler: async ({ name }: { name: string }) => {
+          ran.push(name);
+          if (name === 'second' && isFirst) await new Promise<void>((resolve) => (letFirstHostGo = resolve));
+          return { name };
+        },
+      });
+      df.app.orchestration('Story', function* (context) {
+        const first = (yield context.df.callActivity('Step', { name: 'first' })) as { name: string };
+        const second = (yield context.df.callActivity('Step', { name: 'second' })) as { name: string };
+        yield context.df.createTimer(new Date(context.df.currentUtcDateTime.getTime() + 60_000));
+        return [first.name, second.name, yield context.df.waitForExternalEvent('early')];
+      });
+    };
+    const before = await bench(register(true), { appDirectory: folder, stateFile });
+    await before.client('startNew', 'Story', { instanceId: 'story' });
+    await before.client('raiseEvent', 'story', 'early', 'kept');
+    while (!ran.includes('second')) await new Promise((resolve) => setImmediate(resolve));
+    before.host.kill();
+    letFirstHostGo();
+
+    const after = await bench(register(false), { appDirectory: folder, stateFile, virtual: virtualClock(before.clock.now()) });
+    open.push(after);
+    expect(after.host.keys()).toEqual(before.host.keys());
+    expect(await after.finish('story')).toMatchObject({ runtimeStatus: 'Completed', output: ['first', 'second', 'kept'] });
+    expect(ran).toEqual(['first', 'second', 'second']);
+  },
+);
 
 test('a turn that changed nothing about its instance but the time has changed that for the next host too', async () => {
   const folder = appFolder();
@@ -104,6 +125,14 @@ test('a start that fails in the midst leaves nothing behind: the next one takes 
   const after = await bench(load, { appDirectory: folder, stateFile, port, virtual });
   open.push(after);
   expect(await after.finish('wait')).toMatchObject({ runtimeStatus: 'Completed' });
+});
+
+test('a state file of today says to a host of schema 1, which could not read it, that it is newer', () => {
+  const db = openDatabase(path.join(appFolder(), 'state.db'));
+  const { user_version: found } = db.prepare('PRAGMA user_version').get() as { user_version: number };
+  expect(() => db.prepare('SELECT 1 FROM activities ORDER BY rowid')).toThrow('no such column: rowid');
+  expect(found).toBeGreaterThan(1);
+  db.close();
 });
 
 test('a state file of a newer version is refused', async () => {

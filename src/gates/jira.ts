@@ -29,21 +29,21 @@ type Gate = Extract<ServiceGatePolicy, { kind: 'jira' }>;
 type Way = keyof Gate['transitions'];
 
 /** The login is `<address>:<API token>`: developer.atlassian.com/cloud/jira/platform/basic-auth-for-rest-apis. */
-export function jira({ outgoing, login, endpoint }: Reach, gate: Gate): Service {
+export function jira({ outgoing, login, endpoint, within }: Reach, gate: Gate): Service {
   let isHurried = false;
 
   function call(method: 'GET' | 'POST', path: string, more: { query?: Record<string, string>; body?: object } = {}): Promise<Called> {
     const url = new URL(path, endpoint);
     url.search = new URLSearchParams(more.query ?? {}).toString();
     const { body } = more;
-    const asked = { method, url, authorization: basic(login), isHurried, ...(body === undefined ? {} : { body }) };
+    const asked = { method, url, authorization: basic(login), isHurried, within, ...(body === undefined ? {} : { body }) };
     return callService(outgoing, asked, words, whyNobody);
   }
 
   /** All entries of a list, page by page. */
   async function listAll(path: string): Promise<{ kind: 'list'; values: unknown[] } | NotDone> {
     const values: unknown[] = [];
-    for (let page = 0; page < mostPages; page += 1) {
+    for (let page = 0; page < (isHurried ? 2 : mostPages); page += 1) {
       const called = await call('GET', path, { query: { start: String(values.length), limit: '50' } });
       if (called.kind !== 'done') return called;
       const found = at(called.json, 'values');

@@ -8,6 +8,8 @@ export interface Reach {
   outgoing: Outgoing;
   login: string;
   endpoint: string;
+  /** Ends whatever still goes on: an activity may not take longer than all its calls together, however slowly each is answered. */
+  within: AbortSignal;
 }
 
 /** One call to a service that a gate is answered in. */
@@ -19,6 +21,7 @@ export interface ServiceCall {
   body?: object | string;
   /** Where something else waits for it. */
   isHurried?: boolean;
+  within: AbortSignal;
 }
 
 export type Called =
@@ -38,7 +41,7 @@ const mostAnswerBytes = 1024 * 1024;
  */
 export async function callService(
   outgoing: Outgoing,
-  { method, url, authorization, body, isHurried = false }: ServiceCall,
+  { method, url, authorization, body, isHurried = false, within }: ServiceCall,
   wordsIn: (json: unknown) => string,
   whyNot: (headers: IncomingHttpHeaders) => string | undefined = () => undefined,
 ): Promise<Called> {
@@ -52,7 +55,7 @@ export async function callService(
       method,
       headers: { accept: 'application/json', ...(authorization === '' ? {} : { authorization }), ...type },
       ...sent,
-      signal: AbortSignal.timeout(isHurried ? timeoutMs.hurried : timeoutMs.usual),
+      signal: AbortSignal.any([within, AbortSignal.timeout(isHurried ? timeoutMs.hurried : timeoutMs.usual)]),
     });
     const judged = judge(answer, await readJson(answer), (json) => withoutLogin(wordsIn(json), authorization));
     const why = judged.kind === 'done' ? whyNot(answer.headers) : undefined;

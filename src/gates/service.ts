@@ -61,12 +61,15 @@ export interface Service {
 
 type Needs = Pick<Ports, 'outgoing' | 'services'>;
 
-/** Undefined: slipway.yaml no longer names the login, so it is not there. */
-export function serviceOf({ outgoing, services }: Needs, gate: ServiceGatePolicy): Service | undefined {
+/** Of all calls of one activity together: well inside what one may take. */
+const usuallyWithinMs = 120_000;
+
+/** For one activity. Undefined: slipway.yaml no longer names the login, so it is not there. */
+export function serviceOf({ outgoing, services }: Needs, gate: ServiceGatePolicy, withinMs = usuallyWithinMs): Service | undefined {
   const login = Object.hasOwn(services.logins, gate.login) ? services.logins[gate.login] : undefined;
   if (login === undefined) return undefined;
   const endpoint = services.endpoints[gate.kind] ?? addressOf(gate);
-  const reach = { outgoing, login, endpoint };
+  const reach = { outgoing, login, endpoint, within: AbortSignal.timeout(withinMs) };
   switch (gate.kind) {
     case 'servicenow':
       return serviceNow(reach, gate);

@@ -31,7 +31,7 @@ type Gate = Extract<ServiceGatePolicy, { kind: 'servicenow' }>;
 type Row = Record<string, unknown>;
 
 /** One use of the service: the token that OAuth gives is asked for once. */
-export function serviceNow({ outgoing, login, endpoint }: Reach, gate: Gate): Service {
+export function serviceNow({ outgoing, login, endpoint, within }: Reach, gate: Gate): Service {
   let isHurried = false;
   let known: string | undefined = gate.auth === 'basic' ? basic(login) : undefined;
 
@@ -41,7 +41,11 @@ export function serviceNow({ outgoing, login, endpoint }: Reach, gate: Gate): Se
     known = signedIn;
     const url = new URL(`/api/now/table/${path}`, endpoint);
     url.search = new URLSearchParams({ sysparm_exclude_reference_link: 'true', ...query }).toString();
-    return callService(outgoing, { method, url, authorization: signedIn, isHurried, ...(body === undefined ? {} : { body }) }, words);
+    return callService(
+      outgoing,
+      { method, url, authorization: signedIn, isHurried, within, ...(body === undefined ? {} : { body }) },
+      words,
+    );
   }
 
   /** Client credentials, as "OAuth API endpoint for token management" (oauth_token.do) has it. */
@@ -49,7 +53,7 @@ export function serviceNow({ outgoing, login, endpoint }: Reach, gate: Gate): Se
     const [id = '', ...rest] = login.split(':');
     const body = new URLSearchParams({ grant_type: 'client_credentials', client_id: id, client_secret: rest.join(':') }).toString();
     const url = new URL('/oauth_token.do', endpoint);
-    const called = await callService(outgoing, { method: 'POST', url, authorization: '', isHurried, body }, (json) =>
+    const called = await callService(outgoing, { method: 'POST', url, authorization: '', isHurried, within, body }, (json) =>
       textAt(json, 'error'),
     );
     if (called.kind !== 'done') return called;

@@ -334,6 +334,21 @@ describe('a Jira that is asked too often', () => {
   });
 });
 
+it('that answers one page after the other, or none, holds nobody up for longer than an activity may take', async () => {
+  const { at, row, there } = await asked({
+    around: async (asked, jira) => {
+      const start = Number(asked.url.searchParams.get('start') ?? '0');
+      if (!asked.url.pathname.endsWith('/approval')) return jira(asked);
+      return start < 3 ? { status: 200, body: { values: [{}], isLastPage: false } } : new Promise(() => undefined);
+    },
+  });
+  const { policy, request } = await row();
+  expect(await serviceOf(at.ports, policy, 200)?.look(there().id, request.correlation)).toEqual({
+    kind: 'unknown',
+    why: expect.stringMatching(/^does not show who approved: Jira gives no answer/),
+  });
+});
+
 describe('whoever asked for it', () => {
   const askers = { requester: { name: 'carl@example.com', verified: true, via: 'http' as const } };
   const judged = async (by: string) => {

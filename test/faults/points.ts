@@ -324,4 +324,10 @@ const pointsOf = ({ changing, reading }: Named, by = ''): Point[] => [
 export const points: readonly Point[] = [...pointsOf(shared), ...Object.entries(named).flatMap(([who, one]) => pointsOf(one, `${who}: `))];
 
 /** These come by only where a crash falls between two certain effects, as chance has it: known, watched and counted, and in no run for sure. */
-export const rarely: readonly string[] = ['sendNotice: jira find', 'sendNotice: servicenow find', 'watchdog: start rollout'];
+export const rarely: readonly string[] = [
+  'lookAtRequest: jira find',
+  'lookAtRequest: servicenow find',
+  'sendNotice: jira find',
+  'sendNotice: servicenow find',
+  'watchdog: start rollout',
+];

@@ -120,6 +120,28 @@ describe('making a request', () => {
     expect(all()[1]?.comments).toMatchObject([{ body: 'Slipway: made twice, because an answer was lost. MC-1 stands for both.' }]);
   });
 
+  it('twice, where search shows the older one only after the younger was made, has that cancelled while it is waited for', async () => {
+    let isLost = true;
+    let lagMs = 10_000_000;
+    const around: JiraWays['around'] = async (asked, jira) => {
+      const answer = await jira(asked);
+      return isMaking(asked) && isLost ? { status: 504, body: '' } : answer;
+    };
+    const { at, file, all } = await open({ around, searchLagMs: () => lagMs });
+    expect(await file()).toBe('unknown');
+    isLost = false;
+    await at.ports.clock.sleep(300_000);
+    expect(await file()).toBe('filed');
+    const look = () => createLookAtRequest(at.ports)({ rolloutId, gate: 'request' }, at.call);
+    await look();
+    const statuses = () => all().map(({ status }) => status);
+    expect(statuses()).toEqual(['Awaiting CAB approval', 'Awaiting CAB approval']);
+    lagMs = 0;
+    await look();
+    expect(statuses()).toEqual(['Canceled', 'Awaiting CAB approval']);
+    expect(all()[0]?.comments).toMatchObject([{ body: 'Slipway: made twice, because an answer was lost. MC-2 stands for both.' }]);
+  });
+
   it('puts it to its approvers by a transition, where the workflow wants one', async () => {
     const transitions = { ask: 'request approval', successful: 'Complete', unsuccessful: 'Fail', cancel: 'Cancel' };
     const fields = { customfield_10050: { value: 'Low' }, customfield_10051: 'Swap back.' };

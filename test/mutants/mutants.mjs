@@ -360,12 +360,18 @@ export const mutants = [
     edits: [
       {
         file: 'src/domain/request-pace.ts',
-        before: 'Math.min(paced, Math.ceil(nudgeWindowSeconds - sinceNudgeSeconds) + 1)',
+        before: 'Math.min(paced, Math.ceil(windowSeconds - sinceNudgeSeconds) + 1)',
         after: 'paced',
       },
     ],
     tests: 'test/front-door/nudge.test.ts',
     mustFail: 'has another look follow, which answers those that came meanwhile',
+  },
+  {
+    name: 'a service that asks to be left alone is asked all the same',
+    edits: [{ file: 'src/activities/look-at-request.ts', before: 'if (isResting(', after: 'if (false && isResting(' }],
+    tests: 'test/gates/jira.test.ts',
+    mustFail: 'is not looked at again before it wants to be, whatever wakes the rollout',
   },
   {
     name: 'a change that was made twice stays open where cancelling it got no answer',

@@ -36,8 +36,8 @@ export function findSlipway({ url, environment, workingDirectory }: Wanted): str
   const running = findRunning(workingDirectory);
   if (running) return running.slipwayUrl;
   throw new CliMistake(
-    'No Slipway is named, and none runs on this machine.',
-    'Say --url https://…, set SLIPWAY_URL, or run npm start in another terminal.',
+    'No Slipway is named, and none was started in .slipway/ here or above.',
+    'Say --url http://127.0.0.1:… or https://…, set SLIPWAY_URL, or run npm start in another terminal.',
   );
 }
 

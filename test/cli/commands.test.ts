@@ -565,8 +565,8 @@ describe('where Slipway is', () => {
     expect(await slipway('list')).toMatchInlineSnapshot(`
       {
         "code": 2,
-        "err": "No Slipway is named, and none runs on this machine.
-      Say --url https://…, set SLIPWAY_URL, or run npm start in another terminal.
+        "err": "No Slipway is named, and none was started in .slipway/ here or above.
+      Say --url http://127.0.0.1:… or https://…, set SLIPWAY_URL, or run npm start in another terminal.
       ",
         "out": "",
       }

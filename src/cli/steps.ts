@@ -59,7 +59,9 @@ function waiting(name: string, { plan, ask }: Drawn, expiresAt: string, nowMs: n
   const gates = plan?.kind === 'go' && ask ? waitedFor(plan.gates, ask) : [];
   const who = [...new Set(gates.flatMap(({ approvers }) => approvers))].join(', ');
   const heard = (ask?.requests ?? []).filter(({ gate }) => gates.some(({ name }) => name === gate)).map(sayRequest);
-  const said = gates.some(({ kind }) => kind === 'signed-link') || heard.length === 0 ? 'the mail is in the inbox' : heard.join('; ');
+  const byLink = gates.length === 0 || gates.some(({ kind }) => kind === 'signed-link');
+  const asked = heard.length === 0 ? 'a request is being made there' : heard.join('; ');
+  const said = byLink ? 'the mail is in the inbox' : asked;
   return { name, state: 'waiting', ...(who === '' ? { text: said } : { text: who, detail: said }), leftMs: Date.parse(expiresAt) - nowMs };
 }
 

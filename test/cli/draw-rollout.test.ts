@@ -88,6 +88,23 @@ test('a rollout at its gate', () => {
   ]);
 });
 
+test('a rollout at the gate of a service says what is heard of its request, and that it is being made until then', () => {
+  const gate = {
+    name: 'change',
+    kind: 'servicenow' as const,
+    approvers: ['ServiceNow (acme.service-now.com)'],
+    needed: 1,
+    proof: 'servicenow' as const,
+  };
+  const plan = { ...atGate.plan!, gates: [gate] } as NonNullable<Drawn['plan']>;
+  const askLine = (more: Partial<Drawn>) => drawRollout({ ...atGate, plan, ...more }, plain)[4]?.replace(/ {2,}\d+ min left$/, '');
+  expect(askLine({})).toBe('  ◔ ask        ServiceNow (acme.service-now.com): a request is being made there');
+  const requests = [{ gate: 'change', service: 'servicenow' as const, number: 'CHG0030001', says: 'waits for approval' }];
+  expect(askLine({ ask: { ...atGate.ask!, requests } })).toBe(
+    '  ◔ ask        ServiceNow (acme.service-now.com): CHG0030001 waits for approval',
+  );
+});
+
 test('at 60 columns details go, words stay whole', () => {
   expect(drawRollout(atGate, { ...plain, width: 60 })).toEqual([
     'hello 2.0.0 to production',

@@ -23,6 +23,9 @@ const localJira = {
   transitions: { begin: 'Start implementation', successful: 'Complete', unsuccessful: 'Fail', cancel: 'Cancel' },
 };
 
+const localJiraAlone =
+  "the Jira asked is the local one, with its own service desk, request type, statuses, transitions and fields: the file's are not tried";
+
 /** Reads slipway.yaml for a rehearsal. Throws every mistake at once, a sentence a line. */
 export function rehearsalOf(file: string, text: string, wanted: { app?: string | undefined; environment: string }): Rehearsal {
   const read = readSettings(text);
@@ -65,7 +68,7 @@ function quick(written: Written, policy: Policy): { policy: Written; changed: st
   const watchFor = shorter('production is watched for', watch.for, most.watch);
   const settle = shorter('a lost answer is waited for', swap.settle, most.settle);
   if (policy.gates.some((gate) => 'proof' in gate && gate.proof !== 'link')) changed.push('gates take a link for proof');
-  if (policy.gates.some((gate) => gate.kind === 'jira')) changed.push('Jira is asked with a request type of the local one');
+  if (policy.gates.some((gate) => gate.kind === 'jira')) changed.push(localJiraAlone);
   const gates = (written['gates'] as Written[] | undefined)?.map((gate, n) => quickGate(gate, policy.gates[n]));
   return {
     changed,

@@ -44,7 +44,9 @@ test('a rehearsal asks services soon, and Jira for a request type that the local
         fields: { customfield_1: x }
         notRequester: true`;
   const { changed, text } = rehearsalOf('slipway.yaml', example.replace('    gates:', `    gates:${jira}`), { environment: 'production' });
-  expect(changed).toEqual(['Jira is asked with a request type of the local one']);
+  expect(changed).toEqual([
+    "the Jira asked is the local one, with its own service desk, request type, statuses, transitions and fields: the file's are not tried",
+  ]);
   const read = readSettings(text);
   if (read.kind === 'mistakes') throw new Error('not read');
   const [gate] = read.settings.policies['production']?.gates ?? [];

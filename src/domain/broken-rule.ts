@@ -3,3 +3,7 @@ export interface BrokenRule {
   path: (string | number)[];
   message: string;
 }
+
+/** A path as people read it: `policies.production.gates[0].needed`. */
+export const inWords = (path: readonly PropertyKey[]): string =>
+  path.map((part, n) => (typeof part === 'number' ? `[${part}]` : `${n === 0 ? '' : '.'}${String(part)}`)).join('');

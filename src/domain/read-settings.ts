@@ -1,5 +1,6 @@
-import { isMap, isScalar, LineCounter, parseDocument, visit, type Document, type Node, type Pair } from 'yaml';
+import { isMap, isScalar, LineCounter, parseDocument, visit, type Document, type Node, type Pair, type YAMLMap } from 'yaml';
 import type * as z from 'zod';
+import { inWords } from './broken-rule';
 import { settingsShape, type Settings } from './settings';
 import { brokenRules } from './settings-rules';
 import { missing, unknownKey, wrong, yamlSentence } from './settings-sentences';
@@ -115,12 +116,14 @@ interface Explained {
 function explain(document: Document, issue: z.core.$ZodIssue): Explained[] {
   const { path } = issue;
   const found = find(document, path);
-  if (issue.code === 'unrecognized_keys')
+  if (issue.code === 'unrecognized_keys') {
+    const map: unknown = (found.node as YAMLMap).toJS(document);
     return issue.keys.slice(0, mostMistakes).map((key) => ({
       path: [...path, key],
       offset: find(document, [...path, key]).key,
-      sentence: unknownKey(key, path, document.getIn([...path, 'kind'])),
+      sentence: unknownKey(key, path, map),
     }));
+  }
   if (issue.code === 'invalid_key')
     return [
       { path, offset: found.key, sentence: `is not a name that fits; write ${issue.issues.map(({ message }) => message).join('; ')}` },
@@ -148,6 +151,3 @@ function find(document: Document, path: readonly PropertyKey[]): { key: number; 
 
 const isEmpty = (node: unknown): boolean => node === null || node === undefined || (isScalar(node) && node.value === null);
 const startOf = (node: unknown): number => (node as Node | null | undefined)?.range?.[0] ?? 0;
-
-const inWords = (path: readonly PropertyKey[]): string =>
-  path.map((part, n) => (typeof part === 'number' ? `[${part}]` : `${n === 0 ? '' : '.'}${String(part)}`)).join('');

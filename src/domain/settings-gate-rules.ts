@@ -1,5 +1,6 @@
 import type { BrokenRule } from './broken-rule';
 import { namedTwice } from './named-twice';
+import { gateKeys } from './settings-gates';
 import { at, entriesOf, isRecord, listOf, textsOf } from './unknown-value';
 
 type Path = (string | number)[];
@@ -33,6 +34,11 @@ function fieldRules(path: Path, gate: unknown, { own, others }: { own: RegExp; o
     }));
 }
 
+/** Who meant another kind, as its keys or a misspelt `kind` tell, is told of that, and not of approvers. */
+const isSignedLink = (gate: Record<string, unknown>): boolean =>
+  [undefined, 'signed-link'].includes(gate['kind'] as string | undefined) &&
+  !Object.keys(gate).some((key) => !gateKeys['signed-link'].includes(key) && [...gateKeys.servicenow, ...gateKeys.jira].includes(key));
+
 /** Of a gate that people answer by a link, or signed in. */
 function linkRules(path: Path, gate: unknown): BrokenRule[] {
   if (!isRecord(gate)) return [];
@@ -44,7 +50,7 @@ function linkRules(path: Path, gate: unknown): BrokenRule[] {
   const all = new Set([...approvers, ...more]).size;
   const broken: [boolean, Path, string][] = [
     [
-      listOf(at(gate, 'approvers')).length === 0 && more.length === 0 && groups.length === 0,
+      isSignedLink(gate) && listOf(at(gate, 'approvers')).length === 0 && more.length === 0 && groups.length === 0,
       ['approvers'],
       'names nobody; write addresses here, or groups with "proof: entra"',
     ],

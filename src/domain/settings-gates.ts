@@ -22,12 +22,16 @@ const signedLink = z.strictObject({
 });
 
 const wantedSite = (such: string) => `an address such as ${such}, without a path`;
-const site = (such: string) => text(/^https:\/\/[a-z0-9.-]+(?::\d{1,5})?$/i, wantedSite(such));
+/** As a browser shows it, too: a slash alone is no path. */
+const site = (such: string) =>
+  text(/^https:\/\/[a-z0-9.-]+(?::\d{1,5})?\/?$/i, wantedSite(such)).overwrite((address) => address.replace(/\/$/, ''));
 
 /** How often the service is asked. */
 const poll = duration(5, 3600).default(60);
 
 const wantedSysId = 'a sys_id as ServiceNow shows it: 32 digits from 0 to 9 and a to f, in quotes';
+
+const wantedType = 'normal or emergency: a standard change is approved before anybody has seen the release, so it is no gate';
 
 /** A change request in ServiceNow, approved there. */
 const serviceNow = z.strictObject({
@@ -37,8 +41,7 @@ const serviceNow = z.strictObject({
   /** Holds `user:password`, or for `oauth` `client id:client secret`. */
   login: settingName('SERVICENOW_LOGIN'),
   auth: z.enum(['basic', 'oauth']).default('basic'),
-  /** A standard change is approved before anybody has seen the release, so it is none of these. */
-  type: z.enum(['normal', 'emergency']).default('normal'),
+  type: z.enum(['normal', 'emergency'], { error: ({ input }) => (input === 'standard' ? wantedType : undefined) }).default('normal'),
   assignmentGroup: text(/^[0-9a-f]{32}$/, wantedSysId),
   /** More columns of change_request, as the Table API names them. */
   fields: z
@@ -94,6 +97,15 @@ const jira = z.strictObject({
 
 /** A closed union: every `switch` over a gate's kind is exhaustive. */
 export const gateKinds = ['signed-link', 'servicenow', 'jira'] as const;
+export type GateKind = (typeof gateKinds)[number];
+
+/** What a gate of each kind may say of itself. */
+export const gateKeys: Readonly<Record<GateKind, readonly string[]>> = {
+  'signed-link': Object.keys(signedLink.shape),
+  servicenow: Object.keys(serviceNow.shape),
+  jira: Object.keys(jira.shape),
+};
+
 const wantedKind = `one of: ${gateKinds.join(', ')}`;
 
 /** One place where somebody must say yes. */

@@ -1,7 +1,9 @@
 import { isMap, isScalar, isSeq, type ErrorCode } from 'yaml';
 import type * as z from 'zod';
 import { nearest } from './nearest';
+import { misplacedInGate } from './settings-gate-keys';
 import { knownKeys } from './settings-schema';
+import { at } from './unknown-value';
 
 /** What is wrong with a value of slipway.yaml and what to write instead. Quotes names of keys, never values. */
 
@@ -25,6 +27,8 @@ export const missing = (issue: z.core.$ZodIssue): string => {
 export function wrong(issue: z.core.$ZodIssue, node: unknown): string {
   if (issue.path.length === 0) return `the file is ${kindOf(node)}; write ${wanted(issue)}`;
   if (issue.code === 'invalid_type') return `is ${kindOf(node)}; write ${wanted(issue)}`;
+  // A word that is known elsewhere, and why it is none here.
+  if (issue.code === 'invalid_value' && isOwn(issue.message)) return `does not fit; write ${issue.message}`;
   const known = knownValues(issue);
   if (known !== undefined) {
     const meant = isScalar(node) && typeof node.value === 'string' ? nearest(node.value, known) : undefined;
@@ -33,8 +37,11 @@ export function wrong(issue: z.core.$ZodIssue, node: unknown): string {
   return `does not fit; write ${wanted(issue)}`;
 }
 
-/** `kind` is what the map beside the key says of itself: a Slack channel is not told of a pager's keys. */
-export function unknownKey(key: string, path: readonly PropertyKey[], kind: unknown): string {
+/** `map` is what the key stands in; its `kind` is what it says of itself: a Slack channel is not told of a pager's keys. */
+export function unknownKey(key: string, path: readonly PropertyKey[], map: unknown): string {
+  const kind = at(map, 'kind');
+  const misplaced = misplacedInGate(key, path, kind, Object.keys(map as object));
+  if (misplaced !== undefined) return misplaced;
   const known = knownKeys(path, kind);
   const meant = nearest(key, known);
   return `is not known here; write ${meant === undefined ? `one of: ${known.join(', ')}` : `"${meant}"`}`;

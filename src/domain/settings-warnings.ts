@@ -1,4 +1,5 @@
 import type { BrokenRule } from './broken-rule';
+import { gateWarnings } from './gate-warnings';
 import { mailBudgetOf } from './mail-budget';
 import { mailsOfRollout } from './recipients';
 import type { Settings } from './settings';
@@ -33,7 +34,7 @@ export function settingsWarnings({ channels, people, policies, mail }: Warned): 
         ]
       : [];
   });
-  return [...ended, ...idle, ...onlyEnded, ...tooManyMails({ channels, people, policies, mail })];
+  return [...ended, ...idle, ...onlyEnded, ...gateWarnings({ policies }), ...tooManyMails({ channels, people, policies, mail })];
 }
 
 function tooManyMails({ channels, people, policies, mail }: Warned): BrokenRule[] {

@@ -180,9 +180,41 @@ const inPolicy: [written: string, ...told: string[]][] = [
     'gates: [{ name: G, kind: signed-link, approvers: [a@b.de] }]',
     '14:21 policies.careful.gates[0].name does not fit; write a gate name: 1 to 40 lower-case letters, digits or "-", none of them "-" at either end.',
   ],
+  [
+    `gates: [{ name: g, instance: https://acme.service-now.com, login: SNOW_LOGIN, assignmentGroup: "${group}" }]`,
+    ...[
+      '14:24 policies.careful.gates[0].instance',
+      '14:64 policies.careful.gates[0].login',
+      '14:83 policies.careful.gates[0].assignmentGroup',
+    ].map((place) => `${place} belongs to a gate of kind servicenow; write "kind: servicenow", or leave it out.`),
+  ],
+  [
+    'gates: [{ name: g, kind: signed-link, approvers: [a@b.de], login: A_LOGIN }]',
+    '14:64 policies.careful.gates[0].login belongs to a gate of kind servicenow or jira; write "kind: servicenow" or "kind: jira", or leave it out.',
+  ],
+  [
+    jira('auth: oauth'),
+    '14:226 policies.careful.gates[0].auth belongs to a gate of kind servicenow; write "kind: servicenow", or leave it out.',
+  ],
+  [
+    'gates: [{ name: g, kind: Jira, site: https://acme.atlassian.net }]',
+    '14:30 policies.careful.gates[0].kind is not known here; write jira.',
+  ],
+  [
+    'gates: [{ name: g, kind: service-now, login: SNOW_LOGIN }]',
+    '14:30 policies.careful.gates[0].kind is not known here; write servicenow.',
+  ],
+  [
+    'gates: [{ name: g, approvers: [a@b.de], expiry: 2h }]',
+    '14:45 policies.careful.gates[0].expiry stands beside gates, in the policy; write it there.',
+  ],
+  [
+    'gates: [{ name: g, approvers: [a@b.de], aprovers: [a@b.de] }]',
+    '14:45 policies.careful.gates[0].aprovers is not known here; write "approvers".',
+  ],
   ['gates: [none]', '14:13 policies.careful.gates[0] is a text; write a map whose kind is one of: signed-link, servicenow, jira.'],
   [
-    `gates: [{ ${change}, instance: https://acme.service-now.com/, assignmentGroup: "${group}" }]`,
+    `gates: [{ ${change}, instance: https://acme.service-now.com/now, assignmentGroup: "${group}" }]`,
     '14:71 policies.careful.gates[0].instance does not fit; write an address such as https://acme.service-now.com, without a path.',
   ],
   [
@@ -199,7 +231,11 @@ const inPolicy: [written: string, ...told: string[]][] = [
   ],
   [
     `gates: [{ ${change}, instance: https://acme.service-now.com, assignmentGroup: "${group}", type: standard }]`,
-    '14:160 policies.careful.gates[0].type is not known here; write one of: normal, emergency.',
+    '14:160 policies.careful.gates[0].type does not fit; write normal or emergency: a standard change is approved before anybody has seen the release, so it is no gate.',
+  ],
+  [
+    `gates: [{ ${change}, instance: https://acme.service-now.com, assignmentGroup: "${group}", type: emergancy }]`,
+    '14:160 policies.careful.gates[0].type is not known here; write emergency.',
   ],
   [
     `gates: [{ ${change}, instance: https://acme.service-now.com, assignmentGroup: "${group}", fields: { approval: approved } }]`,
@@ -207,7 +243,7 @@ const inPolicy: [written: string, ...told: string[]][] = [
   ],
   [
     `gates: [{ ${change}, instance: https://acme.service-now.com, assignmentGroup: "${group}", approvers: [a@b.de] }]`,
-    '14:154 policies.careful.gates[0].approvers is not known here; write one of: name, kind, instance, login, auth, type, assignmentGroup, fields, notRequester, poll.',
+    '14:154 policies.careful.gates[0].approvers is not for Slipway to say: ServiceNow decides who approves; leave it out.',
   ],
   [
     jira('site: http://acme.atlassian.net'),
@@ -276,7 +312,7 @@ const inPolicy: [written: string, ...told: string[]][] = [
   ],
   [
     jira('approvers: [a@b.de]'),
-    '14:226 policies.careful.gates[0].approvers is not known here; write one of: name, kind, site, login, serviceDesk, requestType, readyIn, transitions, fields, notRequester, poll.',
+    '14:226 policies.careful.gates[0].approvers is not for Slipway to say: Jira decides who approves; leave it out.',
   ],
   [jira('poll: 2s'), '14:232 policies.careful.gates[0].poll does not fit; write a duration from 5s to 1h, such as 90s or 20m.'],
   [
@@ -654,7 +690,7 @@ test('at most a hundred are told, whatever they are', () => {
 test('each says what to do instead, and no value that stands there is repeated', () => {
   const sentences = all.flatMap(([, , told]) => told);
   expect(new Set(sentences).size).toBeGreaterThanOrEqual(40);
-  const step = /; (?:write|keep|choose|mend|give|add|name) [^;]+\.$/;
+  const step = /; (?:write|keep|choose|mend|give|add|name|leave) [^;]+\.$/;
   expect(sentences.filter((sentence) => !step.test(sentence))).toEqual([]);
   expect(sentences.join('\n')).not.toContain('S3CRET');
 });

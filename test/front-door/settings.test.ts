@@ -304,6 +304,12 @@ describe('channels', () => {
   });
 });
 
+test('the address of a service is taken as a browser shows it', () => {
+  const gates = `[{ name: g, kind: servicenow, instance: https://acme.service-now.com/, login: A_LOGIN, assignmentGroup: "${'0f'.repeat(16)}" }]`;
+  const read = readSettings(`${bareSettings}    gates: ${gates}\n`);
+  expect(read).toMatchObject({ settings: { policies: { careful: { gates: [{ instance: 'https://acme.service-now.com' }] } } } });
+});
+
 describe('a watch', () => {
   it('keeps at most a thousand samples', () => {
     const rules = (every: number, window: number) =>

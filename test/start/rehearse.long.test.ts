@@ -74,7 +74,7 @@ test('approvers in ServiceNow and Jira are played as well', async () => {
   writeFileSync(path.join(folder, 'services.yaml'), stringify(written));
   const { code, out, err } = await rehearse('--config', 'services.yaml');
   expect({ code, err }).toEqual({ code: 0, err: '' });
-  expect(out).toContain('Jira is asked with a request type of the local one');
+  expect(out).toContain('the Jira asked is the local one');
   // A normal change is approved by its peers and by the board.
   const change = /^(CHG\d+) waits for its approvers in ServiceNow, and one of them says yes in this rehearsal\.$/gm;
   expect([...out.matchAll(change)]).toHaveLength(2);

@@ -5,7 +5,7 @@ import type { BuiltRelease, HelloFault } from '../../examples/hello-release/buil
 import type { Screen } from '../../src/cli/screen';
 import type { Outcome } from '../../src/domain/rollout';
 import type { RolloutSummary, RolloutView } from '../../src/domain/rollout-view';
-import { decide, invitationIn } from './approver';
+import { decide, invitationIn, type Invitation } from './approver';
 import { buildHello } from './release';
 import { siteOf, type Place, type TourStage } from './tour-stage';
 
@@ -31,6 +31,16 @@ export interface Scene {
 }
 
 const isAsked = ({ ask }: RolloutView): boolean => ask?.state === 'open';
+
+/** The mail by which the approver of this rollout is asked, once it is there. */
+const invitationTo = ({ stage }: Touring, view: RolloutView): Invitation | undefined =>
+  stage.azure
+    .mails()
+    .flatMap((mail) => invitationIn(mail, view.version) ?? [])
+    .at(-1);
+
+/** Whoever is asked has the mail: an ask that ends before is not mailed any more. */
+const isHeard = (touring: Touring, view: RolloutView): boolean => isAsked(view) && invitationTo(touring, view) !== undefined;
 const production503 = 'production-503';
 
 const cancelled: Scene = {
@@ -38,9 +48,9 @@ const cancelled: Scene = {
   says: 'A rollout is cancelled by whoever asked for it.',
   place: 'billing.production',
   version: '1.5.0',
-  async meanwhile({ stage }, view) {
-    if (!isAsked(view)) return false;
-    await stage.client.cancel(view.id, 'The notes of this release are not written yet');
+  async meanwhile(touring, view) {
+    if (!isHeard(touring, view)) return false;
+    await touring.stage.client.cancel(view.id, 'The notes of this release are not written yet');
     return true;
   },
 };
@@ -51,7 +61,7 @@ const superseded: Scene = {
   place: 'billing.production',
   version: '1.4.0',
   async meanwhile(touring, view) {
-    if (!isAsked(view)) return false;
+    if (!isHeard(touring, view)) return false;
     await begin(touring, cancelled);
     return true;
   },
@@ -153,13 +163,11 @@ async function begin({ stage, signal }: Touring, { place, version, fault }: Scen
 }
 
 /** Plays the approver, with nothing but the mail: true once it has answered, or need not any more. */
-async function answer({ stage, screen, answered }: Touring, view: RolloutView, said: 'yes' | 'no', comment = ''): Promise<boolean> {
+async function answer(touring: Touring, view: RolloutView, said: 'yes' | 'no', comment = ''): Promise<boolean> {
+  const { screen, answered } = touring;
   if (answered.has(view.id)) return true;
   if (!isAsked(view)) return false;
-  const invitation = stage.azure
-    .mails()
-    .flatMap((mail) => invitationIn(mail, view.version) ?? [])
-    .at(-1);
+  const invitation = invitationTo(touring, view);
   if (!invitation) return false;
   screen.say(`${invitation.approver} opens the mail "${invitation.subject}" and says ${said}.`);
   answered.add(view.id);

@@ -3,7 +3,7 @@
  * What must hold before a change goes in, in one command: npm run ci. Every step runs, also after one that failed; the last line counts the
  * tests as Jest's own result file does. `--full` adds what takes longer: the tests and a rollout on newer Nodes, the mutants, and the benches.
  */
-import { spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -23,17 +23,25 @@ const npm = (...args) =>
 const handsFree = (name, ...options) => npm('start', '--', '--hands-free', '--state', path.join(scratch, name), ...options);
 const withNode = (version, ...args) => npm('exec', '--yes', `--package=node@${version}`, '--', 'node', ...args);
 
+/** Each keeps one core busy and writes nothing that another reads: run side by side, a row to a core. */
+const sideBySide = [
+  [['lint', npm('run', 'lint')]],
+  [
+    ['types', npm('run', 'types')],
+    ['unused code', npm('run', 'unused')],
+    ['format', npm('run', 'format')],
+    ['infrastructure', npm('run', 'infra', '--', '--if-possible')],
+  ],
+];
+
 // A test that leaves something open fails nothing by that, but must not hold up the rest for ever: --forceExit.
-const steps = [
+const before = [
   ['tests', npm('test', '--', '--forceExit', '--json', `--outputFile=${testResults}`)],
   ['long tests', npm('run', 'test:long', '--', '--forceExit')],
   ['the pages in a browser', npm('run', 'test:page', '--', '--forceExit')],
   ['coverage of src/domain', npm('run', 'coverage')],
-  ['lint', npm('run', 'lint')],
-  ['types', npm('run', 'types')],
-  ['unused code', npm('run', 'unused')],
-  ['format', npm('run', 'format')],
-  ['infrastructure', npm('run', 'infra', '--', '--if-possible')],
+];
+const after = [
   // Each fault point once by a power cut, a few seeds that must give the same twice, and a handful of kills.
   ['crashes', npm('run', 'test:faults', '--', '--kill', '10', '--seeds', '3', '--twice')],
   ['a rollout asked for by queue message', handsFree('by-queue')],
@@ -53,16 +61,30 @@ const steps = [
 ];
 
 const failures = [];
-for (const [name, { command, args, shell }] of steps) {
-  console.log(`\n== ${name}`);
+
+/** Runs a step and says how it went; what it writes goes out at once, or in one piece at its end where others run beside it. */
+async function take([name, { command, args, shell }], isAlone = true) {
+  if (isAlone) console.log(`\n== ${name}`);
   const startedMs = Date.now();
-  const { status, error } = spawnSync(command, args, { cwd: repository, stdio: 'inherit', shell: shell ?? false });
-  const good = status === 0;
-  if (!good) failures.push(name);
-  console.log(
-    `== ${name}: ${good ? 'passed' : `FAILED${error ? ` (${error.message})` : ''}`} after ${((Date.now() - startedMs) / 1000).toFixed(1)} s`,
-  );
+  const child = spawn(command, args, { cwd: repository, stdio: isAlone ? 'inherit' : ['ignore', 'pipe', 'pipe'], shell: shell ?? false });
+  const written = [];
+  for (const stream of [child.stdout, child.stderr]) stream?.on('data', (piece) => written.push(piece));
+  const how = await new Promise((resolve) => {
+    child.once('error', (error) => resolve(`FAILED (${error.message})`));
+    child.once('close', (code) => resolve(code === 0 ? 'passed' : 'FAILED'));
+  });
+  if (how !== 'passed') failures.push(name);
+  if (!isAlone) process.stdout.write(`\n== ${name}\n${Buffer.concat(written).toString()}`);
+  console.log(`== ${name}: ${how} after ${((Date.now() - startedMs) / 1000).toFixed(1)} s`);
 }
+
+for (const step of before) await take(step);
+await Promise.all(
+  sideBySide.map(async (row) => {
+    for (const step of row) await take(step, false);
+  }),
+);
+for (const step of after) await take(step);
 
 /** A file that could not be run at all is a failure too, and so is a test that was skipped: every test runs. */
 function tally() {

@@ -61,6 +61,10 @@ export function jiraRoutes(site: JiraSite): (asked: Asked) => Promise<Answer> {
   };
 }
 
+/** A list is read, page by page. */
+const listAnswer = <T>({ method, url }: Asked, all: T[], shapeOf: (one: T) => object): Answer =>
+  method === 'GET' ? { status: 200, body: pageOf(all.map(shapeOf), url) } : notAllowed;
+
 const toPage = (request: JiraRequest | undefined, pageFor: JiraSite['pageOf']): Answer =>
   request ? { status: 302, headers: { location: pageFor(request.key) } } : { status: 404, body: '' };
 
@@ -76,15 +80,7 @@ const maySee = ({ approvals }: JiraRequest, me: JiraUser): boolean =>
   me.isAgent || approvals.some(({ approvers }) => approvers.some(({ accountId }) => accountId === me.accountId));
 
 async function makeRequest({ records }: JiraSite, asked: Asked, me: JiraUser): Promise<Answer> {
-  if (asked.method === 'GET')
-    return {
-      status: 200,
-      body: pageOf(
-        records.requests.all().map((one) => requestShape(asked.url.origin, records, one, me)),
-        asked.url,
-      ),
-    };
-  if (asked.method !== 'POST') return notAllowed;
+  if (asked.method !== 'POST') return listAnswer(asked, records.requests.all(), (one) => requestShape(asked.url.origin, records, one, me));
   const body = await jsonObject(asked);
   if (!body) return notJson;
   const form = readRequestForm(body);
@@ -105,47 +101,23 @@ interface Of {
 
 async function answerRequest(of: Of, part: string | undefined, one: string | undefined): Promise<Answer> {
   const { records, request, me, asked, base } = of;
-  const { method, url } = asked;
+  const { method } = asked;
   if (part === undefined) return method === 'GET' ? { status: 200, body: requestShape(base, records, request, me) } : notAllowed;
   if (part === 'approval') return one === undefined ? listApprovals(of) : oneApproval(of, one);
   if (one !== undefined) return notHere;
   if (part === 'comment') {
     if (method === 'POST') return addComment(of);
     const seen = request.comments.filter((comment) => comment.public || me.isAgent);
-    return method === 'GET'
-      ? {
-          status: 200,
-          body: pageOf(
-            seen.map((comment) => commentShape(base, request, comment, me)),
-            url,
-          ),
-        }
-      : notAllowed;
+    return listAnswer(asked, seen, (comment) => commentShape(base, request, comment, me));
   }
   if (part !== 'transition') return notHere;
   if (method === 'POST') return doTransition(of);
   const open = records.transitionsOf(request).filter(({ inPortal }) => inPortal);
-  return method === 'GET'
-    ? {
-        status: 200,
-        body: pageOf(
-          open.map(({ id, name }) => ({ id, name })),
-          url,
-        ),
-      }
-    : notAllowed;
+  return listAnswer(asked, open, ({ id, name }) => ({ id, name }));
 }
 
 const listApprovals = ({ request, me, asked, base }: Of): Answer =>
-  asked.method === 'GET'
-    ? {
-        status: 200,
-        body: pageOf(
-          request.approvals.map((approval) => approvalShape(base, request, approval, me)),
-          asked.url,
-        ),
-      }
-    : notAllowed;
+  listAnswer(asked, request.approvals, (approval) => approvalShape(base, request, approval, me));
 
 /** Answered as whoever asks: "The approval is assumed to be owned by the user making the call." */
 async function oneApproval({ records, request, me, asked, base }: Of, id: string): Promise<Answer> {

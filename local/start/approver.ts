@@ -21,8 +21,12 @@ export async function findInvitation(inboxUrl: string, version: string): Promise
   if (!response.ok) return undefined;
   const answer = (await response.json()) as Mail[] | { mails: Mail[] };
   const mails = Array.isArray(answer) ? answer : answer.mails;
-  return mails.flatMap((mail) => invitationIn(mail, version) ?? []).at(-1);
+  return invitationsIn(mails, version).at(-1);
 }
+
+/** Those that ask about this version, in the order of the mails. */
+export const invitationsIn = (mails: readonly Mail[], version: string): Invitation[] =>
+  mails.flatMap((mail) => invitationIn(mail, version) ?? []);
 
 /** The link and the code as they stand in the mail's text. The code is the link's fragment, which no server sees. */
 export function invitationIn(mail: Mail, version: string): Invitation | undefined {

@@ -2,7 +2,7 @@ import type { LocalAzure } from '../azure';
 import type { RolloutView } from '../../src/domain/rollout-view';
 import { serviceName } from '../../src/domain/service-gate';
 import type { Screen } from '../../src/cli/screen';
-import { approve, invitationIn } from './approver';
+import { approve, invitationsIn } from './approver';
 
 /** Plays everybody whom a rehearsal asks; `played` keeps what was answered. */
 export async function playApprovers(
@@ -25,7 +25,7 @@ export async function playApprovers(
 
 /** Opens each mail that asks, once, and says yes. */
 async function answerMails(azure: LocalAzure, version: string, opened: Set<string>, screen: Screen): Promise<void> {
-  const invitations = azure.mails().flatMap((mail) => invitationIn(mail, version) ?? []);
+  const invitations = invitationsIn(azure.mails(), version);
   for (const invitation of invitations.filter(({ link }) => !opened.has(link))) {
     opened.add(invitation.link);
     screen.say(`${invitation.approver} is asked by mail, and says yes in this rehearsal.`);

@@ -5,7 +5,7 @@ import type { BuiltRelease, HelloFault } from '../../examples/hello-release/buil
 import type { Screen } from '../../src/cli/screen';
 import type { Outcome } from '../../src/domain/rollout';
 import type { RolloutSummary, RolloutView } from '../../src/domain/rollout-view';
-import { decide, invitationIn, type Invitation } from './approver';
+import { decide, invitationsIn, type Invitation } from './approver';
 import { buildHello } from './release';
 import { siteOf, type Place, type TourStage } from './tour-stage';
 
@@ -34,13 +34,11 @@ const isAsked = ({ ask }: RolloutView): boolean => ask?.state === 'open';
 
 /** The mail by which the approver of this rollout is asked, once it is there. */
 const invitationTo = ({ stage }: Touring, view: RolloutView): Invitation | undefined =>
-  stage.azure
-    .mails()
-    .flatMap((mail) => invitationIn(mail, view.version) ?? [])
-    .at(-1);
+  invitationsIn(stage.azure.mails(), view.version).at(-1);
 
 /** Whoever is asked has the mail: an ask that ends before is not mailed any more. */
 const isHeard = (touring: Touring, view: RolloutView): boolean => isAsked(view) && invitationTo(touring, view) !== undefined;
+
 const production503 = 'production-503';
 
 const cancelled: Scene = {

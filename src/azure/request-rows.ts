@@ -55,8 +55,9 @@ export async function letRest(
   { rolloutId, gate, request: { correlation } }: ServiceGateRow,
   { afterSeconds }: { afterSeconds?: number },
 ): Promise<void> {
-  const found = afterSeconds === undefined ? undefined : await readServiceGate({ rows }, rolloutId, gate);
-  if (afterSeconds === undefined || found?.value.request.correlation !== correlation) return;
+  if (afterSeconds === undefined) return;
+  const found = await readServiceGate({ rows }, rolloutId, gate);
+  if (found?.value.request.correlation !== correlation) return;
   const request = { ...found.value.request, restUntil: restUntil(afterSeconds, clock.now()) };
   const value: ServiceGateRow = { ...found.value, request };
   await rows.write([{ kind: 'replace', partition: rolloutId, row: gateKey(gate), value, etag: found.etag }]);

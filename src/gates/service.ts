@@ -90,7 +90,8 @@ export const notSent = (kind: ServiceGatePolicy['kind'], not: Exclude<Called, { 
 
 /** That nobody can tell what became of a request. `what`: the end of the sentence "<number> …". */
 export const notSeen = (kind: ServiceGatePolicy['kind'], what: string, not: NotDone): ServiceSight => ({
-  ...{ kind: 'unknown', why: `${what}: ${serviceName({ kind })} ${not.why}` },
+  kind: 'unknown',
+  why: `${what}: ${serviceName({ kind })} ${not.why}`,
   ...(not.kind === 'unknown' && not.afterSeconds !== undefined ? { afterSeconds: not.afterSeconds } : {}),
 });
 

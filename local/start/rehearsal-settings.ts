@@ -18,7 +18,7 @@ export interface Rehearsal {
 const most = { watch: 8, every: 1, window: 4, settle: 10, poll: 1, gatePoll: 5 };
 
 /** What there is in the local Jira: a request type with an approval, and its workflow. */
-const localJira = {
+export const localJira = {
   ...{ serviceDesk: '4', requestType: '17', readyIn: ['Awaiting implementation', 'Implementing'], fields: {} },
   transitions: { begin: 'Start implementation', successful: 'Complete', unsuccessful: 'Fail', cancel: 'Cancel' },
 };

@@ -44,6 +44,13 @@ function fail(): never {
   throw new Error('the rollout above has it');
 }
 
+/** Tells people, and answers the notice that goes to a gate's service. */
+async function noticeTold({ rows, ports, call }: World, moment: 'success' | 'ended', channel: string): Promise<{ noticeId: string }> {
+  await createTellPeople({ ...ports, rows })({ rolloutId, moment }, call);
+  const notices = await rows.list<NoticeRow>(rolloutId, 'notice-');
+  return { noticeId: notices.find(({ value }) => value.channel === channel)?.value.id ?? '' };
+}
+
 const bring = (world: World, row: string, value: object) =>
   world.rows.write([{ kind: 'insert', partition: rolloutId, row, value }]).then(() => undefined);
 
@@ -279,11 +286,7 @@ export const cases: { [Name in ActivityName]: Case<Catalogue[Name]['input']>[] }
         },
       },
       arrange: (world) => bringChange(world, true),
-      async input({ rows, ports, call }) {
-        await createTellPeople({ ...ports, rows })({ rolloutId, moment: 'success' }, call);
-        const notices = await rows.list<NoticeRow>(rolloutId, 'notice-');
-        return { noticeId: notices.find(({ value }) => value.channel === 'gate:change')?.value.id ?? '' };
-      },
+      input: (world) => noticeTold(world, 'success', 'gate:change'),
     },
     {
       what: 'cancelling a request that nobody heard of',
@@ -291,11 +294,7 @@ export const cases: { [Name in ActivityName]: Case<Catalogue[Name]['input']>[] }
         row: { phase: 'telling', ask, ending: { outcome: 'cancelled', at: iso(40), reason: 'It was cancelled.', next: '', serves: '' } },
       },
       arrange: (world) => bringUnheard(world, 2),
-      async input({ rows, ports, call }) {
-        await createTellPeople({ ...ports, rows })({ rolloutId, moment: 'ended' }, call);
-        const notices = await rows.list<NoticeRow>(rolloutId, 'notice-');
-        return { noticeId: notices.find(({ value }) => value.channel === 'gate:change')?.value.id ?? '' };
-      },
+      input: (world) => noticeTold(world, 'ended', 'gate:change'),
     },
     {
       what: 'closing a request in Jira',
@@ -309,11 +308,7 @@ export const cases: { [Name in ActivityName]: Case<Catalogue[Name]['input']>[] }
       arrange: async (world) => {
         await bringRequest(world, true);
       },
-      async input({ rows, ports, call }) {
-        await createTellPeople({ ...ports, rows })({ rolloutId, moment: 'success' }, call);
-        const notices = await rows.list<NoticeRow>(rolloutId, 'notice-');
-        return { noticeId: notices.find(({ value }) => value.channel === 'gate:request')?.value.id ?? '' };
-      },
+      input: (world) => noticeTold(world, 'success', 'gate:request'),
     },
     {
       given: inPhase('announcing'),

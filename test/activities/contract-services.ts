@@ -9,6 +9,7 @@ import { openServiceNow, type ServiceNowRecords } from '../../local/azure/itsm/s
 import { serviceNowRoutes } from '../../local/azure/itsm/servicenow-routes';
 import type { Answer, Asked } from '../../local/azure/servers';
 import type { Collection, Store } from '../../local/azure/store';
+import { localJira } from '../../local/start/rehearsal-settings';
 import type { ServiceGateRow } from '../../src/domain/gate';
 import { settingsSchema } from '../../src/domain/settings';
 import { gateKey } from '../../src/domain/tables';
@@ -81,16 +82,8 @@ const { gates } = settingsSchema.parse({
           assignmentGroup: '0123456789abcdef0123456789abcdef',
         },
         {
-          ...{
-            name: 'request',
-            kind: 'jira',
-            site: 'https://acme.atlassian.net',
-            login: 'JIRA_LOGIN',
-            serviceDesk: '4',
-            requestType: '17',
-          },
-          readyIn: ['Awaiting implementation', 'Implementing'],
-          transitions: { begin: 'Start implementation', successful: 'Complete', unsuccessful: 'Fail', cancel: 'Cancel' },
+          ...{ name: 'request', kind: 'jira', site: 'https://acme.atlassian.net', login: 'JIRA_LOGIN' },
+          ...localJira,
         },
       ],
     },

@@ -1,3 +1,5 @@
+import { localJira } from '../../local/start/rehearsal-settings';
+
 /** Virtual time may be long, real time must be short. */
 export type Pace = 'virtual' | 'real';
 
@@ -27,17 +29,8 @@ const change = {
 };
 
 const request = {
-  ...{
-    name: 'request',
-    kind: 'jira',
-    site: 'https://acme.atlassian.net',
-    login: 'JIRA_LOGIN',
-    serviceDesk: '4',
-    requestType: '17',
-    poll: '5s',
-  },
-  ...{ readyIn: ['Awaiting implementation', 'Implementing'] },
-  transitions: { begin: 'Start implementation', successful: 'Complete', unsuccessful: 'Fail', cancel: 'Cancel' },
+  ...{ name: 'request', kind: 'jira', site: 'https://acme.atlassian.net', login: 'JIRA_LOGIN', poll: '5s' },
+  ...localJira,
 };
 
 const usual = (pace: Pace): Record<string, unknown> =>

@@ -40,6 +40,19 @@ async function open(ways: JiraWays = {}, more: { version?: string } = {}) {
   return { at, records, file, all: () => records.requests.all() };
 }
 
+/** One whose making got no answer, in a Jira whose search shows it only after `lagMs`, or when it is told to. */
+async function lost(lagMs: number) {
+  let [isLost, searchLagMs] = [true, lagMs];
+  const around: JiraWays['around'] = async (asked, jira) => {
+    const answer = await jira(asked);
+    return isMaking(asked) && isLost ? { status: 504, body: '' } : answer;
+  };
+  const opened = await open({ around, searchLagMs: () => searchLagMs });
+  expect(await opened.file()).toBe('unknown');
+  isLost = false;
+  return { ...opened, showAll: () => void (searchLagMs = 0) };
+}
+
 /** One whose request is there. */
 async function asked(ways: JiraWays = {}, isApproved = false) {
   const at = await openWorld(hello.hostName, {}, async () => undefined);
@@ -84,20 +97,12 @@ describe('making a request', () => {
   });
 
   it('is done once where its answer is lost, however long search takes to show what was made', async () => {
-    let isLost = true;
-    let lagMs = 200_000;
-    const around: JiraWays['around'] = async (asked, jira) => {
-      const answer = await jira(asked);
-      return isMaking(asked) && isLost ? { status: 504, body: '' } : answer;
-    };
-    const { at, file, all } = await open({ around, searchLagMs: () => lagMs });
-    expect(await file()).toBe('unknown');
-    isLost = false;
+    const { at, file, all, showAll } = await lost(200_000);
     await at.ports.clock.sleep(150_000);
     expect(await file()).toBe('unknown');
     expect(await said(at)).toContain('gave no answer when it was asked to make it, and does not show it');
     expect(all()).toHaveLength(1);
-    lagMs = 0;
+    showAll();
     expect(await file()).toBe('filed');
     expect(all()).toHaveLength(1);
     expect((await rowOf(at)).ask?.requests?.[0]).toMatchObject({
@@ -121,22 +126,14 @@ describe('making a request', () => {
   });
 
   it('twice, where search shows the older one only after the younger was made, has that cancelled while it is waited for', async () => {
-    let isLost = true;
-    let lagMs = 10_000_000;
-    const around: JiraWays['around'] = async (asked, jira) => {
-      const answer = await jira(asked);
-      return isMaking(asked) && isLost ? { status: 504, body: '' } : answer;
-    };
-    const { at, file, all } = await open({ around, searchLagMs: () => lagMs });
-    expect(await file()).toBe('unknown');
-    isLost = false;
+    const { at, file, all, showAll } = await lost(10_000_000);
     await at.ports.clock.sleep(300_000);
     expect(await file()).toBe('filed');
     const look = () => createLookAtRequest(at.ports)({ rolloutId, gate: 'request' }, at.call);
     await look();
     const statuses = () => all().map(({ status }) => status);
     expect(statuses()).toEqual(['Awaiting CAB approval', 'Awaiting CAB approval']);
-    lagMs = 0;
+    showAll();
     await look();
     expect(statuses()).toEqual(['Canceled', 'Awaiting CAB approval']);
     expect(all()[0]?.comments).toMatchObject([{ body: 'Slipway: made twice, because an answer was lost. MC-2 stands for both.' }]);

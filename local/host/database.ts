@@ -15,9 +15,10 @@ export interface Sqlite {
 }
 
 /**
- * A file of schema 1 is read and written as it is, its tables as they were made. A host of then can't read one of schema 2, whose open activities have no row numbers.
+ * Before schema 3 open activities and timers had rows of their own, and a history did not say what a turn began. Their activities go on as those do that no history
+ * tells of, and their timers stand in the histories.
  */
-const schemaVersion = 2;
+const schemaVersion = 3;
 
 const schema = `
   CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value TEXT NOT NULL);
@@ -25,15 +26,12 @@ const schema = `
     id TEXT PRIMARY KEY, execution_id TEXT NOT NULL, name TEXT NOT NULL, version TEXT, status TEXT NOT NULL,
     input TEXT, custom_status TEXT, output TEXT, parent TEXT, generation_started INTEGER NOT NULL DEFAULT 0,
     created_ms INTEGER NOT NULL, updated_ms INTEGER NOT NULL);
-  CREATE TABLE IF NOT EXISTS history (instance_id TEXT NOT NULL, seq INTEGER NOT NULL, event TEXT NOT NULL);
+  CREATE TABLE IF NOT EXISTS history (instance_id TEXT NOT NULL, seq INTEGER NOT NULL, event TEXT NOT NULL, began TEXT);
   CREATE INDEX IF NOT EXISTS history_by_instance ON history (instance_id, seq);
-  CREATE TABLE IF NOT EXISTS inbox (seq INTEGER PRIMARY KEY AUTOINCREMENT, instance_id TEXT NOT NULL, execution_id TEXT, event TEXT NOT NULL);
+  CREATE TABLE IF NOT EXISTS inbox (seq INTEGER PRIMARY KEY AUTOINCREMENT, instance_id TEXT NOT NULL, execution_id TEXT, event TEXT NOT NULL, began TEXT);
   CREATE INDEX IF NOT EXISTS inbox_by_instance ON inbox (instance_id, seq);
   CREATE TABLE IF NOT EXISTS activities (
     instance_id TEXT NOT NULL, execution_id TEXT NOT NULL, event_id INTEGER NOT NULL, name TEXT NOT NULL, input TEXT,
-    PRIMARY KEY (instance_id, execution_id, event_id)) WITHOUT ROWID;
-  CREATE TABLE IF NOT EXISTS timers (
-    instance_id TEXT NOT NULL, execution_id TEXT NOT NULL, event_id INTEGER NOT NULL, fire_at_ms INTEGER NOT NULL, created_ms INTEGER NOT NULL,
     PRIMARY KEY (instance_id, execution_id, event_id)) WITHOUT ROWID;
 `;
 
@@ -54,6 +52,8 @@ export function openDatabase(file: string): Sqlite {
       `The state file ${file} was written by a newer version (schema ${found}, this host knows ${schemaVersion}). Use that version, or another file.`,
     );
   }
+  if (found > 0 && found < 3)
+    db.exec('BEGIN; ALTER TABLE history ADD COLUMN began TEXT; DROP TABLE timers; PRAGMA user_version = 3; COMMIT');
   db.exec(schema);
   db.exec(`PRAGMA user_version = ${schemaVersion}`);
   return db;

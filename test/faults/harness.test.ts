@@ -43,13 +43,11 @@ describe('the name of an effect', () => {
   });
 
   it('of a commit says what is written together', () => {
-    const start = { sql: 'INSERT OR REPLACE INTO instances (id) VALUES (?)', parameters: ['n', 'e', 'deliverNotice', null, 'Pending'] };
+    const start = { sql: 'INSERT OR IGNORE INTO instances (id) VALUES (?)', parameters: ['n', 'e', 'deliverNotice', null, 'Pending'] };
     const first = { sql: 'INSERT INTO inbox (instance_id) VALUES (?)', parameters: ['n', 'e', '{"EventType":0}'] };
-    const result = { sql: 'DELETE FROM activities WHERE instance_id = ?', parameters: ['i', 'e', 3] };
-    const history = { sql: 'INSERT INTO history (instance_id) VALUES (?)', parameters: ['i', 2, ''] };
+    const history = { sql: 'INSERT INTO history (instance_id) VALUES (?)', parameters: ['i', 2, '', '[[4,"postSwap",null]]'] };
     const update = { sql: 'UPDATE instances SET status = ?', parameters: ['Running', null, 'i'], orchestration: 'rollout' };
-    const activity = { sql: 'INSERT INTO activities (instance_id) VALUES (?)', parameters: ['i', 'e', 4, 'postSwap', null] };
-    expect(commitParts([start, first, result, history, activity, update])).toEqual([
+    expect(commitParts([start, first, history, update])).toEqual([
       { what: 'turn of rollout, to postSwap', subject: 'i' },
       { what: 'start of deliverNotice', subject: 'n' },
     ]);

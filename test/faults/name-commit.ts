@@ -27,8 +27,7 @@ export function commitParts(written: readonly Written[]): CommitPart[] {
     parts.push({ what: turnOf(id, turn, written), subject: id });
   }
   const begun = new Set<string>();
-  for (const { parameters } of written.filter((one) => starts('INSERT OR REPLACE INTO instances', one))) {
-    if (parameters[4] !== 'Pending') continue;
+  for (const { parameters } of written.filter((one) => starts('INSERT OR IGNORE INTO instances', one))) {
     begun.add(String(parameters[0]));
     parts.push({ what: `start of ${String(parameters[2])}`, subject: String(parameters[0]) });
   }
@@ -46,23 +45,25 @@ export function commitParts(written: readonly Written[]): CommitPart[] {
 /** Its instance is written only where the turn changed it: one that was not goes on running. */
 function turnOf(id: string, turn: Written, written: readonly Written[]): string {
   const update = written.findLast((one) => starts('UPDATE instances', one) && one.parameters.at(-1) === id);
-  const insert = written.findLast((one) => starts('INSERT OR REPLACE INTO instances', one) && one.parameters[0] === id);
+  const insert = written.findLast(
+    (one) =>
+      (starts('INSERT OR REPLACE INTO instances', one) || starts('INSERT OR IGNORE INTO instances', one)) && one.parameters[0] === id,
+  );
   const name = update?.orchestration ?? (insert ? String(insert.parameters[2]) : turn.orchestration);
   const status = String(update ? update.parameters[0] : (insert?.parameters[4] ?? 'Running'));
-  return `turn of ${name}, ${leadsTo(id, written, status)}`;
+  return `turn of ${name}, ${leadsTo(turn, status)}`;
 }
 
-function leadsTo(id: string, written: readonly Written[], status: string): string {
+function leadsTo({ parameters }: Written, status: string): string {
   if (status !== 'Running') return status.toLowerCase();
-  const activities = written
-    .filter((one) => starts('INSERT INTO activities', one) && one.parameters[0] === id)
-    .map(({ parameters }) => String(parameters[3]));
+  const began = typeof parameters[3] === 'string' ? (JSON.parse(parameters[3]) as [id: number, name: string, input: unknown][]) : [];
+  const activities = began.map(([, name]) => name);
   return activities.length > 0 ? `to ${activities.join(' and ')}` : 'waiting';
 }
 
 function alone(written: readonly Written[]): string | undefined {
   const begins = (head: string): Written | undefined => written.find((one) => starts(head, one));
-  if (begins('DELETE FROM inbox') ?? begins('DELETE FROM activities') ?? begins('DELETE FROM timers')) return 'late events dropped';
+  if (begins('DELETE FROM inbox') ?? begins('DELETE FROM activities')) return 'late events dropped';
   if (begins('INSERT OR REPLACE INTO taken_messages')) return 'message noted';
   if (begins('DELETE FROM taken_messages')) return 'message forgotten';
   const meta = begins('INSERT INTO meta');

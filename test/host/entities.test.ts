@@ -402,7 +402,7 @@ const asked = (seq: number, parent: string | undefined, lockset = false) => {
     ...(parent !== undefined && { parent }),
     ...(lockset && { lockset: [{ name: 'e', key: 'k' }] }),
   };
-  return { seq, event: eventRaised('op', requestText(request), 0) };
+  return { seq, executionId: null, event: eventRaised('op', requestText(request), 0) };
 };
 
 test('whatever the messages: nothing is taken twice or out of order for one sender, and nobody but the holder is served', () => {
@@ -411,7 +411,7 @@ test('whatever the messages: nothing is taken twice or out of order for one send
     fc.property(messages, fc.integer({ min: 1, max: 4 }), (asks, largest) => {
       let inbox = asks.map(([parent, what], seq) =>
         what === 'release'
-          ? { seq, event: eventRaised('release', JSON.stringify({ parent: parent ?? 'a', id: '' }), 0) }
+          ? { seq, executionId: null, event: eventRaised('release', JSON.stringify({ parent: parent ?? 'a', id: '' }), 0) }
           : asked(seq, parent, what === 'lock' && parent !== undefined),
       );
       let entity: EntityState = { sorter: {} };

@@ -6,7 +6,9 @@ import { createInterface } from 'node:readline';
 import { afterEach, expect, test } from '@jest/globals';
 import * as df from 'durable-functions';
 import { startHost, virtualClock, type Clock } from '../../local/host';
-import { openDatabase } from '../../local/host/database';
+import Database from 'libsql';
+import { openDatabase, type Sqlite } from '../../local/host/database';
+import { createStore } from '../../local/host/durable/store';
 import { appFolder, bench, removeFolders, webhook, type Bench } from './bench';
 
 const open: Bench[] = [];
@@ -20,29 +22,47 @@ afterEach(async () => {
 const statusOf = async (one: Bench): Promise<{ lastUpdatedTime: string }> =>
   (await webhook(one)('GET', 'instances/wait')).body as { lastUpdatedTime: string };
 
-/** As hosts made a state file whose tables were laid out otherwise. */
-function makeSchemaOne(stateFile: string): void {
+/** As a host of schema 2 would have left the file: open activities and timers in rows of their own, and not in the histories. */
+function asOfSchemaTwo(stateFile: string): void {
   const db = openDatabase(stateFile);
-  const key = 'PRIMARY KEY (instance_id, execution_id, event_id)';
+  const { activities, timers } = createStore(db).openWork();
   const task = 'instance_id TEXT NOT NULL, execution_id TEXT NOT NULL, event_id INTEGER NOT NULL';
   db.exec(`
-    DROP TABLE history; DROP TABLE activities; DROP TABLE timers;
-    CREATE TABLE history (instance_id TEXT NOT NULL, seq INTEGER NOT NULL, event TEXT NOT NULL, PRIMARY KEY (instance_id, seq)) WITHOUT ROWID;
-    CREATE TABLE activities (${task}, name TEXT NOT NULL, input TEXT, ${key});
-    CREATE TABLE timers (${task}, fire_at_ms INTEGER NOT NULL, created_ms INTEGER NOT NULL, ${key});
+    ALTER TABLE history DROP COLUMN began;
+    CREATE TABLE timers (${task}, fire_at_ms INTEGER NOT NULL, created_ms INTEGER NOT NULL, PRIMARY KEY (instance_id, execution_id, event_id)) WITHOUT ROWID;
+    PRAGMA user_version = 2;`);
+  for (const { instanceId, executionId, eventId, name, input } of activities)
+    db.prepare('INSERT INTO activities VALUES (?, ?, ?, ?, ?)').run([instanceId, executionId, eventId, name, input]);
+  for (const { instanceId, executionId, eventId, fireAtMs, createdMs } of timers)
+    db.prepare('INSERT INTO timers VALUES (?, ?, ?, ?, ?)').run([instanceId, executionId, eventId, fireAtMs, createdMs]);
+  expect([activities.length, timers.length]).toEqual([1, 1]);
+  db.close();
+}
+
+/** And one of schema 1, whose tables were laid out otherwise. */
+function asOfSchemaOne(stateFile: string): void {
+  asOfSchemaTwo(stateFile);
+  const db = openDatabaseAsItIs(stateFile);
+  db.exec(`
+    CREATE TABLE older (instance_id TEXT NOT NULL, seq INTEGER NOT NULL, event TEXT NOT NULL, PRIMARY KEY (instance_id, seq)) WITHOUT ROWID;
+    INSERT INTO older SELECT instance_id, seq, event FROM history;
+    DROP TABLE history;
+    ALTER TABLE older RENAME TO history;
     PRAGMA user_version = 1;`);
   db.close();
 }
 
+const openDatabaseAsItIs = (stateFile: string): Sqlite => new Database(stateFile);
+
 test.each([
   ['of today', () => undefined],
-  ['of schema 1', makeSchemaOne],
+  ['of schema 2', asOfSchemaTwo],
+  ['of schema 1', asOfSchemaOne],
 ])(
   'after a power cut, with a state file %s, the activity that ran runs again, those that ended do not, and timers and events go on',
-  async (_which, make) => {
+  async (_which, left) => {
     const folder = appFolder();
     const stateFile = path.join(folder, 'state.db');
-    make(stateFile);
     const ran: string[] = [];
     let letFirstHostGo = (): void => {};
     const register = (isFirst: boolean) => (): void => {
@@ -59,19 +79,28 @@ test.each([
         yield context.df.createTimer(new Date(context.df.currentUtcDateTime.getTime() + 60_000));
         return [first.name, second.name, yield context.df.waitForExternalEvent('early')];
       });
+      df.app.orchestration('Sleeps', function* (context) {
+        yield context.df.createTimer(new Date(context.df.currentUtcDateTime.getTime() + 60_000));
+        return 'rested';
+      });
     };
     const before = await bench(register(true), { appDirectory: folder, stateFile });
+    await before.client('startNew', 'Sleeps', { instanceId: 'sleeper' });
     await before.client('startNew', 'Story', { instanceId: 'story' });
     await before.client('raiseEvent', 'story', 'early', 'kept');
     while (!ran.includes('second')) await new Promise((resolve) => setImmediate(resolve));
+    const keys = before.host.keys();
     before.host.kill();
     letFirstHostGo();
+    left(stateFile);
 
     const after = await bench(register(false), { appDirectory: folder, stateFile, virtual: virtualClock(before.clock.now()) });
     open.push(after);
-    expect(after.host.keys()).toEqual(before.host.keys());
+    expect(after.host.keys()).toEqual(keys);
     expect(await after.finish('story')).toMatchObject({ runtimeStatus: 'Completed', output: ['first', 'second', 'kept'] });
+    expect(await after.finish('sleeper')).toMatchObject({ runtimeStatus: 'Completed', output: 'rested' });
     expect(ran).toEqual(['first', 'second', 'second']);
+    expect(openDatabaseAsItIs(stateFile).prepare('SELECT * FROM activities').all()).toEqual([]);
   },
 );
 
@@ -127,12 +156,50 @@ test('a start that fails in the midst leaves nothing behind: the next one takes 
   expect(await after.finish('wait')).toMatchObject({ runtimeStatus: 'Completed' });
 });
 
-test('a state file of today says to a host of schema 1, which could not read it, that it is newer', () => {
-  const db = openDatabase(path.join(appFolder(), 'state.db'));
-  const { user_version: found } = db.prepare('PRAGMA user_version').get() as { user_version: number };
-  expect(() => db.prepare('SELECT 1 FROM activities ORDER BY rowid')).toThrow('no such column: rowid');
-  expect(found).toBeGreaterThan(1);
-  db.close();
+test('activities whose instance has ended or gone on without them run again after a power cut, once', async () => {
+  const folder = appFolder();
+  const stateFile = path.join(folder, 'state.db');
+  const ran: string[] = [];
+  const hung: (() => void)[] = [];
+  const register = (hangs: boolean) => (): void => {
+    df.app.activity('Step', {
+      handler: async ({ name }: { name: string }) => {
+        ran.push(name);
+        if (hangs && name !== 'quick') await new Promise<void>((resolve) => hung.push(resolve));
+        return { name };
+      },
+    });
+    df.app.orchestration('Terminated', function* (context) {
+      const both = ['quick', 'ended'].map((name) => context.df.callActivity('Step', { name }));
+      yield context.df.Task.all(both);
+    });
+    df.app.orchestration('Renewed', function* (context) {
+      if (context.df.getInput<{ again?: boolean }>()?.again) return yield context.df.waitForExternalEvent('end');
+      const left = context.df.callActivity('Step', { name: 'left' });
+      yield context.df.Task.any([left, context.df.waitForExternalEvent('renew')]);
+      context.df.continueAsNew({ again: true });
+      return undefined;
+    });
+  };
+  const before = await bench(register(true), { appDirectory: folder, stateFile });
+  await before.client('startNew', 'Terminated', { instanceId: 'terminated', input: {} });
+  await before.client('startNew', 'Renewed', { instanceId: 'renewed', input: {} });
+  while (ran.length < 3) await new Promise((resolve) => setImmediate(resolve));
+  await before.client('terminate', 'terminated', 'as asked');
+  await before.client('raiseEvent', 'renewed', 'renew', null);
+  while ((await before.status('terminated')).runtimeStatus !== 'Terminated') await new Promise((resolve) => setImmediate(resolve));
+  while ((await before.status('renewed')).input === '{}') await new Promise((resolve) => setImmediate(resolve));
+  before.host.kill();
+  for (const letGo of hung) letGo();
+  ran.length = 0;
+
+  for (const expected of [['ended', 'left'], []]) {
+    const after = await bench(register(false), { appDirectory: folder, stateFile, virtual: virtualClock(before.clock.now()) });
+    await after.host.whenIdle();
+    expect(ran.splice(0).sort()).toEqual(expected);
+    expect(await after.status('renewed')).toMatchObject({ runtimeStatus: 'Running' });
+    await after.host.stop();
+  }
 });
 
 test('a state file of a newer version is refused', async () => {

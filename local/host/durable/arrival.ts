@@ -1,6 +1,7 @@
-import type { HistoryEvent } from './history';
-import type { ActivityTask, DurableTimer, Instance, Store } from './store';
-import { timerFired } from './history';
+import { timerFired, type HistoryEvent } from './history';
+import type { InboxMessage, Laid } from './inbox';
+import type { ActivityTask, DurableTimer, TaskId } from './open-work';
+import type { Instance, Store } from './store';
 
 /** A message that has come for an instance and is not in its history yet. */
 export interface Arrival {
@@ -18,27 +19,28 @@ export interface Arrival {
 }
 
 /**
- * What an activity came to, or a timer that is due. It is committed together with the turn that takes it: until then the store says that the
+ * What an activity came to, or a timer that is due. It is committed together with the turn that takes it: until then the history says that the
  * activity is to run and the timer to fire, and after a crash they do so again.
  */
-const outcome = (store: Store, task: { instanceId: string; executionId: string }, event: HistoryEvent, remove: () => boolean): Arrival => ({
+const outcome = (store: Store, task: TaskId, event: HistoryEvent, takeOut: () => void): Arrival => ({
   event,
   executionId: task.executionId,
   seq: () => undefined,
-  takeOut: () => void remove(),
+  takeOut,
   keep: () => {
-    if (remove()) store.post(task.instanceId, task.executionId, event);
+    takeOut();
+    if (store.instance(task.instanceId)?.executionId === task.executionId) store.post(task.instanceId, task.executionId, event);
   },
 });
 
 export const endedActivity = (store: Store, task: ActivityTask, event: HistoryEvent): Arrival =>
-  outcome(store, task, event, () => store.removeActivity(task));
+  outcome(store, task, event, () => store.dropStray(task));
 
 export const dueTimer = (store: Store, timer: DurableTimer): Arrival =>
-  outcome(store, timer, timerFired(timer.eventId, timer.fireAtMs, timer.createdMs), () => store.removeTimer(timer));
+  outcome(store, timer, timerFired(timer.eventId, timer.fireAtMs, timer.createdMs), () => {});
 
 /** A message that lies in the inbox. */
-export const lyingMessage = (store: Store, message: { seq: number; executionId: string | null; event: HistoryEvent }): Arrival => ({
+export const lyingMessage = (store: Store, message: InboxMessage): Arrival => ({
   event: message.event,
   executionId: message.executionId,
   seq: () => message.seq,
@@ -52,17 +54,17 @@ export function postedMessage(
   instanceId: string,
   message: Pick<Arrival, 'event' | 'executionId' | 'newborn'>,
 ): Arrival & { write(): void } {
-  let seq: number | undefined;
+  let laid: Laid | undefined;
   return {
     ...message,
     write() {
       // After a transaction that was rolled back the number may be another message's.
-      seq = undefined;
-      seq = store.lay(instanceId, message.executionId, message.event);
+      laid = undefined;
+      laid = store.lay(instanceId, message.executionId, message.event);
     },
-    seq: () => seq,
+    seq: () => laid?.seq,
     takeOut: () => {
-      if (seq !== undefined) store.consume([seq]);
+      if (laid) store.takeUp(laid);
     },
     keep: () => store.noteMail(instanceId),
   };

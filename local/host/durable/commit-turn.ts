@@ -45,7 +45,9 @@ export function commitTurn(
   if (instance.generationStarted) store.replaceHistory(instance.id, store.history(instance.id).map(playedMark));
 
   const { ending } = replayed;
+  const execution = { instanceId: instance.id, executionId: instance.executionId };
   const scheduled = replayed.decisions.map((decision) => schedule(world, instance, decision, nowMs, effects));
+  if (ending && ending.kind !== 'completed') store.leaveActivities(execution, news, effects.activities);
   if (ending?.kind === 'continuedAsNew') {
     continueAsNew(world, next, ending, nowMs);
     effects.woken.push(instance.id);
@@ -57,7 +59,7 @@ export function commitTurn(
     next.status = replayed.suspended ? 'Suspended' : 'Running';
     next.output = replayed.suspended?.reason ?? null;
   }
-  store.appendHistory(instance.id, [...news.map(asPlayed), ...scheduled, ...closing, orchestratorCompleted(nowMs)]);
+  store.appendHistory(instance.id, [...news.map(asPlayed), ...scheduled, ...closing, orchestratorCompleted(nowMs)], effects.activities);
   store.putAfterTurn(next);
   return effects;
 }
@@ -77,13 +79,11 @@ function schedule(world: TurnWorld, instance: Instance, decision: Decision, nowM
     case 'activity': {
       const input = jsonOf(decision.input);
       const activity = { ...task, name: decision.name, input };
-      store.addActivity(activity);
       effects.activities.push(activity);
       return taskScheduled(decision.id, decision.name, world.storeInputs ? JSON.stringify([decision.input ?? null]) : null, nowMs);
     }
     case 'timer': {
       const timer = { ...task, fireAtMs: decision.fireAtMs, createdMs: nowMs };
-      store.addTimer(timer);
       effects.timers.push(timer);
       return timerCreated(decision.id, decision.fireAtMs, nowMs);
     }
@@ -160,7 +160,6 @@ function continueAsNew(world: TurnWorld, instance: Instance, ending: Ending & { 
     },
     nowMs,
   );
-  store.dropScheduled(instance.id);
   store.replaceHistory(instance.id, [orchestratorStarted(nowMs), start, ...ending.carried.map(asPlayed), orchestratorCompleted(nowMs)]);
   store.putInstance({ ...instance, executionId, input: input ?? instance.input, status: 'Running', output: null, generationStarted: true });
 }
@@ -174,7 +173,6 @@ function end(world: TurnWorld, next: Instance, ending: Exclude<Ending, { kind: '
   const details = ending.kind === 'failed' ? ending.details : undefined;
   // The text of details goes before others (recorded).
   next.output = details ? `${details.ErrorType}: ${details.ErrorMessage}` : result;
-  store.dropScheduled(next.id);
   effects.timersDropped = true;
   tellParent(store, next, ending, result, nowMs, effects);
   return executionCompleted(next.status, result, details ?? null, nowMs);

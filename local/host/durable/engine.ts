@@ -3,7 +3,7 @@ import type { Work } from '../work';
 import { dueTimer, endedActivity, type Arrival } from './arrival';
 import type { Committer } from './committer';
 import { activityEvent } from './run-activity';
-import type { ActivityTask, DurableTimer } from './store';
+import type { ActivityTask, DurableTimer } from './open-work';
 import { takeTurn } from './turn';
 import type { TurnEffects, TurnWorld } from './turn-world';
 import { createWorkPool } from './work-pool';
@@ -144,9 +144,10 @@ export function createEngine(options: EngineOptions): Engine {
 
   return {
     start() {
-      for (const timer of store.timers()) arm(timer);
+      const open = store.openWork();
+      for (const timer of open.timers) arm(timer);
       for (const instanceId of store.ready()) wake(instanceId);
-      for (const task of store.activities()) takeUp(task);
+      for (const task of open.activities) takeUp(task);
     },
     wake,
     deliver,

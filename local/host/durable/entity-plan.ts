@@ -1,7 +1,7 @@
 import { EventKind, type HistoryEvent } from './history';
 import type { EntityRelease, EntityRequest } from './entity-message';
 import { noteReceived, type MessageOrder } from './message-order';
-import type { InboxMessage } from './store';
+import type { InboxMessage } from './inbox';
 
 /** What is kept of an entity; shown as its instance's input (recorded). What is not so is absent, never false or null. */
 export interface EntityState {

@@ -2,7 +2,7 @@ import { messageOf } from './activity-data';
 import { failureDetails, taskCompleted, taskFailed, type HistoryEvent } from './history';
 import { sendHttp, type HttpAsk } from './http-call';
 import { fetchToken, NoIdentity, type IdentityEndpoint } from './identity-token';
-import type { ActivityTask } from './store';
+import type { ActivityTask } from './open-work';
 
 export interface HttpWorld {
   now(): number;

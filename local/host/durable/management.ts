@@ -3,7 +3,7 @@ import { postedMessage, type Arrival } from './arrival';
 import type { Committer } from './committer';
 import { EventKind, eventRaised, executionResumed, executionSuspended, executionTerminated, type HistoryEvent } from './history';
 import { rewind, type Rewinding } from './rewind';
-import { newInstance, putNew, queueStart, type NewInstance } from './start-instance';
+import { newInstance, queueStart, type NewInstance } from './start-instance';
 import { isFinished, type Instance, type RuntimeStatus, type Store } from './store';
 
 /** What a client asks of instances. Each answers what became of it, once that is on the disk; who asked over HTTP gets it as a status code. */
@@ -142,7 +142,7 @@ async function startNow({ store, committer, deliver }: ManagementWorld, one: New
   const { instance, event } = newInstance(one);
   const message = postedMessage(store, one.id, { event, executionId: one.executionId, newborn: instance });
   const written = committer.commit(() => {
-    putNew(store, instance);
+    store.putNew(instance);
     message.write();
   });
   deliver(one.id, message);

@@ -19,6 +19,9 @@ export interface Past {
 
 export const emptyPast = (): Past => ({ text: '', events: 0, nextRow: 0, last: [] });
 
+/** As a past keeps them: the events' JSON texts, joined by commas. */
+export const textOf = (events: HistoryEvent[]): string => events.map((event) => JSON.stringify(event)).join(',');
+
 export const eventsOf = (past: Past): HistoryEvent[] => JSON.parse(`[${past.text}]`) as HistoryEvent[];
 
 export function startInput(events: HistoryEvent[]): string | null | undefined {

@@ -6,7 +6,7 @@ import { bindingOfType } from './compute-turn';
 import { taskCompleted, taskFailed, type HistoryEvent } from './history';
 import { httpActivityEvent } from './http-activity';
 import { httpActivity } from './http-call';
-import type { ActivityTask } from './store';
+import type { ActivityTask } from './open-work';
 import type { TurnWorld } from './turn-world';
 
 const noNames = bindingData();

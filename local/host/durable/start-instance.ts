@@ -78,15 +78,9 @@ export function newInstance(one: NewInstance): { instance: Instance; event: Hist
   return { instance, event: executionStarted({ ...rest, instanceId: one.id, generation }, nowMs) };
 }
 
-/** Writes an instance; whatever bore that id before is gone. Inside a transaction. */
-export function putNew(store: Store, instance: Instance): void {
-  if (store.instance(instance.id)) store.removeInstance(instance.id);
-  store.putInstance(instance);
-}
-
 /** Writes an instance and its first message; whatever bore that id before is gone. Inside a transaction. */
 export function startInstance(store: Store, one: NewInstance): void {
   const { instance, event } = newInstance(one);
-  putNew(store, instance);
+  store.putNew(instance);
   store.post(one.id, one.executionId, event);
 }

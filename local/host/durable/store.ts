@@ -1,6 +1,10 @@
-import type { Sqlite, Statement } from '../database';
-import { createKeeper, emptyPast, eventsOf, longerBy, startInput, type Past } from './past';
+import type { Sqlite } from '../database';
 import type { HistoryEvent, ParentInstance } from './history';
+import { createInbox } from './inbox';
+import { begunText, openWork, type ActivityTask, type Execution, type OpenWork, type TaskId, type TurnRow } from './open-work';
+import { createKeeper, emptyPast, eventsOf, longerBy, startInput, textOf, type Past } from './past';
+import { preparedOnce } from './sql';
+import { arrivedResults, createStrays } from './strays';
 
 export type RuntimeStatus = 'Pending' | 'Running' | 'Suspended' | 'Completed' | 'Failed' | 'Terminated';
 
@@ -22,28 +26,6 @@ export interface Instance {
   generationStarted: boolean;
   createdMs: number;
   updatedMs: number;
-}
-
-export interface InboxMessage {
-  seq: number;
-  event: HistoryEvent;
-}
-
-export interface ActivityTask {
-  instanceId: string;
-  executionId: string;
-  eventId: number;
-  name: string;
-  /** JSON text; null for no input. */
-  input: string | null;
-}
-
-export interface DurableTimer {
-  instanceId: string;
-  executionId: string;
-  eventId: number;
-  fireAtMs: number;
-  createdMs: number;
 }
 
 interface InstanceRow {
@@ -84,25 +66,17 @@ const toInstance = (row: InstanceRow): Instance => ({
   updatedMs: lastTime(row),
 });
 
-const tablesOfAnInstance = ['history', 'inbox', 'activities', 'timers'] as const;
+const tablesOfAnInstance = ['history', 'inbox', 'activities'] as const;
 
 /**
  * Durable state in SQLite. Every write below belongs into a `transaction`. What turns read again and again, an instance and its past, is kept in
  * memory too: written through, and dropped when a transaction is rolled back.
  */
 export function createStore(db: Sqlite) {
-  const cache = new Map<string, Statement>();
-  const sql = (text: string): Statement => {
-    const known = cache.get(text);
-    if (known) return known;
-    const made = db.prepare(text);
-    cache.set(text, made);
-    return made;
-  };
-  const taskColumns = 'instance_id AS instanceId, execution_id AS executionId, event_id AS eventId';
+  const sql = preparedOnce(db);
   const keeper = createKeeper();
-  /** Instances that may have something in their inbox: looking into an empty one costs as much as writing to it. */
-  const mayHaveMail = new Set<string>((sql('SELECT DISTINCT instance_id AS id FROM inbox').all() as { id: string }[]).map(({ id }) => id));
+  const { beforeCommit, afterRollback, ...inbox } = createInbox(sql);
+  const strays = createStrays(sql);
   let isOpen = false;
   const rollBack = (): void => {
     try {
@@ -112,6 +86,27 @@ export function createStore(db: Sqlite) {
     }
   };
 
+  const addInstance = (insert: 'INSERT OR IGNORE' | 'INSERT OR REPLACE', one: Instance): number =>
+    sql(
+      `${insert} INTO instances (id, execution_id, name, version, status, input, custom_status, output, parent, generation_started, created_ms, updated_ms)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    ).run([
+      one.id,
+      one.executionId,
+      one.name,
+      one.version,
+      one.status,
+      one.input,
+      one.customStatus,
+      one.output,
+      one.parent && JSON.stringify(one.parent),
+      one.generationStarted ? 1 : 0,
+      one.createdMs,
+      one.updatedMs,
+    ]).changes;
+  const rowsOf = (id: string): (TurnRow & { seq: number })[] =>
+    sql('SELECT seq, event, began FROM history WHERE instance_id = ? ORDER BY seq').all([id]) as (TurnRow & { seq: number })[];
+
   return {
     /** All of it or nothing. Inside another transaction it is a part of that one. */
     transaction<T>(run: () => T): T {
@@ -120,11 +115,14 @@ export function createStore(db: Sqlite) {
       isOpen = true;
       try {
         const result = run();
+        beforeCommit();
         sql('COMMIT').run();
         return result;
       } catch (error) {
         keeper.clear();
         rollBack();
+        afterRollback();
+        strays.forget();
         throw error;
       } finally {
         isOpen = false;
@@ -153,7 +151,7 @@ export function createStore(db: Sqlite) {
           one.id,
         ]);
       } else {
-        this.addInstance(one);
+        addInstance('INSERT OR REPLACE', one);
       }
       if (isFinished(one.status)) keeper.drop(one.id);
       else keeper.keep(one);
@@ -170,33 +168,19 @@ export function createStore(db: Sqlite) {
       if (isAsBefore) keeper.keep(one);
       else this.putInstance(one);
     },
-    addInstance(one: Instance): void {
-      sql(
-        `INSERT OR REPLACE INTO instances (id, execution_id, name, version, status, input, custom_status, output, parent, generation_started, created_ms, updated_ms)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-      ).run(
-        one.id,
-        one.executionId,
-        one.name,
-        one.version,
-        one.status,
-        one.input,
-        one.customStatus,
-        one.output,
-        one.parent && JSON.stringify(one.parent),
-        one.generationStarted ? 1 : 0,
-        one.createdMs,
-        one.updatedMs,
-      );
+    /** Whatever bore that id before is gone. */
+    putNew(one: Instance): void {
+      if (addInstance('INSERT OR IGNORE', one) === 0) {
+        this.removeInstance(one.id);
+        addInstance('INSERT OR IGNORE', one);
+      }
+      keeper.keep(one);
+      keeper.keepPast(one.id, emptyPast());
     },
     removeInstance(id: string): void {
       keeper.drop(id);
-      for (const table of tablesOfAnInstance) sql(`DELETE FROM ${table} WHERE instance_id = ?`).run(id);
-      sql('DELETE FROM instances WHERE id = ?').run(id);
-    },
-    /** Drops what an instance that ended or continued as new still had scheduled: nobody listens to the results. */
-    dropScheduled(id: string): void {
-      sql('DELETE FROM timers WHERE instance_id = ?').run(id);
+      for (const table of tablesOfAnInstance) sql(`DELETE FROM ${table} WHERE instance_id = ?`).run([id]);
+      sql('DELETE FROM instances WHERE id = ?').run([id]);
     },
 
     history(id: string): HistoryEvent[] {
@@ -205,7 +189,7 @@ export function createStore(db: Sqlite) {
     past(id: string): Past {
       const kept = keeper.find(id)?.past;
       if (kept) return kept;
-      const rows = sql('SELECT seq, event FROM history WHERE instance_id = ? ORDER BY seq').all(id) as { seq: number; event: string }[];
+      const rows = rowsOf(id);
       const last = rows.at(-1);
       if (!last) return emptyPast();
       const instance = this.instance(id);
@@ -222,46 +206,20 @@ export function createStore(db: Sqlite) {
       const past = keeper.find(id)?.past;
       if (past) past.progress = progress;
     },
-    /** One row for all events of a turn: a row is their JSON texts, joined by commas. */
-    appendHistory(id: string, events: HistoryEvent[]): void {
+    /** One row for all events of a turn, and what it began. */
+    appendHistory(id: string, events: HistoryEvent[], began: ActivityTask[] = []): void {
       const past = this.past(id);
-      const text = events.map((event) => JSON.stringify(event)).join(',');
-      sql('INSERT INTO history (instance_id, seq, event) VALUES (?, ?, ?)').run([id, past.nextRow, text]);
+      const text = textOf(events);
+      sql('INSERT INTO history (instance_id, seq, event, began) VALUES (?, ?, ?, ?)').run([id, past.nextRow, text, begunText(began)]);
       keeper.keepPast(id, longerBy(past, events, text));
     },
     replaceHistory(id: string, events: HistoryEvent[]): void {
-      sql('DELETE FROM history WHERE instance_id = ?').run(id);
+      sql('DELETE FROM history WHERE instance_id = ?').run([id]);
       keeper.keepPast(id, emptyPast());
       this.appendHistory(id, events);
     },
 
-    inbox(id: string): (InboxMessage & { executionId: string | null })[] {
-      if (!mayHaveMail.has(id)) return [];
-      const rows = sql('SELECT seq, execution_id, event FROM inbox WHERE instance_id = ? ORDER BY seq').all(id) as {
-        seq: number;
-        execution_id: string | null;
-        event: string;
-      }[];
-      if (rows.length === 0) mayHaveMail.delete(id);
-      return rows.map((row) => ({ seq: row.seq, executionId: row.execution_id, event: JSON.parse(row.event) as HistoryEvent }));
-    },
-    /** `executionId` null: for whichever generation runs (external events, terminate, suspend). */
-    post(instanceId: string, executionId: string | null, event: HistoryEvent): void {
-      this.lay(instanceId, executionId, event);
-      this.noteMail(instanceId);
-    },
-    /** As `post`, for a message that a turn has in hand already: no turn looks for it. Answers its number. */
-    lay(instanceId: string, executionId: string | null, event: HistoryEvent): number {
-      const put = sql('INSERT INTO inbox (instance_id, execution_id, event) VALUES (?, ?, ?)');
-      return Number(put.run(instanceId, executionId, JSON.stringify(event)).lastInsertRowid);
-    },
-    /** Says that something lies in the inbox. */
-    noteMail(instanceId: string): void {
-      mayHaveMail.add(instanceId);
-    },
-    consume(seqs: number[]): void {
-      for (const seq of seqs) sql('DELETE FROM inbox WHERE seq = ?').run(seq);
-    },
+    ...inbox,
     /** Instances that have a turn to take. */
     ready(): string[] {
       const rows = sql(
@@ -270,52 +228,27 @@ export function createStore(db: Sqlite) {
       return rows.map((row) => row.id);
     },
 
-    addActivity(task: ActivityTask): void {
-      sql('INSERT INTO activities (instance_id, execution_id, event_id, name, input) VALUES (?, ?, ?, ?, ?)').run([
-        task.instanceId,
-        task.executionId,
-        task.eventId,
-        task.name,
-        task.input,
-      ]);
+    /** What was begun and has not ended: of what runs it stands in the histories, and activities that nobody waits for any more are strays. */
+    openWork(): OpenWork {
+      const unfinished = sql(
+        "SELECT id AS instanceId, execution_id AS executionId FROM instances WHERE status NOT IN ('Completed', 'Failed', 'Terminated')",
+      ).all() as Execution[];
+      const open = unfinished.map((one) => openWork(one, rowsOf(one.instanceId)));
+      const arrived = arrivedResults(sql);
+      return {
+        activities: [...strays.all(), ...open.flatMap(({ activities }) => activities)].filter((task) => !arrived.has('activity', task)),
+        timers: open.flatMap(({ timers }) => timers).filter((task) => !arrived.has('timer', task)),
+      };
     },
-    activities(): ActivityTask[] {
-      return sql(`SELECT ${taskColumns}, name, input FROM activities ORDER BY event_id, instance_id`).all() as ActivityTask[];
+    /** Before the last turn of an execution is written, one with these events that began these activities: what is open then runs on as a stray. */
+    leaveActivities(execution: Execution, events: HistoryEvent[], began: ActivityTask[]): void {
+      const lastRow = { event: textOf(events), began: begunText(began) };
+      const { activities } = openWork(execution, [...rowsOf(execution.instanceId), lastRow]);
+      const arrived = arrivedResults(sql);
+      for (const task of activities) if (!arrived.has('activity', task)) strays.keep(task);
     },
-    /** False if it is gone: its instance was purged or replaced meanwhile. */
-    removeActivity(task: ActivityTask): boolean {
-      return (
-        sql('DELETE FROM activities WHERE instance_id = ? AND execution_id = ? AND event_id = ?').run([
-          task.instanceId,
-          task.executionId,
-          task.eventId,
-        ]).changes > 0
-      );
-    },
-
-    addTimer(timer: DurableTimer): void {
-      sql('INSERT INTO timers (instance_id, execution_id, event_id, fire_at_ms, created_ms) VALUES (?, ?, ?, ?, ?)').run(
-        timer.instanceId,
-        timer.executionId,
-        timer.eventId,
-        timer.fireAtMs,
-        timer.createdMs,
-      );
-    },
-    timers(): DurableTimer[] {
-      return sql(
-        `SELECT ${taskColumns}, fire_at_ms AS fireAtMs, created_ms AS createdMs FROM timers ORDER BY fire_at_ms, event_id`,
-      ).all() as DurableTimer[];
-    },
-    removeTimer(timer: DurableTimer): boolean {
-      return (
-        sql('DELETE FROM timers WHERE instance_id = ? AND execution_id = ? AND event_id = ?').run(
-          timer.instanceId,
-          timer.executionId,
-          timer.eventId,
-        ).changes > 0
-      );
-    },
+    /** Its result has been taken, or comes to nothing. */
+    dropStray: (task: TaskId): void => strays.drop(task),
   };
 }
 

@@ -3,7 +3,8 @@ import type { LogLevel, OrchestratorTurn, TurnSchedule } from '../contract';
 import type { InvocationResponse, RegisteredFunction, Registry, TypedData } from '../functions-core';
 import { failureDetails } from './history';
 import type { IdentityEndpoint } from './identity-token';
-import type { ActivityTask, DurableTimer, Store } from './store';
+import type { ActivityTask, DurableTimer } from './open-work';
+import type { Store } from './store';
 import type { VersionRules } from './versions';
 
 export interface TurnWorld {

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type {
   FunctionCallback,
   HookCallback,
+  InvocationRequest,
   InvocationResponse,
   RegisteredFunction,
   Registry,
@@ -23,6 +24,8 @@ export interface Invocation {
   log?: (level: string, message: string) => void;
   /** Completes the package's own context before hooks and handler see it. */
   prepare?: (context: object) => void;
+  /** Empties what is the host's own in what the handler was given, when all is over. */
+  letGo?: (inputs: unknown[]) => void;
 }
 
 /** Finds a function as the real host does: without regard to case. */
@@ -34,6 +37,7 @@ export function findFunction(registry: Registry, name: string): RegisteredFuncti
 export async function invoke(registry: Registry, fn: RegisteredFunction, invocation: Invocation): Promise<InvocationResponse> {
   if (!registry.model) throw new Error('No programming model is set: the app has to register its functions through @azure/functions.');
   const invocationId = invocation.invocationId ?? randomUUID();
+  const { log } = invocation;
   const known: { context?: unknown } = {};
   const core = {
     invocationId,
@@ -48,7 +52,7 @@ export async function invoke(registry: Registry, fn: RegisteredFunction, invocat
     state: undefined as string | undefined,
     log: (level: string, category: string, message: string) => {
       const shown = throughLogHooks(registry, { level, category, message, invocationContext: known.context });
-      invocation.log?.(shown.level, shown.message);
+      log?.(shown.level, shown.message);
     },
   };
   const model = registry.model.getInvocationModel(core);
@@ -62,7 +66,22 @@ export async function invoke(registry: Registry, fn: RegisteredFunction, invocat
     ? await betweenHooks(registry, core, { invocationContext: context, functionCallback: fn.callback, inputs }, call)
     : await orNothing(call(inputs, fn.callback));
   core.state = undefined;
-  return model.getResponse(context, result);
+  const response = await model.getResponse(context, result);
+  if (!hasHooks(registry)) {
+    letGo(core.request, known);
+    invocation.letGo?.(inputs);
+  }
+  return response;
+}
+
+/**
+ * The package's async functions are compiled to generators, and what those close over V8 keeps until its next full collection: payloads and whole histories, copied about
+ * until then. So they are taken out of what they hang on. A hook may have kept what it saw.
+ */
+function letGo(request: InvocationRequest, known: { context?: unknown }): void {
+  request.inputData = [];
+  request.triggerMetadata = {};
+  delete known.context;
 }
 
 const hasHooks = ({ hooks }: Registry): boolean => hooks.has('preInvocation') || hooks.has('postInvocation');

@@ -81,6 +81,31 @@ test('what a transaction that was rolled back had put into memory is forgotten t
   close();
 });
 
+test('a message that a turn of the same transaction takes never lies in the inbox; one that nobody takes does, once', () => {
+  const { store, again, close } = storeOnDisk();
+  const lies = (): (string | undefined)[] =>
+    again()
+      .inbox('i')
+      .map((message) => message.event.Name);
+  store.transaction(() => {
+    const taken = store.lay('i', null, event('taken'));
+    store.lay('i', null, event('left'));
+    store.takeUp(taken);
+  });
+  expect(lies()).toEqual(['left']);
+  expect(() =>
+    store.transaction(() => {
+      store.lay('i', null, event('rolled back'));
+      throw new Error('as asked');
+    }),
+  ).toThrow('as asked');
+  const late = store.transaction(() => store.lay('i', null, event('late')));
+  expect(lies()).toEqual(['left', 'late']);
+  store.transaction(() => store.takeUp(late));
+  expect(lies()).toEqual(['left']);
+  close();
+});
+
 test('killed between the computing of a turn and its commit, a host goes on as if the turn had not been', async () => {
   const folder = appFolder();
   const stateFile = path.join(folder, 'state.db');

@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { app, type PostInvocationContext, type PreInvocationContext } from '@azure/functions';
+import * as df from 'durable-functions';
 import { registerHook } from '../../local/host/functions-core';
 import { benches } from './bench';
 
@@ -95,4 +96,23 @@ test('an app whose start hook fails does not start', async () => {
       }),
     ),
   ).rejects.toThrow('not today');
+});
+
+test('what an app or its hooks keep of a call stays as it was when the call is over: inputs with a history of their own, and a turn’s', async () => {
+  const kept: unknown[] = [];
+  const load = (withHook: boolean) => (): void => {
+    df.app.activity('Step', { handler: (input: unknown) => (kept.push(input), { ok: true }) });
+    df.app.orchestration('Story', function* (context) {
+      return yield context.df.callActivity('Step', { history: [1, 2] });
+    });
+    if (withHook) app.hook.postInvocation((context) => void kept.push(...context.inputs));
+  };
+  for (const withHook of [false, true]) {
+    kept.length = 0;
+    const one = await host(load(withHook));
+    await one.client('startNew', 'Story', { instanceId: 'story' });
+    expect(await one.finish('story')).toMatchObject({ output: { ok: true } });
+    const lengths = kept.map((input) => (input as { history?: unknown[] }).history?.length).filter((length) => length !== undefined);
+    expect(lengths).toEqual(withHook ? [2, 2, 2, 6] : [2]);
+  }
 });

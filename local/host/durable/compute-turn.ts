@@ -36,6 +36,7 @@ export async function runOrchestrator(
     const response = await invoke(registry, fn, {
       inputs: [{ name: binding, data }],
       prepare: (context) => addTurnMetadata(context, binding, payload),
+      letGo: ([trigger]) => void (trigger as { history?: unknown[] } | undefined)?.history?.splice(0),
       ...(log && { log }),
     });
     if (typeof response.returnValue?.json !== 'string') throw new Error(`Orchestrator "${functionName}" answered no state.`);

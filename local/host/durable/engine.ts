@@ -49,16 +49,18 @@ export function createEngine(options: EngineOptions): Engine {
   let dead = false;
 
   /** Counts as work until it is over; a failure is the host's own. */
-  const hold = (run: () => Promise<void>): Promise<void> => {
+  const hold = async (run: () => Promise<void>): Promise<void> => {
     const done = work.begin();
-    return run()
-      .catch((error: unknown) => {
-        if (dead) return;
-        // What others have asked for is none of this fault's doing.
-        committer.flush();
-        options.broken(error);
-      })
-      .finally(done);
+    try {
+      await run();
+    } catch (error) {
+      if (dead) return;
+      // What others have asked for is none of this fault's doing.
+      committer.flush();
+      options.broken(error);
+    } finally {
+      done();
+    }
   };
 
   const wake = (instanceId: string): void => {
@@ -71,12 +73,14 @@ export function createEngine(options: EngineOptions): Engine {
   const queueTurn = (instanceId: string): void => {
     // Before it begins, so that what it does at once finds it there.
     inTurn.set(instanceId, Promise.resolve());
-    const over = hold(() =>
-      runTurn(instanceId).finally(() => {
+    const over = hold(async () => {
+      try {
+        await runTurn(instanceId);
+      } finally {
         inTurn.delete(instanceId);
         if (ready.delete(instanceId)) wake(instanceId);
-      }),
-    );
+      }
+    });
     inTurn.set(instanceId, over);
   };
 

@@ -15,13 +15,16 @@ export interface Progress {
 
 const heads = ['{"isDone":false,"actions":[[', '{"isDone":true,"actions":[['] as const;
 
+const headOf = (text: string): string | undefined => heads.find((one) => text.startsWith(one));
+
 /**
  * What the package answered, parsed from `known` on. Undefined if it does not begin with what is known: a timer that was cancelled changes its own
  * action, an orchestrator that is not deterministic any of them.
  */
 export function parseOnTop(text: string, known: string): OrchestratorState | undefined {
-  const head = heads.find((one) => text.startsWith(one));
-  if (head === undefined || !text.startsWith(known, head.length)) return undefined;
+  const head = headOf(text);
+  // Compared as a whole: sign by sign, as `startsWith` does, it takes as long as what is known is old.
+  if (head === undefined || text.slice(head.length, head.length + known.length) !== known) return undefined;
   const rest = text.slice(head.length + known.length);
   if (known === '' || rest.startsWith(']')) return JSON.parse(head + rest) as OrchestratorState;
   return rest.startsWith(',') ? (JSON.parse(head + rest.slice(1)) as OrchestratorState) : undefined;
@@ -50,6 +53,15 @@ export function advance(
   const events = onTop ? past.last.slice(before.events - (past.events - past.last.length)) : eventsOf(past);
   const replayed = judge(state) ?? goOn(script, [...events, ...news], state);
   const added = (state.actions[0] ?? []).map((action) => JSON.stringify(action)).join(',');
-  const answered = !onTop || before.answered === '' ? added : added === '' ? before.answered : `${before.answered},${added}`;
+  const answered = answeredSoFar(answer, onTop ? before.answered : '', added);
   return { state, replayed, progress: { script, events: past.events + news.length, answered } };
+}
+
+/** Cut out of the answer where it stands there: text that is put together would be copied whole at the next look at it. */
+function answeredSoFar(answer: string, known: string, added: string): string {
+  const separator = known === '' || added === '' ? '' : ',';
+  const start = headOf(answer)?.length;
+  const from = (start ?? 0) + known.length;
+  if (start !== undefined && answer.startsWith(separator + added, from)) return answer.slice(start, from + separator.length + added.length);
+  return known + separator + added;
 }

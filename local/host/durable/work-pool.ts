@@ -1,5 +1,6 @@
 export interface WorkPool {
   <T>(run: () => Promise<T>): Promise<T>;
+  /** Resolves when nothing runs or waits for its turn. */
   idle(): Promise<void>;
 }
 
@@ -7,7 +8,7 @@ export interface WorkPool {
 export function createWorkPool(size: number): WorkPool {
   let running = 0;
   const queue: (() => void)[] = [];
-  const all = new Set<Promise<unknown>>();
+  const idle: (() => void)[] = [];
   const run = async <T>(task: () => Promise<T>): Promise<T> => {
     if (running >= size) await new Promise<void>((resolve) => queue.push(resolve));
     else running += 1;
@@ -18,19 +19,10 @@ export function createWorkPool(size: number): WorkPool {
       // The place goes straight to the next in line.
       if (next) next();
       else running -= 1;
+      if (running === 0) for (const tell of idle.splice(0)) tell();
     }
   };
-  return Object.assign(
-    <T>(task: () => Promise<T>) => {
-      const one = run(task);
-      all.add(one);
-      void one.catch(() => {}).finally(() => all.delete(one));
-      return one;
-    },
-    {
-      idle: async () => {
-        await Promise.allSettled([...all]);
-      },
-    },
-  );
+  return Object.assign(run, {
+    idle: () => (running === 0 ? Promise.resolve() : new Promise<void>((resolve) => idle.push(resolve))),
+  });
 }

@@ -17,9 +17,7 @@ export interface BenchHost {
 
 export async function startBenchHost(folder: string, signals?: Signals, afterLoad?: () => void): Promise<BenchHost> {
   mkdirSync(folder, { recursive: true });
-  // As many as are under way: the limits are there for a worker's sake, and a floor has none.
-  const durableTask = { maxConcurrentOrchestratorFunctions: 1000, maxConcurrentActivityFunctions: 1000 };
-  writeFileSync(path.join(folder, 'host.json'), JSON.stringify({ version: '2.0', extensions: { durableTask } }));
+  writeFileSync(path.join(folder, 'host.json'), JSON.stringify({ version: '2.0' }));
   let durability = '';
   const host = await startHost({
     appDirectory: folder,

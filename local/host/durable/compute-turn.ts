@@ -32,11 +32,15 @@ export async function runOrchestrator(
     );
   }
   const data: TypedData = { string: payload };
+  let metadata: ReturnType<typeof addTurnMetadata> | undefined;
   try {
     const response = await invoke(registry, fn, {
       inputs: [{ name: binding, data }],
-      prepare: (context) => addTurnMetadata(context, binding, payload),
-      letGo: ([trigger]) => void (trigger as { history?: unknown[] } | undefined)?.history?.splice(0),
+      prepare: (context) => (metadata = addTurnMetadata(context, binding, payload)),
+      letGo: ([trigger]) => {
+        metadata?.forget();
+        (trigger as { history?: unknown[] } | undefined)?.history?.splice(0);
+      },
       ...(log && { log }),
     });
     if (typeof response.returnValue?.json !== 'string') throw new Error(`Orchestrator "${functionName}" answered no state.`);

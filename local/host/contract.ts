@@ -1,4 +1,5 @@
 import type { Clock } from './clock';
+import type { CommitWatch } from './commit-watch';
 import type { HistoryEvent } from './durable/history';
 import type { OrchestratorState } from './durable/state';
 import type { Person } from './site-sign-in';
@@ -54,6 +55,8 @@ export interface HostOptions {
   /** After each orchestrator turn, before it is committed. A rejection fails the turn and breaks the host (see `Host.whenBroken`). */
   onTurn?: (turn: OrchestratorTurn) => void | Promise<void>;
   schedule?: TurnSchedule;
+  /** Told of each commit of the state file; where it throws `PowerCut`, the host ends there as in a power cut (see `cutPowerAt`). */
+  onCommit?: CommitWatch;
 }
 
 export interface FunctionInfo {

@@ -1,4 +1,5 @@
 import Database from 'libsql';
+import { watched, type CommitWatch } from './commit-watch';
 
 /** The part of libsql's interface (that of better-sqlite3) that the host uses; its own types know no more than one parameter. */
 export interface Statement {
@@ -10,7 +11,6 @@ export interface Statement {
 export interface Sqlite {
   prepare(sql: string): Statement;
   exec(sql: string): void;
-  transaction<T>(run: () => T): () => T;
   close(): void;
 }
 
@@ -39,8 +39,8 @@ const schema = `
  * Opens (or makes) the state file. Write-ahead log, so that readers never wait. `synchronous = FULL`: a start or an event that was answered with
  * 202 must be there after a power cut too, and a turn costs one sync, which is little beside what an activity does.
  */
-export function openDatabase(file: string): Sqlite {
-  const db = new Database(file) as unknown as Sqlite;
+export function openDatabase(file: string, watch?: CommitWatch): Sqlite {
+  const db = watched(new Database(file), watch);
   // First: a host that was told to end may still hold the file for a moment.
   db.exec('PRAGMA busy_timeout = 2000');
   db.exec('PRAGMA journal_mode = WAL');

@@ -4,6 +4,7 @@ import { appFunctions, describe, isDurable, type AppFunction } from './app-funct
 import { ask } from './ask';
 import { checkExpressions } from './bound-property';
 import { systemClock, type Clock } from './clock';
+import { PowerCut, type CommitWatch } from './commit-watch';
 import type { Host, HostOptions, LogLevel } from './contract';
 import { durabilityOf, openDatabase, type Sqlite } from './database';
 import { durableClientPayload, type DurableUrls } from './durable/client-payload';
@@ -34,6 +35,22 @@ import { createWork, type Work } from './work';
 /** How long a graceful stop waits for what runs. An activity that is cut off runs again at the next start, as it would on the real host. */
 const stopSeconds = 5;
 
+interface Life {
+  state: 'Running' | 'Stopping';
+  port: number;
+  isDead: boolean;
+  whenStopped: Promise<void>;
+  tellStopped(): void;
+  /** What to do when a commit's watch has cut the power; nothing while the host starts, which fails then. */
+  losePower(): void;
+}
+
+function newLife(): Life {
+  let tellStopped = (): void => {};
+  const whenStopped = new Promise<void>((resolve) => (tellStopped = resolve));
+  return { state: 'Running', port: 0, isDead: false, whenStopped, tellStopped, losePower: () => {} };
+}
+
 /** Everything that the parts of one running host share. */
 interface Ground {
   registry: Registry;
@@ -50,7 +67,7 @@ interface Ground {
   fault: ReturnType<typeof createFaultLine>;
   /** Stands in the path of the keyless local API, so that only the app in this process can reach it. */
   rpcSecret: string;
-  life: { state: 'Running' | 'Stopping'; port: number; isDead: boolean; whenStopped: Promise<void>; tellStopped: () => void };
+  life: Life;
   log(level: LogLevel, text: string, functionName?: string): void;
 }
 
@@ -75,6 +92,7 @@ async function layGround(options: HostOptions): Promise<Ground> {
     options.log?.({ level, text: message, ...(functionName !== undefined && { functionName }) });
   const hostJson = readHostJson(options.appDirectory, settings);
   const { registry, proxy } = await loadApp(options, (level, _category, message) => log(toLevel(level), message));
+  const life = newLife();
   let functions: AppFunction[];
   let db: Sqlite;
   try {
@@ -82,15 +100,13 @@ async function layGround(options: HostOptions): Promise<Ground> {
     if (functions.some(isDurable)) checkTaskHub(hostJson.durable.hubName, settings);
     for (const fn of functions.filter(({ isDisabled }) => !isDisabled))
       for (const binding of Object.values(fn.registered.metadata.bindings)) checkExpressions(fn.name, binding, settings);
-    db = openDatabase(options.stateFile);
+    db = openDatabase(options.stateFile, options.onCommit && watchFor(life, options.onCommit));
   } catch (error) {
     await proxy.close();
     throw error;
   }
   const { journalMode, synchronous } = durabilityOf(db);
   log('debug', `The state file's journal mode is ${journalMode}, its synchronous is ${synchronous}.`);
-  let tellStopped = (): void => {};
-  const whenStopped = new Promise<void>((resolve) => (tellStopped = resolve));
   const names = functions.map((fn) => fn.name);
   return {
     registry,
@@ -108,10 +124,21 @@ async function layGround(options: HostOptions): Promise<Ground> {
       log('error', `The host is broken: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`),
     ),
     rpcSecret: randomBytes(24).toString('base64url'),
-    life: { state: 'Running', port: 0, isDead: false, whenStopped, tellStopped },
+    life,
     log,
   };
 }
+
+const watchFor =
+  (life: Life, watch: CommitWatch): CommitWatch =>
+  (commit, side) => {
+    try {
+      watch(commit, side);
+    } catch (error) {
+      if (error instanceof PowerCut) life.losePower();
+      throw error;
+    }
+  };
 
 const originOf = (ground: Ground): string => `http://127.0.0.1:${ground.life.port}`;
 
@@ -248,6 +275,12 @@ function hostOf(ground: Ground, { server, durable, triggers, answers }: Running)
     server.cut();
     void ground.proxy.close();
     ground.db.close();
+  };
+  life.losePower = () => {
+    halt();
+    durable.kill();
+    // A transaction is on the stack, and its file must not be closed under it.
+    setImmediate(kill);
   };
   const stop = async (): Promise<void> => {
     if (life.state === 'Stopping') return;

@@ -1,5 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 
+export { PowerCut } from '../../local/host';
+
 /**
  * One thing by which Slipway changes or asks the world outside its memory: a commit of its SQLite file, or a call that leaves the process.
  * `point` is the fault point it belongs to: who does what (`postSwap: arm swap`).
@@ -89,12 +91,5 @@ export async function resting<T>(wait: Promise<T>): Promise<T> {
     return await wait;
   } finally {
     run.resting -= 1;
-  }
-}
-
-/** Thrown where a commit would have been, so that nobody goes on. */
-export class PowerCut extends Error {
-  constructor() {
-    super('The power was cut here.');
   }
 }

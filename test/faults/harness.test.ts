@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import type { Effect } from './effects';
 import { byChance, fate, inTurn, never } from './fates';
 import { callName, type Service } from './name-call';
-import { commitParts } from './name-commit';
+import { commitParts } from '../../local/host/commit-points';
 import { points } from './points';
 import { report } from './report';
 import type { Played } from './play';

@@ -1,5 +1,5 @@
 import { expect } from '@jest/globals';
-import type { OrchestratorTurn } from '../../local/host';
+import { recordTurns, type OrchestratorTurn } from '../../local/host';
 import { readRows, type StoredRow } from '../faults/evidence';
 import { answerAsk, endOf, invitation, makeApp, reach, type App } from '../scenarios/app';
 import { startStack, type Stack } from '../scenarios/harness';
@@ -7,7 +7,7 @@ import { startStack, type Stack } from '../scenarios/harness';
 /** What a version of Slipway leaves behind for the next one. */
 export interface Recording {
   /** The last turn of each story: it has the whole history in it. */
-  turns: Pick<OrchestratorTurn, 'functionName' | 'instanceId' | 'payload' | 'response'>[];
+  turns: OrchestratorTurn[];
   /** Every row in storage. */
   rows: StoredRow[];
   /** The rollout that waits at its gate, and what its approver was mailed. */
@@ -32,8 +32,8 @@ export const storyStack = (): Promise<Stack> =>
 
 /** Tells one story of each shape, to its end or to where stories wait for days while Slipway is upgraded. */
 export async function tellStories(stack: Stack): Promise<Recording> {
-  const turns = new Map<string, OrchestratorTurn>();
-  stack.onTurn((turn) => void turns.set(turn.instanceId, turn));
+  const recorded = recordTurns();
+  stack.onTurn(recorded.onTurn);
   const hello = await makeApp(stack, 'hello');
   await endsOf(stack, hello);
   await lost(stack, hello);
@@ -47,7 +47,7 @@ export async function tellStories(stack: Stack): Promise<Recording> {
   await stack.advance(2);
   const { link, code } = invitation(stack, id);
   return {
-    turns: [...turns.values()],
+    turns: recorded.turns(),
     rows: await readRows(stack.storage),
     waiting: { id, token: link.split('/').at(-1)!, code },
     behind,

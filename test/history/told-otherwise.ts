@@ -1,23 +1,18 @@
+import * as df from 'durable-functions';
 import type { Plugin } from 'esbuild';
-import type { OrchestratorState, Registry } from '../../local/host';
+import { replayTurns, type OrchestratorState, type TurnCheck } from '../../local/host';
 import { bundleOrchestrators } from '../scenarios/bundled-orchestrators';
-import { createTurnCheck } from '../scenarios/turn-check';
 import type { Recording } from './tell-stories';
 
-interface How {
+interface How extends Pick<TurnCheck, 'see' | 'model'> {
   /** Of what the bundled stories say. */
   change?: (text: string) => string;
   plugins?: Plugin[];
-  see?: (state: OrchestratorState) => OrchestratorState;
-  model?: () => Registry['model'];
 }
 
 /** Which of these stories would be told otherwise today, and where. */
-export async function toldOtherwise({ turns }: Pick<Recording, 'turns'>, { change, plugins, see, model }: How = {}): Promise<string[]> {
-  const check = createTurnCheck(await bundleOrchestrators(change, plugins), model ?? (() => undefined), see);
-  const found: string[] = [];
-  for (const turn of turns) await check(turn).catch((error: unknown) => found.push(error instanceof Error ? error.message : String(error)));
-  return found;
+export async function toldOtherwise({ turns }: Pick<Recording, 'turns'>, { change, plugins, ...how }: How = {}): Promise<string[]> {
+  return replayTurns(turns, { load: await bundleOrchestrators(change, plugins), register: df.app.orchestration, ...how });
 }
 
 /**

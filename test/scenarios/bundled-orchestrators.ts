@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { build, type Plugin } from 'esbuild';
-import type { Orchestrator } from './turn-check';
+import type { Orchestrator } from '../../local/host';
 
 /** Which file tells which of the stories that `registerOrchestrations` names; a turn of one that is missing here fails. */
 const files: Record<string, string> = {

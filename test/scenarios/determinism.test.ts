@@ -1,9 +1,8 @@
 import path from 'node:path';
-import { afterAll, expect, test } from '@jest/globals';
+import { afterAll, expect, jest, test } from '@jest/globals';
 import * as df from 'durable-functions';
-import { startHost, virtualClock, type Host, type Registry } from '../../local/host';
+import { checkTurns, startHost, virtualClock, type Host, type Orchestrator, type Registry } from '../../local/host';
 import { currentRegistry } from '../../local/host/functions-core';
-import { createTurnCheck, type Orchestrator } from './turn-check';
 import * as stories from './bad-stories';
 
 /** The programming model is set once in a process, with the first function that is registered. */
@@ -11,8 +10,17 @@ let model: Registry['model'];
 const clock = virtualClock();
 let host: Host | undefined;
 
-// eslint-disable-next-line @typescript-eslint/no-require-imports -- loaded anew in a registry of modules of its own
-const loadStory = (name: string): Orchestrator | undefined => (require('./bad-stories') as Record<string, Orchestrator>)[name];
+/** With its module anew, in a registry of modules of its own; the packages alone are the host's. */
+function loadStory(name: string): Orchestrator | undefined {
+  let loaded: Record<string, Orchestrator> = {};
+  jest.isolateModules(() => {
+    jest.doMock('durable-functions', () => df);
+    // eslint-disable-next-line @typescript-eslint/no-require-imports -- loaded anew
+    loaded = require('./bad-stories') as Record<string, Orchestrator>;
+    jest.dontMock('durable-functions');
+  });
+  return loaded[name];
+}
 
 async function tell(name: keyof typeof stories): Promise<Host> {
   host = await startHost({
@@ -20,7 +28,7 @@ async function tell(name: keyof typeof stories): Promise<Host> {
     stateFile: ':memory:',
     settings: { TASK_HUB_NAME: 'Determinism', AzureWebJobsStorage: 'none' },
     clock,
-    onTurn: createTurnCheck(loadStory, () => model),
+    onTurn: checkTurns({ load: loadStory, register: df.app.orchestration, model: () => model }),
     load() {
       const registry = currentRegistry();
       if (model) registry.model = model;

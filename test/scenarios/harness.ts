@@ -4,11 +4,11 @@ import path from 'node:path';
 import { WebSiteManagementClient } from '@azure/arm-appservice';
 import { ManagedIdentityCredential } from '@azure/identity';
 import { QueueServiceClient } from '@azure/storage-queue';
+import * as df from 'durable-functions';
 import { bundleOrchestrators } from './bundled-orchestrators';
-import { createTurnCheck } from './turn-check';
 import { runInProcess } from './in-process-slot';
 import { startLocalAzure, type LocalAzure } from '../../local/azure';
-import { startHost, virtualClock, type Host, type OrchestratorTurn, type Registry, type VirtualClock } from '../../local/host';
+import { checkTurns, startHost, virtualClock, type Host, type OrchestratorTurn, type Registry, type VirtualClock } from '../../local/host';
 import { currentRegistry } from '../../local/host/functions-core';
 import type { Ports } from '../../src/azure/ports';
 import { composePorts } from '../../src/compose';
@@ -139,7 +139,7 @@ async function startSlipway({
   looks: ((turn: OrchestratorTurn) => void | Promise<void>)[];
   registered: Pick<Registry, 'model'>;
 }): Promise<Host> {
-  const checkTurn = createTurnCheck(await bundleOrchestrators(), () => registered.model);
+  const checkTurn = checkTurns({ load: await bundleOrchestrators(), register: df.app.orchestration, model: () => registered.model });
   return startHost({
     appDirectory: repository,
     stateFile: ':memory:',

@@ -1,36 +1,38 @@
-import * as df from 'durable-functions';
 import type { OrchestrationContext, Task } from 'durable-functions';
-import {
-  computeTurn,
-  freshRegistry,
-  registerInto,
-  type Action,
-  type OrchestratorState,
-  type OrchestratorTurn,
-  type Registry,
-} from '../../local/host';
-import { ActionKind } from '../../local/host/durable/state';
+import type { OrchestratorTurn } from '../contract';
+import { computeTurn } from '../durable/compute-turn';
+import { ActionKind, type Action, type OrchestratorState } from '../durable/state';
+import { freshRegistry, registerInto, type Registry } from '../functions-core';
 import { inAnotherWorld } from './another-world';
 
 export type Orchestrator = (context: OrchestrationContext) => Generator<Task, unknown, unknown>;
 
+export interface TurnCheck {
+  /** Loads the orchestrator of that name with all its modules anew, each time it is asked (`jest.isolateModules`, a bundle that is run again). */
+  load(name: string): Orchestrator | undefined;
+  /** `df.app.orchestration` of the app's own copy of durable-functions. */
+  register(name: string, orchestrator: Orchestrator): unknown;
+  /** The host's programming model, where the app's copy of @azure/functions has set it in a registry that is not at hand any more. */
+  model?: () => Registry['model'];
+  /** What of a turn must be the same, where that is not all. */
+  see?: (state: OrchestratorState) => OrchestratorState;
+}
+
 /**
- * Computes every turn once more, where everything differs that a story must not look at: its modules are loaded anew (so that a counter
- * in one begins again), the wall clock, `Math.random` and `process.env` are others. Microsoft's packages alone are the host's own.
- * Actions with their inputs, custom status and output must be the same to the byte, and a turn's actions must begin with those of
- * the turn before. Otherwise it rejects with a sentence, which the host takes for a fault of its own and stops.
- *
- * `load` requires the orchestrator of that name; it runs in a fresh module registry each time. `model` is the host's programming model.
- * `see`: what of a turn must be the same, where that is not all.
+ * For a host's `onTurn`: computes every turn once more, where everything differs that a story must not look at: its modules are loaded anew (so that a
+ * counter in one begins again), the wall clock, `Math.random` and `process.env` are others. Actions with their inputs, custom status and output must be
+ * the same to the byte, and a turn's actions must begin with those of the turn before. Otherwise it rejects with a sentence, which the host takes for a
+ * fault of its own and stops.
  */
-export function createTurnCheck(
-  load: (name: string) => Orchestrator | undefined,
-  model: () => Registry['model'],
-  see: (state: OrchestratorState) => OrchestratorState = (state) => state,
-): (turn: OrchestratorTurn) => Promise<void> {
+export function checkTurns({ load, register, model, see = (state) => state }: TurnCheck): (turn: OrchestratorTurn) => Promise<void> {
   const before = new Map<string, { turns: number; actions: Action[] }>();
   return async ({ functionName, instanceId, payload, response }) => {
-    const again = await computeTurn(await loadAnew(functionName, () => load(functionName), model()), functionName, payload);
+    const story = inAnotherWorld(() => load(functionName));
+    const known = model?.();
+    const registry = await registerInto({ ...freshRegistry(), ...(known && { model: known }) }, () => {
+      if (story) register(functionName, elsewhere(story));
+    });
+    const again = await computeTurn(registry, functionName, payload);
     const { turns, actions } = before.get(instanceId) ?? { turns: 0, actions: [] };
     const turn = `Turn ${turns + 1} of orchestrator "${functionName}"`;
     const difference = differenceOf(see(response), see(again)) ?? breakOf(actions, flat(response));
@@ -38,18 +40,6 @@ export function createTurnCheck(
     if (response.isDone) before.delete(instanceId);
     else before.set(instanceId, { turns: turns + 1, actions: flat(response) });
   };
-}
-
-async function loadAnew(name: string, load: () => Orchestrator | undefined, model: Registry['model']): Promise<Registry> {
-  let loaded: Orchestrator | undefined;
-  jest.isolateModules(() => {
-    jest.doMock('durable-functions', () => df);
-    loaded = inAnotherWorld(load);
-    jest.dontMock('durable-functions');
-  });
-  return registerInto({ ...freshRegistry(), ...(model && { model }) }, () => {
-    if (loaded) df.app.orchestration(name, elsewhere(loaded));
-  });
 }
 
 /** The same story; each of its steps is taken in another world. */
@@ -100,5 +90,5 @@ function nameOf(action: Action | undefined): string {
   return name === undefined ? kind : `${kind} "${name}"`;
 }
 
-const json = (value: unknown): string => JSON.stringify(value) ?? 'nothing';
+const json = (value: unknown): string => (value === undefined ? 'nothing' : JSON.stringify(value));
 const said = (value: unknown): string => json(value).slice(0, 400);

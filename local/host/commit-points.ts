@@ -1,4 +1,4 @@
-/** One statement of a transaction of the embedded host. */
+/** One statement of a transaction. */
 export interface Written {
   sql: string;
   parameters: unknown[];
@@ -15,8 +15,8 @@ export interface CommitPart {
 const starts = (head: string, { sql }: Written): boolean => sql.trimStart().startsWith(head);
 
 /**
- * What a transaction of the embedded host means, read from its statements: it writes together what came up at once, so it may mean several things.
- * Empty for one that is not known here.
+ * What a transaction means, read from its statements: `turn of Story, to Pay`, `start of Story`, `event kept`. It writes together what came up at once, so it
+ * may mean several things. Empty for one that is not known here.
  */
 export function commitParts(written: readonly Written[]): CommitPart[] {
   const parts: CommitPart[] = [];

@@ -1,0 +1,95 @@
+import path from 'node:path';
+import { expect, jest, test } from '@jest/globals';
+import * as df from 'durable-functions';
+import { cutPowerAt, recordTurns, replayTurns, virtualClock, type Orchestrator, type Side } from '../../local/host';
+import { appFolder, benches } from './bench';
+
+/** What an app's tests take from here, besides a host in memory or on a file and a clock to move. */
+
+const host = benches();
+
+const pays: Orchestrator = function* (context) {
+  yield context.df.callActivity('Note', { text: 'begun' });
+  yield context.df.callActivity('Pay', { euros: 5 });
+  return 'paid';
+};
+
+test.each<[string, Side, { ran: string[]; again: string[] }]>([
+  ['start of Story', 'before', { ran: [], again: ['Note', 'Pay'] }],
+  ['start of Story', 'after', { ran: [], again: ['Note', 'Pay'] }],
+  ['turn of Story, to Pay', 'before', { ran: ['Note'], again: ['Note', 'Pay'] }],
+  ['turn of Story, to Pay', 'after', { ran: ['Note'], again: ['Pay'] }],
+  ['turn of Story, completed', 'before', { ran: ['Note', 'Pay'], again: ['Pay'] }],
+  ['turn of Story, completed', 'after', { ran: ['Note', 'Pay'], again: [] }],
+])('the power is cut at "%s", %s it, and the next host on the same file goes on from there', async (what, side, { ran, again }) => {
+  const folder = appFolder();
+  const stateFile = path.join(folder, 'state.db');
+  const seen: string[] = [];
+  const load = (): void => {
+    for (const name of ['Note', 'Pay']) df.app.activity(name, { handler: () => (seen.push(name), {}) });
+    df.app.orchestration('Story', pays);
+  };
+  const cut = cutPowerAt(what, side);
+  const before = await host(load, { appDirectory: folder, stateFile, onCommit: cut.onCommit });
+  const begun = before.client('startNew', 'Story', { instanceId: 'story' }).catch(() => 'not answered');
+  await cut.whenCut;
+  await Promise.all([begun, before.host.whenIdle()]);
+  expect(seen.splice(0)).toEqual(ran);
+  expect(before.log.filter(({ level }) => level === 'error')).toEqual([]);
+
+  const after = await host(load, { appDirectory: folder, stateFile, virtual: virtualClock(before.clock.now()) });
+  const isThere = !(what.startsWith('start') && side === 'before');
+  if (!isThere) await after.client('startNew', 'Story', { instanceId: 'story' });
+  expect(await after.finish('story')).toMatchObject({ runtimeStatus: 'Completed', output: 'paid' });
+  expect(seen).toEqual(again);
+});
+
+test('the power is cut at the nth of such commits; a host whose file cannot even be made does not start', async () => {
+  const cut = cutPowerAt('turn of Loop, to Note', 'after', 3);
+  let ran = 0;
+  const one = await host(
+    () => {
+      df.app.activity('Note', { handler: () => ((ran += 1), {}) });
+      df.app.orchestration('Loop', function* (context) {
+        for (;;) yield context.df.callActivity('Note', {});
+      });
+    },
+    { onCommit: cut.onCommit },
+  );
+  await one.client('startNew', 'Loop', {}).catch(() => 'not answered');
+  await cut.whenCut;
+  await one.host.whenIdle();
+  expect(ran).toBe(2);
+  await expect(host(() => {}, { onCommit: cutPowerAt('state file made', 'before').onCommit })).rejects.toThrow('The power was cut here.');
+});
+
+test('recorded histories are told alike by the same orchestrator, and a changed one is named', async () => {
+  const recorded = recordTurns();
+  const one = await host(
+    () => {
+      for (const name of ['Note', 'Pay', 'Thank']) df.app.activity(name, { handler: () => ({}) });
+      df.app.orchestration('Story', pays);
+    },
+    { onTurn: recorded.onTurn },
+  );
+  for (const instanceId of ['one', 'two']) await one.client('startNew', 'Story', { instanceId });
+  await one.host.whenIdle();
+  const turns = JSON.parse(JSON.stringify(recorded.turns())) as ReturnType<typeof recorded.turns>;
+  expect(turns.map(({ instanceId, response }) => [instanceId, response.isDone])).toEqual([
+    ['one', true],
+    ['two', true],
+  ]);
+  const load = jest.fn<(name: string) => Orchestrator>(() => pays);
+  expect(await replayTurns(turns, { load, register: df.app.orchestration })).toEqual([]);
+  expect(load.mock.calls).toEqual([['Story'], ['Story']]);
+
+  const thanks: Orchestrator = function* (context) {
+    yield context.df.callActivity('Note', { text: 'begun' });
+    yield context.df.callActivity('Thank', {});
+    return 'paid';
+  };
+  const found = await replayTurns(turns, { load: () => thanks, register: df.app.orchestration });
+  expect(found).toHaveLength(2);
+  for (const sentence of found)
+    expect(sentence).toMatch(/^Turn 1 of orchestrator "Story" is not deterministic: action 2, callActivity "Pay", was .*"Thank"/);
+});

@@ -132,8 +132,8 @@ const failed = (message: string): Replayed => ({ decisions: [], ending: { kind: 
 /** What becomes of an instance of a version that this app does not take. */
 function refusalOf(world: TurnWorld, instance: Instance, messages: Arrival[]): Ending | 'waits' {
   const end = messages.find(({ event }) => event.EventType === EventKind.executionTerminated);
-  // Ended from outside, whatever its version (recorded).
-  if (end) return { kind: 'terminated', reason: end.event.Input ?? null };
+  // Ended from outside before it began, whatever its version (recorded).
+  if (end && world.store.past(instance.id).events === 0) return { kind: 'terminated', reason: end.event.Input ?? null };
   if (world.versions.failure === 'fail') return { kind: 'failed', message: null, details: versionMismatch };
   // Its messages stay where they are, for a worker of that version.
   world.log(

@@ -67,6 +67,34 @@ describe('`DurableClient.rewind`', () => {
     ]);
   });
 
+  test('leaves an instance Pending, and its failure its output, until it ends', async () => {
+    let attempts = 0;
+    const one = await host(() => {
+      df.app.activity('Flaky', {
+        handler: () => {
+          attempts += 1;
+          if (attempts === 1) throw new Error('the first time fails');
+          return 'done';
+        },
+      });
+      df.app.orchestration('FailOnce', function* (context) {
+        yield context.df.callActivity('Flaky');
+        return yield context.df.waitForExternalEvent('go');
+      });
+    });
+    await one.client('startNew', 'FailOnce', { instanceId: 'f' });
+    await one.host.whenIdle();
+    await one.client('rewind', 'f', 'again');
+    await one.host.whenIdle();
+    expect(await one.status('f')).toMatchObject({
+      httpStatus: 202,
+      runtimeStatus: 'Pending',
+      output: expect.stringContaining('the first time fails'),
+    });
+    await one.client('raiseEvent', 'f', 'go', 'gone');
+    expect(await one.finish('f')).toMatchObject({ runtimeStatus: 'Completed', output: 'gone' });
+  });
+
   test('rewinds the children that failed, and their parent goes on with what they answer', async () => {
     const one = await host(registerFlaky);
     await one.client('startNew', 'Parent', { instanceId: 'p' });

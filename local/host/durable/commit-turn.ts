@@ -35,10 +35,9 @@ export function commitTurn(
   const { store } = world;
   const nowMs = world.now();
   const effects: TurnEffects = { woken: [], activities: [], timers: [], timersDropped: false };
-  const customStatus = state?.customStatus === undefined ? null : JSON.stringify(state.customStatus);
   const next: Instance = {
     ...instance,
-    customStatus: state ? customStatus : instance.customStatus,
+    customStatus: statusAfter(instance, state, replayed.ending),
     updatedMs: nowMs,
     generationStarted: false,
   };
@@ -55,13 +54,37 @@ export function commitTurn(
     return effects;
   }
   const closing: HistoryEvent[] = ending ? [end(world, next, ending, effects)] : [];
-  if (!ending) {
-    next.status = replayed.suspended ? 'Suspended' : 'Running';
-    next.output = replayed.suspended?.reason ?? null;
-  }
-  store.appendHistory(instance.id, [...news.map(asPlayed), ...scheduled, ...closing, orchestratorCompleted(nowMs)], effects.activities);
+  if (!ending) for (const event of news) show(next, event);
+  const added = [...news.map(asPlayed), ...scheduled, ...closing];
+  // A new generation's history ends its first turn before that was taken, so that one which adds nothing has no end of its own (recorded).
+  if (added.length > 0) store.appendHistory(instance.id, [...added, orchestratorCompleted(nowMs)], effects.activities);
   store.putAfterTurn(next);
   return effects;
+}
+
+/** A new generation that sets no custom status goes on showing that of the one before until its second turn. */
+function statusAfter(instance: Instance, state: OrchestratorState | undefined, ending: Ending | undefined): string | null {
+  if (!state) return instance.customStatus;
+  if (state.customStatus !== undefined) return JSON.stringify(state.customStatus);
+  return instance.generationStarted && ending?.kind !== 'continuedAsNew' ? instance.customStatus : null;
+}
+
+/** What an event changes about how its instance is shown. Only these do: one that was rewound stays Pending to its end. What is null leaves what is there. */
+function show(next: Instance, event: HistoryEvent): void {
+  switch (event.EventType) {
+    case EventKind.executionStarted:
+      next.status = 'Running';
+      return;
+    case EventKind.executionSuspended:
+      next.status = 'Suspended';
+      next.output = event.Reason ?? next.output;
+      return;
+    case EventKind.executionResumed:
+      next.status = 'Running';
+      next.output = event.Reason ?? next.output;
+      return;
+    default:
+  }
 }
 
 const playedMark = (event: HistoryEvent): HistoryEvent =>
@@ -161,7 +184,8 @@ function continueAsNew(world: TurnWorld, instance: Instance, ending: Ending & { 
     nowMs,
   );
   store.replaceHistory(instance.id, [orchestratorStarted(nowMs), start, ...ending.carried.map(asPlayed), orchestratorCompleted(nowMs)]);
-  store.putInstance({ ...instance, executionId, input: input ?? instance.input, status: 'Running', output: null, generationStarted: true });
+  const shown = { input: input ?? instance.input, status: 'Running', createdMs: nowMs } as const;
+  store.putInstance({ ...instance, ...shown, executionId, generationStarted: true });
 }
 
 function end(world: TurnWorld, next: Instance, ending: Exclude<Ending, { kind: 'continuedAsNew' }>, effects: TurnEffects): HistoryEvent {
@@ -172,7 +196,7 @@ function end(world: TurnWorld, next: Instance, ending: Exclude<Ending, { kind: '
   const result = resultOf(next.name, ending);
   const details = ending.kind === 'failed' ? ending.details : undefined;
   // The text of details goes before others (recorded).
-  next.output = details ? `${details.ErrorType}: ${details.ErrorMessage}` : result;
+  next.output = (details ? `${details.ErrorType}: ${details.ErrorMessage}` : result) ?? next.output;
   effects.timersDropped = true;
   tellParent(store, next, ending, result, nowMs, effects);
   return executionCompleted(next.status, result, details ?? null, nowMs);

@@ -22,7 +22,7 @@ function rewindOne(store: Store, id: string, reason: string | null, nowMs: numbe
   const history = store.history(id);
   const { history: emptied, children } = withoutFailures(history);
   store.replaceHistory(id, emptied);
-  store.putInstance({ ...instance, status: 'Pending', output: null, updatedMs: nowMs });
+  store.putInstance({ ...instance, status: 'Pending', updatedMs: nowMs });
   if (children.length > 0) return children.flatMap((child) => rewindOne(store, child, reason, nowMs));
   store.post(id, instance.executionId, genericEvent(-1, reason, nowMs));
   return [id];

@@ -76,7 +76,7 @@ function racedTwice({ timers }: Noticed, actions: Action[]): string[] {
 
 /** The orchestrator has returned, and the instance waits for what it left. */
 function leftOpen(script: Script, state: OrchestratorState | undefined): string[] {
-  if (!state?.isDone || script.continued || script.suspended || script.open.size === 0) return [];
+  if (!state?.isDone || script.isSuspended || script.open.size === 0) return [];
   if (!script.returned) {
     if (script.actions[script.at]?.actionType !== ActionKind.whenAll) return [];
     return [
@@ -85,7 +85,7 @@ function leftOpen(script: Script, state: OrchestratorState | undefined): string[
     ];
   }
   return [
-    `It has returned, and stays Running until ${script.open.size === 1 ? 'the task' : `the ${script.open.size} tasks`} that it left open are over. ` +
+    `It has returned, and stays Running until ${script.open.size === 1 ? 'the task that it left open is' : `the ${script.open.size} tasks that it left open are`} over. ` +
       'Cancel timers that lost, and race no activity.',
   ];
 }

@@ -1,8 +1,8 @@
 import type { HistoryEvent } from './history';
-import { Breach, type Decision, type Script } from './script';
+import type { Decision, Script } from './script';
 
 /** The orchestrator decides otherwise than it did before. */
-export class NonDeterministic extends Breach {
+export class NonDeterministic extends Error {
   constructor(before: string, now: string) {
     super(
       `Non-Deterministic workflow detected: A previous execution of this orchestration scheduled ${before}${now} ` +
@@ -30,11 +30,11 @@ export function confirm(script: Script, event: HistoryEvent, kind: Decision['kin
   if (decision.kind !== kind) throw new NonDeterministic(before(event, kind, 'other'), otherKind(kind, actions[decision.kind]));
   const is = 'name' in decision ? decision.name : undefined;
   if (is !== undefined && is.toLowerCase() !== event.Name?.toLowerCase())
-    throw new NonDeterministic(before(event, kind, 'other'), otherName(kind, is));
+    throw new NonDeterministic(before(event, kind, 'otherName'), otherName(kind, is));
   script.made.delete(event.EventId);
 }
 
-function before(event: HistoryEvent, kind: Decision['kind'], now: 'missing' | 'other'): string {
+function before(event: HistoryEvent, kind: Decision['kind'], now: 'missing' | 'other' | 'otherName'): string {
   const { EventId: id, Name: name = '', Version: version, InstanceId: instance = '' } = event;
   switch (kind) {
     case 'activity':
@@ -46,7 +46,7 @@ function before(event: HistoryEvent, kind: Decision['kind'], now: 'missing' | 'o
     case 'timer':
       return `a timer task with sequence number ${id} ${now === 'missing' ? '' : 'named '}`;
     case 'send':
-      return `a send event task with sequence ID ${id}, type 'EventSent'${now === 'missing' ? '' : ','} name '${name}', instance ID '${instance}', `;
+      return `a send event task with sequence ID ${id}, type 'EventSent'${now === 'missing' ? '' : ','} name '${name}', instance ID '${instance}'${now === 'otherName' ? ')' : ''}, `;
   }
 }
 

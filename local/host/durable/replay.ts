@@ -21,8 +21,6 @@ export type Ending =
 export interface Replayed {
   decisions: Decision[];
   ending?: Ending;
-  /** The reason, while suspended. */
-  suspended?: { reason: string | null };
   /** Sentences for the host's log: calls that will never be answered. */
   warnings: string[];
 }
@@ -43,6 +41,7 @@ export function replay(history: HistoryEvent[], state: OrchestratorState | undef
 export function goOn(script: Script, events: HistoryEvent[], state: OrchestratorState | undefined): Replayed {
   const actions = state?.actions[0] ?? [];
   script.actions.push(...actions);
+  script.isDone = state?.isDone === true && !state.error;
   const warned = script.warnings.length;
   const replayed = applyAll(script, actions, events, state);
   return { ...replayed, warnings: script.warnings.slice(warned) };
@@ -55,41 +54,38 @@ function applyAll(script: Script, actions: Action[], events: HistoryEvent[], sta
   try {
     for (const event of events) apply(script, event);
   } catch (error) {
-    if (!(error instanceof Breach)) throw error;
-    const ending: Ending = { kind: 'failed', message: error.message };
-    if (!(error instanceof NonDeterministic)) return { decisions: [], ending, warnings };
+    if (!(error instanceof NonDeterministic)) throw error;
     // What was decided is scheduled all the same: an activity under its changed name runs (recorded).
-    return { decisions: [...script.made.values()], ending: { ...ending, isBare: true }, warnings };
+    return { decisions: [...script.made.values()], ending: { kind: 'failed', message: error.message, isBare: true }, warnings };
   }
   if (script.terminated) {
     if (script.lock) warnings.push(lockKept(script.lock.entities));
     return { decisions: [...script.made.values()], ending: { kind: 'terminated', ...script.terminated }, warnings };
   }
   warnings.push(...astray(script, actions, events, state));
-  const ending = script.suspended ? undefined : endingOf(script, state);
+  const ending = endingOf(script, state);
   if (ending) releaseLocks(script);
-  const result: Replayed = { decisions: [...script.made.values()], warnings };
-  if (script.suspended) return { ...result, suspended: script.suspended };
-  return ending ? { ...result, ending } : result;
+  return { decisions: [...script.made.values()], ...(ending && { ending }), warnings };
 }
 
 const lockKept = (entities: { name: string; key: string }[]): string =>
   `It was terminated while it held the lock of ${entities.map(({ name, key }) => `@${name}@${key}`).join(', ')}: nobody gives that back, ` +
   'and whoever else asks waits for ever. Raise an event that ends it instead.';
 
-/** An instance ends only when nothing that it scheduled is open, unless it continues as new. */
+/** An instance ends, or continues as new, only when nothing that it scheduled is open. A suspension does not keep it from that. */
 function endingOf(script: Script, state: OrchestratorState | undefined): Ending | undefined {
-  if (script.continued) return { kind: 'continuedAsNew', ...script.continued };
   if (!script.returned || script.open.size > 0 || !state) return undefined;
   if (state.error)
     return { kind: 'failed', message: state.error, ...(state.failureDetails && { details: failureDetails(state.failureDetails) }) };
-  return state.isDone ? { kind: 'completed', output: state.output } : undefined;
+  if (!state.isDone) return undefined;
+  return script.continued ? { kind: 'continuedAsNew', ...script.continued } : { kind: 'completed', output: state.output };
 }
 
 function apply(script: Script, event: HistoryEvent): void {
   switch (event.EventType) {
     case EventKind.orchestratorStarted:
       script.nowMs = Math.max(script.nowMs, Date.parse(event.Timestamp));
+  if (script.breach) return { kind: 'failed', message: script.breach.message };
       return;
     case EventKind.taskScheduled:
       return confirm(script, event, 'activity');
@@ -104,14 +100,16 @@ function apply(script: Script, event: HistoryEvent): void {
       script.terminated = { reason: event.Input ?? null };
       return;
     case EventKind.executionSuspended:
-      script.suspended = { reason: event.Reason ?? null };
+      script.isSuspended = true;
+      move(script.made, script.withheld);
       return;
     case EventKind.executionResumed:
-      script.suspended = undefined;
+      script.isSuspended = false;
+      move(script.withheld, script.made);
       for (const late of script.held.splice(0)) applyResult(script, late);
       return;
     default:
-      if (script.suspended) script.held.push(event);
+      if (script.isSuspended) script.held.push(event);
       else applyResult(script, event);
   }
 }
@@ -125,6 +123,11 @@ function applyResult(script: Script, event: HistoryEvent): void {
     case EventKind.taskCompleted:
     case EventKind.subOrchestrationCompleted:
       return settleTask(script, event.TaskScheduledId, false, event.Result ?? undefined);
+function move(from: Map<number, Decision>, to: Map<number, Decision>): void {
+  for (const [id, decision] of from) to.set(id, decision);
+  from.clear();
+}
+
     case EventKind.taskFailed:
     case EventKind.subOrchestrationFailed:
       return settleTask(script, event.TaskScheduledId, true);
@@ -139,8 +142,20 @@ function applyResult(script: Script, event: HistoryEvent): void {
 function runFrom(script: Script, index: number): void {
   const action = script.actions[index];
   script.at = index;
-  if (action) runAction(script, action).then(() => runFrom(script, index + 1));
-  else script.returned = true;
+  try {
+    if (action) runAction(script, action).then(() => runFrom(script, index + 1));
+    else atReturn(script);
+  } catch (error) {
+    if (!(error instanceof Breach)) throw error;
+    script.breach = error;
+    script.returned = true;
+  }
+}
+
+/** Locks are given back at once, whatever the instance then still waits for. */
+function atReturn(script: Script): void {
+  script.returned = true;
+  if (script.isDone) releaseLocks(script);
 }
 
 function settleTask(script: Script, id: number | undefined, failed: boolean, value?: string): void {

@@ -51,14 +51,22 @@ export interface Script {
   held: HistoryEvent[];
   /** All actions have run to their end. */
   returned: boolean;
+  /** Decisions that a suspension keeps from being carried out. */
+  withheld: Map<number, Decision>;
+  /** A timer that is made of pieces runs: until any timer is over, others are made in the same way. */
+  isLongTimer: boolean;
+  /** The orchestrator has returned, and did not fail. */
+  isDone: boolean;
   continued?: { input: unknown; carried: HistoryEvent[] };
-  suspended?: { reason: string | null } | undefined;
+  isSuspended: boolean;
+  /** What the extension threw at an action: it runs no further one. */
+  breach?: Breach;
   terminated?: { reason: string | null };
   warnings: string[];
   noticed: Noticed;
 }
 
-/** Fails the instance, whatever is open. */
+/** An action that the extension does not take: the instance fails once nothing is open. */
 export class Breach extends Error {}
 
 export function newScript(actions: Action[], rules: ReplayRules): Script {
@@ -78,7 +86,11 @@ export function newScript(actions: Action[], rules: ReplayRules): Script {
     held: [],
     returned: false,
     warnings: [],
+    withheld: new Map(),
     noticed: nothingNoticed(),
+    isSuspended: false,
+    isLongTimer: false,
+    isDone: false,
   };
 }
 

@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { app } from '@azure/functions';
 import * as df from 'durable-functions';
 import { benches } from './bench';
 
@@ -78,6 +79,87 @@ describe('failing', () => {
         '$OutOfProcData$:{"isDone":false,"actions":[[]],"schemaVersion":3}\nStack: )',
     });
     expect(one.log.map((entry) => entry.text).join('\n')).toContain('"text" threw something that is no Error');
+  });
+
+  test('an answer that the extension cannot read fails the instance; once something was scheduled, as non-deterministic', async () => {
+    const missing =
+      "Non-Deterministic workflow detected: A previous execution of this orchestration scheduled an activity task with sequence ID 0 and name 'Do' (version ''), " +
+      "but the current replay execution hasn't (yet?) scheduled this task. Was a change made to the orchestrator code after this instance had already started running?";
+    const noDate = (path: string): string =>
+      `Orchestrator function 'O' failed: Error converting value {null} to type 'System.DateTime'. Path '${path}.fireAt'.`;
+    const endOf = async (story: df.OrchestrationHandler): Promise<unknown> => {
+      const one = await host(() => {
+        df.app.activity('Do', { handler: () => 'done' });
+        df.app.orchestration('O', story);
+      });
+      await one.client('startNew', 'O', { instanceId: 'o' });
+      await one.client('raiseEvent', 'o', 'go', 1);
+      return (await one.finish('o')).output;
+    };
+    const never = new Date(NaN);
+    expect(
+      await endOf(function* (context) {
+        yield context.df.waitForExternalEvent('go');
+        yield context.df.Task.any([context.df.callActivity('Do'), context.df.createTimer(never)]);
+      }),
+    ).toBe(noDate('actions[0][1].compoundActions[1]'));
+    expect(
+      await endOf(function* (context) {
+        yield context.df.createTimer(new Date(8.64e15));
+      }),
+    ).toBe(
+      "Orchestrator function 'O' failed: Could not convert string to DateTime: +275760-09-13T00:00:00.000Z. Path 'actions[0][0].fireAt'.",
+    );
+    expect(
+      await endOf(function* (context) {
+        yield context.df.callActivity('Do');
+        yield context.df.createTimer(never);
+      }),
+    ).toBe(missing);
+    expect(
+      await endOf(function* (context) {
+        yield context.df.callActivity('Do');
+        context.df.setCustomStatus('x'.repeat(16_000));
+        yield context.df.waitForExternalEvent('never');
+      }),
+    ).toBe(missing);
+  });
+
+  test('a call that fails before the orchestrator is asked fails the instance', async () => {
+    const one = await host(() => {
+      df.app.orchestration('O', function* () {});
+      app.hook.preInvocation(({ invocationContext }) => {
+        if (invocationContext.functionName === 'O') throw new Error('not this one');
+      });
+    });
+    await one.client('startNew', 'O', { instanceId: 'o' });
+    expect((await one.finish('o')).output).toMatch(
+      /^Orchestrator function 'O' failed: One or more errors occurred\. \(Result: Failure\nException: not this one\nStack: Error: not this one\n[^]*\)$/,
+    );
+  });
+
+  test('a child that fails as non-deterministic tells its parent in the framework’s own words', async () => {
+    let name = 'A';
+    const one = await host(() => {
+      for (const activity of ['A', 'B']) df.app.activity(activity, { handler: () => 'done' });
+      df.app.orchestration('Child', function* (context) {
+        yield context.df.callActivity(name);
+        yield context.df.waitForExternalEvent('go');
+      });
+      df.app.orchestration('Parent', function* (context) {
+        yield context.df.callSubOrchestrator('Child', {}, 'kid');
+      });
+    });
+    await one.client('startNew', 'Parent', { instanceId: 'p' });
+    await one.host.whenIdle();
+    name = 'B';
+    await one.client('raiseEvent', 'kid', 'go', 1);
+    await one.finish('p');
+    const { historyEvents } = await one.status('p', 'showHistory=true');
+    const failed = historyEvents?.find((event) => event['EventType'] === 'SubOrchestrationInstanceFailed');
+    expect(failed?.['Details']).toBe(
+      `Unhandled exception while executing orchestration: DurableTask.Core.Exceptions.NonDeterministicOrchestrationException: ${String(failed?.['Reason'])}\n\t`,
+    );
   });
 
   test('a child that is terminated fails its parent as non-deterministic', async () => {

@@ -227,13 +227,17 @@ function tellParent(
   effects.woken.push(parent.InstanceId);
 }
 
+/** The framework's own text of what it found; the frames that follow there are .NET's. */
+const unhandled = (message: string): string =>
+  `Unhandled exception while executing orchestration: DurableTask.Core.Exceptions.NonDeterministicOrchestrationException: ${message}\n\t`;
+
 function answerOf(id: number, ending: Exclude<Ending, { kind: 'continuedAsNew' }>, result: string | null, nowMs: number): HistoryEvent {
   switch (ending.kind) {
     case 'completed':
       return subOrchestrationCompleted(id, result ?? 'null', nowMs);
     case 'failed': {
       const { message, details = null } = ending;
-      const text = message === null ? null : `Message: ${message}, StackTrace: `;
+      const text = message === null ? null : ending.isBare ? unhandled(message) : `Message: ${message}, StackTrace: `;
       // With details of its own the package makes a TaskFailedError of it (recorded).
       return { ...subOrchestrationFailed(id, result, text, nowMs), FailureDetails: details };
     }

@@ -1,8 +1,9 @@
 import type { HistoryEvent } from './history';
 import { eventsOf, type Past } from './past';
-import { canGoOn, goOn, type Replayed } from './replay';
+import { canGoOn, goOn, unread, type Replayed } from './replay';
 import { newScript, type ReplayRules, type Script } from './script';
 import type { OrchestratorState } from './state';
+import { whyUnread } from './unread-state';
 
 /** How far the replay of an instance has come, so that a turn costs what is new in it and not what was before. */
 export interface Progress {
@@ -37,13 +38,7 @@ export interface Advanced {
 }
 
 /** Takes a turn's answer on top of what the turns before came to, or from the start where that cannot be. */
-export function advance(
-  past: Past,
-  news: HistoryEvent[],
-  answer: string,
-  rules: ReplayRules,
-  judge: (state: OrchestratorState) => Replayed | undefined,
-): Advanced {
+export function advance(past: Past, news: HistoryEvent[], answer: string, rules: ReplayRules): Advanced {
   const before = past.progress;
   // A replay that is interrupted by an error is worth nothing to the next turn.
   past.progress = undefined;
@@ -51,7 +46,9 @@ export function advance(
   const state = onTop || (JSON.parse(answer) as OrchestratorState);
   const script = onTop ? before.script : newScript([], rules);
   const events = onTop ? past.last.slice(before.events - (past.events - past.last.length)) : eventsOf(past);
-  const replayed = judge(state) ?? goOn(script, [...events, ...news], state);
+  const why = whyUnread(state, script.actions.length);
+  if (why !== undefined) delete state.customStatus;
+  const replayed = why === undefined ? goOn(script, [...events, ...news], state) : unread([...eventsOf(past), ...news], why, rules);
   const added = (state.actions[0] ?? []).map((action) => JSON.stringify(action)).join(',');
   const answered = answeredSoFar(answer, onTop ? before.answered : '', added);
   return { state, replayed, progress: { script, events: past.events + news.length, answered } };

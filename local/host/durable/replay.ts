@@ -47,6 +47,15 @@ export function goOn(script: Script, events: HistoryEvent[], state: Orchestrator
   return { ...replayed, warnings: script.warnings.slice(warned) };
 }
 
+/**
+ * An answer of which the extension takes nothing, for the reason given. To it the orchestration then ended at its start, so that what the history says
+ * was scheduled is what it finds missing first.
+ */
+export function unread(history: HistoryEvent[], message: string, rules: ReplayRules): Replayed {
+  const { ending } = replay(history, undefined, rules);
+  return { decisions: [], ending: ending ?? { kind: 'failed', message }, warnings: [] };
+}
+
 export const canGoOn = (script: Script): boolean => !script.returned;
 
 function applyAll(script: Script, actions: Action[], events: HistoryEvent[], state: OrchestratorState | undefined): Replayed {

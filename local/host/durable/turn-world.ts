@@ -50,12 +50,8 @@ export interface TurnEffects {
   timersDropped: boolean;
 }
 
-export interface Answer {
-  /** The state's JSON text. */
-  text: string | undefined;
-  /** Set when the instance fails without the orchestrator's own doing. */
-  failure?: string;
-}
+/** The state's JSON text, or why there is none; both where the state does not tell of what was thrown. */
+export type Answer = { text: string; failure?: string } | { text: undefined; failure: string };
 
 /** With what an instance of a version that is not taken fails. */
 export const versionMismatch = failureDetails({

@@ -1,4 +1,5 @@
 import { toLevel } from '../log-level';
+import { messageOf } from './activity-data';
 import { lyingMessage, type Arrival } from './arrival';
 import { commitTurn } from './commit-turn';
 import { runOrchestrator } from './compute-turn';
@@ -7,7 +8,7 @@ import { EventKind, orchestratorStarted, type HistoryEvent } from './history';
 import { emptyPast, eventsOf, startInput } from './past';
 import { turnPayload } from './payload';
 import { advance, type Progress } from './progress';
-import { replay, type Ending, type Replayed } from './replay';
+import { unread, type Ending, type Replayed } from './replay';
 import type { ReplayRules } from './script';
 import { startNextWaiting, waitingStarts } from './start-instance';
 import type { OrchestratorState } from './state';
@@ -15,7 +16,6 @@ import { isFinished, type Instance, type Store } from './store';
 import { versionMismatch, type Answer, type Turn, type TurnEffects, type TurnWorld } from './turn-world';
 import { takesVersion } from './versions';
 
-const customStatusLimitBytes = 16 * 1024;
 const dayMs = 86_400_000;
 
 /**
@@ -118,13 +118,10 @@ async function decide(world: TurnWorld, { instance, isNewborn, news, refusal }: 
   const input = past.input === undefined ? startInput(opening) : past.input;
   const payload = turnPayload(instance, isFirst ? text : `${past.text},${text}`, input ?? null, !isFirst, world.httpSleepMs);
   const answer = await ask(world, instance, payload);
-  if (answer.failure !== undefined) {
-    const state = answer.text === undefined ? undefined : (JSON.parse(answer.text) as OrchestratorState);
-    return { state, replayed: failed(answer.failure) };
-  }
   const rules = rulesOf(world);
-  if (answer.text === undefined) return { state: undefined, replayed: replay([...eventsOf(past), ...opening], undefined, rules) };
-  return advance(past, opening, answer.text, rules, tooLong);
+  if (answer.text === undefined) return { state: undefined, replayed: unread([...eventsOf(past), ...opening], answer.failure, rules) };
+  if (answer.failure !== undefined) return { state: JSON.parse(answer.text) as OrchestratorState, replayed: failed(answer.failure) };
+  return advance(past, opening, answer.text, rules);
 }
 
 const failed = (message: string): Replayed => ({ decisions: [], ending: { kind: 'failed', message }, warnings: [] });
@@ -194,25 +191,19 @@ async function ask(world: TurnWorld, instance: Instance, payload: string): Promi
     ));
   } catch (error) {
     world.log('error', `Orchestrator "${instance.name}" answered no state: ${String(error)}`, instance.name);
-    return { text: undefined };
+    return { text: undefined, failure: invocationFailure(messageOf(error), (error as { stack?: string } | undefined)?.stack ?? '') };
   }
   if (world.onTurn)
     await world.onTurn({ functionName: instance.name, instanceId: instance.id, payload, response: JSON.parse(text) as OrchestratorState });
   if (thrown === undefined) return { text };
   // Extension 3.16.2; the one before it let such an instance run for ever.
   world.log('error', `Instance "${instance.id}" threw something that is no Error, of which nothing is kept. Throw Errors.`, instance.name);
-  return { text, failure: `One or more errors occurred. (Result: Failure\nException: ${thrown}\nStack: )` };
+  return { text, failure: invocationFailure(thrown, '') };
 }
 
-/** The failure that a custom status beyond the limit is; the status itself is dropped. */
-function tooLong(state: OrchestratorState): Replayed | undefined {
-  const sizeBytes = state.customStatus === undefined ? 0 : 2 * JSON.stringify(state.customStatus).length;
-  if (sizeBytes <= customStatusLimitBytes) return undefined;
-  delete state.customStatus;
-  return failed(
-    `The UTF-16 size of the JSON-serialized payload must not exceed 16 KB. The current payload size is ${Math.floor(sizeBytes / 1024)} KB.`,
-  );
-}
+/** .NET's text of a call that failed in the worker. */
+const invocationFailure = (message: string, stack: string): string =>
+  `One or more errors occurred. (Result: Failure\nException: ${message}\nStack: ${stack})`;
 
 const rulesOf = (world: TurnWorld): ReplayRules => ({
   isActivity: world.isActivity,

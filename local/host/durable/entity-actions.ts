@@ -1,9 +1,9 @@
-import { requestId, schedulerId, type EntityKey, type EntityRequest } from './entity-message';
+import { requestId, schedulerId, unknownEntity, type EntityKey, type EntityRequest } from './entity-message';
 import { settledFuture, type Future } from './future';
 import type { HistoryEvent } from './history';
 import { stampOf } from './message-order';
 import { waitForEvent } from './run-event';
-import { send, type Script } from './script';
+import { Breach, send, type Script } from './script';
 import { ActionKind, type Action } from './state';
 
 /** Runs one of the orchestrator's actions on entities. */
@@ -23,7 +23,9 @@ export function entityAction(script: Script, action: Action): Future {
 function operate(script: Script, action: Action): Future {
   const target = action.instanceId ?? '';
   const isSignal = action.actionType === ActionKind.signalEntity;
-  if (!isKnown(script, target.split('@')[1] ?? '', isSignal ? 'signal is lost' : 'call is never answered')) return settledFuture(true);
+  const name = target.split('@')[1] ?? '';
+  if (isSignal && !script.rules.isEntity(name)) throw new Breach(unknownEntity(name, script.rules.entityNames()));
+  if (!isKnown(script, name, 'call is never answered')) return settledFuture(true);
   const { id } = request(script, target, {
     op: action.operation ?? '',
     ...(isSignal && { signal: true }),

@@ -1,5 +1,6 @@
 import { empty, json, type HttpAnswer, type HttpRequest } from '../http-message';
 import type { Entities } from './entities';
+import { unknownEntity } from './entity-message';
 import { timestamp } from './history';
 import { pageOf } from './paging';
 import { parameter } from './parameter';
@@ -41,12 +42,7 @@ function signal(entities: Entities, request: HttpRequest, name: string, key: str
 
 function told(result: ReturnType<Entities['signal']>, name: string): HttpAnswer {
   if (result.kind === 'accepted') return empty(202);
-  const known = result.known.map((one) => `'${one}'`).join(', ');
-  return json(400, {
-    Message:
-      `The function '${name.toLowerCase()}' doesn't exist, is disabled, or is not an entity function. ` +
-      `Additional info: The following are the known entity functions: ${known}.`,
-  });
+  return json(400, { Message: unknownEntity(name, result.known) });
 }
 
 function list(entities: Entities, request: HttpRequest, name: string | undefined): HttpAnswer {

@@ -18,6 +18,7 @@ export interface ReplayRules {
   isActivity(name: string): boolean;
   isOrchestrator(name: string): boolean;
   isEntity(name: string): boolean;
+  entityNames(): string[];
   /** How long `callHttp` waits before it polls, where the answer does not say. */
   httpSleepMs: number;
   /** A timer longer than `longestTimerMs` is made of pieces. */

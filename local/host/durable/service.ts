@@ -67,7 +67,11 @@ export function createDurableService(options: DurableOptions): DurableService {
       isActivity: (name) => activities.has(name.toLowerCase()),
       isOrchestrator: (name) => orchestrators.has(name.toLowerCase()),
       orchestratorNames: () => [...orchestrators.values()],
-      entities: { has: (name) => entities.has(name.toLowerCase()), largestBatch: settings.largestEntityBatch },
+      entities: {
+        has: (name) => entities.has(name.toLowerCase()),
+        names: () => [...entities.values()],
+        largestBatch: settings.largestEntityBatch,
+      },
       httpSleepMs: settings.httpSleepMs,
       identity: identityEndpointOf(options.appSettings),
       storeInputs: settings.storeInputs,

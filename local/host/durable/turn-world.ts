@@ -14,7 +14,7 @@ export interface TurnWorld {
   isActivity(name: string): boolean;
   isOrchestrator(name: string): boolean;
   orchestratorNames(): string[];
-  entities: { has(name: string): boolean; largestBatch: number };
+  entities: { has(name: string): boolean; names(): string[]; largestBatch: number };
   /** How long `callHttp` waits between two polls where the answer does not say. */
   httpSleepMs: number;
   /** Where `callHttp` gets tokens. */

@@ -209,6 +209,7 @@ const rulesOf = (world: TurnWorld): ReplayRules => ({
   isActivity: world.isActivity,
   isOrchestrator: world.isOrchestrator,
   isEntity: (name) => world.entities.has(name),
+  entityNames: () => world.entities.names(),
   httpSleepMs: world.httpSleepMs,
   longTimerPieceMs: 3 * dayMs,
   longestTimerMs: 6 * dayMs,

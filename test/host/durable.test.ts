@@ -254,7 +254,7 @@ describe('waiting', () => {
     expect((await one.finish('long')).output).toBe(0);
     expect(one.clock.now() - fromMs).toBe(30 * 86_400_000);
     const { historyEvents } = await one.status('long', 'showHistory=true');
-    expect(historyEvents?.filter((event) => event['EventType'] === 'TimerCreated')).toHaveLength(9);
+    expect(historyEvents?.filter((event) => event['EventType'] === 'TimerCreated')).toHaveLength(10);
   });
 });
 

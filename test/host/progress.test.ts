@@ -11,20 +11,13 @@ import { parseOnTop } from '../../local/host/durable/progress';
 import { replay } from '../../local/host/durable/replay';
 import { findFunction, invoke } from '../../local/host/invoke';
 import { bench, removeFolders } from './bench';
+import { anyApp } from './replay-rules';
 
 /** A turn is taken on top of what the turns before came to. It has to come to the same as a replay of the whole history. */
 
 afterEach(removeFolders);
 
 const dayMs = 86_400_000;
-const everything = {
-  isActivity: () => true,
-  isOrchestrator: () => true,
-  isEntity: () => true,
-  httpSleepMs: 30_000,
-  longTimerPieceMs: 3 * dayMs,
-  longestTimerMs: 6 * dayMs,
-};
 
 type Step = 'activity' | 'all' | 'race' | 'lost race' | 'timer' | 'long timer' | 'retry' | 'child' | 'again' | 'status';
 const steps: Step[] = ['activity', 'all', 'race', 'lost race', 'timer', 'long timer', 'retry', 'child', 'again', 'status'];
@@ -68,7 +61,7 @@ function compareTurns(turns: OrchestratorTurn[]): { full: string[]; taken: strin
   };
   const histories = turns.map((turn) => (JSON.parse(turn.payload) as { history: HistoryEvent[] }).history);
   return histories.slice(0, -1).map((history, at) => ({
-    full: replay(history, structuredClone(turns[at]!.response), everything).decisions.map((one) =>
+    full: replay(history, structuredClone(turns[at]!.response), anyApp).decisions.map((one) =>
       [kinds[one.kind], one.id, 'fireAtMs' in one ? one.fireAtMs : 'name' in one ? one.name : ''].join(' '),
     ),
     taken: (() => {

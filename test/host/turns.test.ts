@@ -5,6 +5,7 @@ import { eventRaised, executionStarted, orchestratorStarted } from '../../local/
 import { replay } from '../../local/host/durable/replay';
 import { ActionKind } from '../../local/host/durable/state';
 import { bench, removeFolders, type Bench } from './bench';
+import { anyApp } from './replay-rules';
 
 const open: Bench[] = [];
 afterEach(async () => {
@@ -45,14 +46,6 @@ test('a turn computed again in a fresh module registry answers the same, to the 
   );
 });
 
-const rules = {
-  isActivity: () => true,
-  isOrchestrator: () => true,
-  isEntity: () => true,
-  httpSleepMs: 30_000,
-  longTimerPieceMs: 1,
-  longestTimerMs: 1,
-};
 const started = (input: string) =>
   executionStarted({ instanceId: 'i', executionId: 'e', name: 'Switch', version: null, input, parent: null, generation: 0 }, 0);
 
@@ -63,6 +56,6 @@ test('an event in the batch of the switch to a new generation goes along; an ear
   ];
   const late = eventRaised('other', '2', 0);
   const history = [orchestratorStarted(0), started('0'), eventRaised('other', '1', 0), eventRaised('switch', 'null', 0), late];
-  const { ending } = replay(history, { isDone: true, actions: [actions] }, rules);
+  const { ending } = replay(history, { isDone: true, actions: [actions] }, anyApp);
   expect(ending).toEqual({ kind: 'continuedAsNew', input: 1, carried: [late] });
 });

@@ -6,6 +6,8 @@
 export interface Future {
   settled: boolean;
   failed: boolean;
+  /** It failed, and is not to be tried again. */
+  isFinal?: boolean;
   value?: string;
   then(run: () => void): void;
   settle(failed?: boolean, value?: string): void;

@@ -23,7 +23,7 @@ export function callHttp(script: Script, action: Action): Future {
     });
   };
   const poll = (request: HttpAsk, retryAfter: string | undefined, location: string | undefined): void => {
-    if (retryAfter !== undefined && !/^\s*\d+\s*$/.test(retryAfter))
+    if (retryAfter !== undefined && !/^\s*[+-]?\d+\s*$/.test(retryAfter))
       return fail(
         `"Retry-After: ${retryAfter}" is not a number of seconds: the call is never answered, as on the real host. Poll from an activity.`,
       );

@@ -84,6 +84,7 @@ const lockKept = (entities: { name: string; key: string }[]): string =>
 /** An instance ends, or continues as new, only when nothing that it scheduled is open. A suspension does not keep it from that. */
 function endingOf(script: Script, state: OrchestratorState | undefined): Ending | undefined {
   if (!script.returned || script.open.size > 0 || !state) return undefined;
+  if (script.breach) return { kind: 'failed', message: script.breach.message };
   if (state.error)
     return { kind: 'failed', message: state.error, ...(state.failureDetails && { details: failureDetails(state.failureDetails) }) };
   if (!state.isDone) return undefined;
@@ -94,7 +95,6 @@ function apply(script: Script, event: HistoryEvent): void {
   switch (event.EventType) {
     case EventKind.orchestratorStarted:
       script.nowMs = Math.max(script.nowMs, Date.parse(event.Timestamp));
-  if (script.breach) return { kind: 'failed', message: script.breach.message };
       return;
     case EventKind.taskScheduled:
       return confirm(script, event, 'activity');
@@ -123,23 +123,24 @@ function apply(script: Script, event: HistoryEvent): void {
   }
 }
 
-function applyResult(script: Script, event: HistoryEvent): void {
-  switch (event.EventType) {
-    case EventKind.executionStarted:
-      script.instanceId = event.OrchestrationInstance?.InstanceId ?? '';
-      script.executionId = event.OrchestrationInstance?.ExecutionId ?? '';
-      return runFrom(script, 0);
-    case EventKind.taskCompleted:
-    case EventKind.subOrchestrationCompleted:
-      return settleTask(script, event.TaskScheduledId, false, event.Result ?? undefined);
 function move(from: Map<number, Decision>, to: Map<number, Decision>): void {
   for (const [id, decision] of from) to.set(id, decision);
   from.clear();
 }
 
+function applyResult(script: Script, event: HistoryEvent): void {
+  switch (event.EventType) {
+    case EventKind.executionStarted:
+      script.instanceId = event.OrchestrationInstance?.InstanceId ?? '';
+      script.executionId = event.OrchestrationInstance?.ExecutionId ?? '';
+      script.parentId = event.ParentInstance?.OrchestrationInstance.InstanceId;
+      return runFrom(script, 0);
+    case EventKind.taskCompleted:
+    case EventKind.subOrchestrationCompleted:
+      return settleTask(script, event.TaskScheduledId, false, event.Result ?? undefined);
     case EventKind.taskFailed:
     case EventKind.subOrchestrationFailed:
-      return settleTask(script, event.TaskScheduledId, true);
+      return failTask(script, event);
     case EventKind.timerFired:
       return settleTask(script, event.TimerId, false);
     case EventKind.eventRaised:
@@ -172,6 +173,13 @@ function settleTask(script: Script, id: number | undefined, failed: boolean, val
   if (id === undefined || !result) return;
   script.open.delete(id);
   result.settle(failed, value);
+}
+
+function failTask(script: Script, event: HistoryEvent): void {
+  const result = event.TaskScheduledId === undefined ? undefined : script.open.get(event.TaskScheduledId);
+  const details = event['FailureDetails'] as FailureDetails | null | undefined;
+  if (result && details?.IsNonRetriable) result.isFinal = true;
+  settleTask(script, event.TaskScheduledId, true);
 }
 
 function raise(script: Script, event: HistoryEvent): void {

@@ -56,6 +56,13 @@ function callSubOrchestrator(script: Script, action: Action): Future {
     return settledFuture(true);
   }
   const instanceId = action.instanceId || null;
+  const why = instanceId === null ? undefined : whyNoChild(script, instanceId);
+  if (why !== undefined) {
+    script.warnings.push(
+      `The sub-orchestration id "${instanceId}" ${why}: this call is never answered, as on the real host. Take another id.`,
+    );
+    return settledFuture(true);
+  }
   const version = action.version || null;
   return call(
     script,
@@ -64,59 +71,90 @@ function callSubOrchestrator(script: Script, action: Action): Future {
   );
 }
 
+function whyNoChild(script: Script, id: string): string | undefined {
+  const isOf = (other: string | undefined): boolean => other !== undefined && other.toLowerCase() === id.toLowerCase();
+  if (isOf(script.instanceId)) return 'is that of the caller itself';
+  if (isOf(script.parentId)) return "is that of the caller's own parent";
+  return id.startsWith('@') ? 'begins with "@"' : undefined;
+}
+
 function call(script: Script, action: Action, start: () => Future): Future {
-  return action.retryOptions ? retried(script, start, action.retryOptions) : start();
+  const { retryOptions: policy } = action;
+  if (!policy) return start();
+  if (Math.max(policy.firstRetryIntervalInMilliseconds, policy.maxRetryIntervalInMilliseconds ?? 0) <= script.rules.longestTimerMs)
+    return retried(script, start, policy);
+  script.warnings.push(
+    `A retry policy waits for more than six days: the call of "${action.functionName}" is never answered, as on the real host. Wait for less.`,
+  );
+  return settledFuture(true);
 }
 
 const timer = (script: Script, fireAtMs: number): { id: number; result: Future } =>
   decide(script, (id) => ({ kind: 'timer', id, fireAtMs }));
 
-/** After a failure a timer, then the next attempt; after the last failure one more timer, due at once (recorded). */
+/**
+ * After a failure a timer, then the next attempt; after the last failure one more timer, due at once (recorded). Where the extension gives up before the
+ * last attempt it makes no timer, and the package waits for one.
+ */
 function retried(script: Script, start: () => Future, policy: RetryPolicy): Future {
   const done = future();
   const giveUpMs = script.nowMs + (policy.retryTimeoutInMilliseconds ?? Infinity);
+  const giveUp = (why: string): void => {
+    script.warnings.push(
+      `${why}: the package goes on waiting for the next attempt, for ever, as on the real host. Limit the attempts instead.`,
+    );
+    done.settle(true);
+  };
   const attempt = (n: number): void => {
     const one = start();
     one.then(() => {
-      if (!one.failed) {
-        done.settle();
-        return;
-      }
-      const isLast = n >= policy.maxNumberOfAttempts || script.nowMs >= giveUpMs;
-      if (isLast && n < policy.maxNumberOfAttempts) {
-        script.warnings.push(
-          'A retry policy ran into its time limit: the package goes on waiting for the next attempt, for ever. Limit the attempts instead.',
-        );
-      }
-      const waitMs = isLast ? 0 : retryDelayMs(policy, n);
-      timer(script, script.nowMs + waitMs).result.then(() => (isLast ? done.settle(true) : attempt(n + 1)));
+      if (!one.failed) return done.settle();
+      if (one.isFinal) return giveUp('A retry policy met a failure that is not to be retried');
+      if (n >= policy.maxNumberOfAttempts) return timer(script, script.nowMs).result.then(() => done.settle(true));
+      if (script.nowMs >= giveUpMs) return giveUp('A retry policy ran into its time limit');
+      const waitMs = retryDelayMs(policy, n, script.rules.longestTimerMs);
+      // .NET counts in ten-thousandths of a millisecond.
+      if (waitMs < 1e-4) return giveUp('A retry policy has nothing to wait for');
+      timer(script, script.nowMs + waitMs).result.then(() => attempt(n + 1));
     });
   };
   attempt(1);
   return done;
 }
 
-function retryDelayMs(policy: RetryPolicy, attempt: number): number {
+function retryDelayMs(policy: RetryPolicy, attempt: number, mostMs: number): number {
   const delayMs = policy.firstRetryIntervalInMilliseconds * (policy.backoffCoefficient ?? 1) ** (attempt - 1);
-  return Math.min(delayMs, policy.maxRetryIntervalInMilliseconds ?? Infinity);
+  return Math.min(delayMs, policy.maxRetryIntervalInMilliseconds ?? mostMs);
 }
 
 function createTimer(script: Script, action: Action): Future {
-  const fireAtMs = typeof action.fireAt === 'string' ? Date.parse(action.fireAt) : NaN;
-  if (Number.isNaN(fireAtMs)) throw new Breach("Error converting value {null} to type 'System.DateTime'. Path 'actions[0][0].fireAt'.");
+  const fireAtMs = Date.parse(action.fireAt ?? '');
+  const { longestTimerMs, longTimerPieceMs } = script.rules;
   const done = future();
-  const isLong = (): boolean => fireAtMs - script.nowMs > script.rules.longestTimerMs;
-  const hasPieces = isLong();
-  const piece = (): void => {
-    const { id, result } = timer(script, isLong() ? script.nowMs + script.rules.longTimerPieceMs : fireAtMs);
+  const over = (): void => {
+    script.isLongTimer = false;
+    done.settle();
+  };
+  const piece = (untilMs: number): void => {
+    const { id, result } = timer(script, untilMs);
     if (action.isCanceled) {
       // A cancelled timer counts as settled and holds nothing open; its message still comes when it is due.
       script.open.delete(id);
       done.settle(true);
       return;
     }
-    result.then(() => (hasPieces && script.nowMs < fireAtMs ? piece() : done.settle()));
+    result.then(() => (hasPieces && script.nowMs < fireAtMs ? piece(Math.min(fireAtMs, script.nowMs + longTimerPieceMs)) : over()));
   };
-  piece();
+  const isLong = fireAtMs - script.nowMs > longestTimerMs;
+  // The extension notes in one place for all timers that one is made of pieces.
+  script.isLongTimer ||= isLong;
+  const hasPieces = script.isLongTimer;
+  if (!hasPieces || fireAtMs > script.nowMs) piece(isLong ? script.nowMs + longTimerPieceMs : fireAtMs);
+  else {
+    script.warnings.push(
+      `A timer due ${action.fireAt} is not made while a long one runs: results land at the wrong task. Make none in the past.`,
+    );
+    over();
+  }
   return done;
 }

@@ -34,6 +34,7 @@ export interface Script {
   at: number;
   instanceId: string;
   executionId: string;
+  parentId?: string | undefined;
   nextId: number;
   /** The time of the turn that the events are of. */
   nowMs: number;
@@ -50,14 +51,14 @@ export interface Script {
   lock?: { id: string; entities: EntityKey[] };
   /** Events that came while suspended. */
   held: HistoryEvent[];
-  /** All actions have run to their end. */
-  returned: boolean;
   /** Decisions that a suspension keeps from being carried out. */
   withheld: Map<number, Decision>;
   /** A timer that is made of pieces runs: until any timer is over, others are made in the same way. */
   isLongTimer: boolean;
   /** The orchestrator has returned, and did not fail. */
   isDone: boolean;
+  /** All actions have run to their end. */
+  returned: boolean;
   continued?: { input: unknown; carried: HistoryEvent[] };
   isSuspended: boolean;
   /** What the extension threw at an action: it runs no further one. */
@@ -85,13 +86,13 @@ export function newScript(actions: Action[], rules: ReplayRules): Script {
     buffered: new Map(),
     order: {},
     held: [],
-    returned: false,
-    warnings: [],
     withheld: new Map(),
-    noticed: nothingNoticed(),
+    returned: false,
     isSuspended: false,
     isLongTimer: false,
     isDone: false,
+    warnings: [],
+    noticed: nothingNoticed(),
   };
 }
 

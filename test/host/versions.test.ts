@@ -42,6 +42,17 @@ test('strictly matched, an older child waits like a newer one; matched by none, 
   await strict.host.whenIdle();
   expect(await strict.status('p')).toMatchObject({ runtimeStatus: 'Running', version: '1.5' });
   expect(await strict.status('kid')).toMatchObject({ runtimeStatus: 'Pending', version: '1.4' });
+  for (const id of ['kid', 'p']) {
+    await strict.client('terminate', id, `enough of ${id}`);
+    await strict.host.whenIdle();
+    // A parent is not told of a child that never began.
+    expect((await strict.status('p')).runtimeStatus).toBe(id === 'kid' ? 'Running' : 'Terminated');
+  }
+  expect(await strict.status('kid', 'showHistory=true')).toMatchObject({
+    runtimeStatus: 'Terminated',
+    output: 'enough of kid',
+    historyEvents: [],
+  });
   const none = await host(registerStories, { hostJson: hostJson({ defaultVersion: '1.5', versionMatchStrategy: 'None' }) });
   await none.client('startNew', 'Parent', { instanceId: 'p', version: '9.9', input: 'abc' });
   expect(await none.finish('p')).toMatchObject({ runtimeStatus: 'Completed', version: '9.9', output: 'abc' });

@@ -33,6 +33,7 @@ export async function takeTurn(world: TurnWorld, instanceId: string, arrived: Ar
   if (!instance || isFinished(instance.status)) return messages.length > 0 ? afterTheEnd(world, instanceId, messages, starts) : undefined;
   const refusal = takesVersion(world.versions, instance.version) ? undefined : refusalOf(world, instance, messages);
   if (refusal === 'waits') return layDown(arrived);
+  if (refusal && 'end' in refusal) return endUnbegun(world, instance, messages, refusal.end);
   // A new generation's first turn has its own start as its only news; messages wait for the next.
   const taken = instance.generationStarted ? [] : messages;
   const isMine = (one: Arrival): boolean => one.executionId === null || one.executionId === instance.executionId;
@@ -127,10 +128,10 @@ async function decide(world: TurnWorld, { instance, isNewborn, news, refusal }: 
 const failed = (message: string): Replayed => ({ decisions: [], ending: { kind: 'failed', message }, warnings: [] });
 
 /** What becomes of an instance of a version that this app does not take. */
-function refusalOf(world: TurnWorld, instance: Instance, messages: Arrival[]): Ending | 'waits' {
+function refusalOf(world: TurnWorld, instance: Instance, messages: Arrival[]): Ending | { end: HistoryEvent } | 'waits' {
   const end = messages.find(({ event }) => event.EventType === EventKind.executionTerminated);
   // Ended from outside before it began, whatever its version (recorded).
-  if (end && world.store.past(instance.id).events === 0) return { kind: 'terminated', reason: end.event.Input ?? null };
+  if (end && world.store.past(instance.id).events === 0) return { end: end.event };
   if (world.versions.failure === 'fail') return { kind: 'failed', message: null, details: versionMismatch };
   // Its messages stay where they are, for a worker of that version.
   world.log(
@@ -139,6 +140,21 @@ function refusalOf(world: TurnWorld, instance: Instance, messages: Arrival[]): E
     instance.name,
   );
   return 'waits';
+}
+
+/** Terminated without a turn: it has no history, and nobody is told. */
+function endUnbegun({ store, log }: TurnWorld, instance: Instance, messages: Arrival[], end: HistoryEvent): Turn {
+  if (instance.parent)
+    log(
+      'error',
+      `Instance "${instance.id}" was terminated before it began: its parent waits for it for ever, as on the real host.`,
+      instance.name,
+    );
+  return writing(() => {
+    takeOut(messages);
+    const shown = { status: 'Terminated', output: end.Input ?? instance.output, updatedMs: Date.parse(end.Timestamp) } as const;
+    if (store.instance(instance.id)?.executionId === instance.executionId) store.putInstance({ ...instance, ...shown });
+  });
 }
 
 /** Every replay finds it again. */

@@ -92,6 +92,11 @@ describe('`DurableOrchestrationContext.callHttp`', () => {
   test.each([
     [{ body: { a: 1 }, headers: { 'X-H': 'v', 'Content-Type': 'application/json' } }, 'application/json', '{"a":1}'],
     [{ body: 'text' }, 'text/plain', 'text'],
+    [
+      { body: 'a=1', headers: { 'Content-Type': 'application/x-www-form-urlencoded' } },
+      'application/x-www-form-urlencoded; charset=utf-8',
+      'a=1',
+    ],
   ])('`CallHttpOptions.body`, `CallHttpOptions.headers`: sends %j', async (more, type, body) => {
     answer = (_request, response) => response.end();
     const one = await host(registerHttp);
@@ -174,7 +179,7 @@ describe('`DurableOrchestrationContext.callHttp`', () => {
   });
 
   test.each([
-    [{ location: '/status', 'retry-after': '1' }, 'is not a whole address'],
+    [{ location: 'status', 'retry-after': '1' }, 'is not a whole address'],
     [{ location: 'http://127.0.0.1/', 'retry-after': 'Mon, 05 Jan 2026 09:00:10 GMT' }, 'is not a number of seconds'],
   ])('a 202 with %j hangs, and the log says so', async (headers, said) => {
     answer = (_request, response) => response.writeHead(202, headers).end();
@@ -185,6 +190,17 @@ describe('`DurableOrchestrationContext.callHttp`', () => {
     await one.host.whenIdle();
     expect((await one.status('h')).runtimeStatus).toBe('Running');
     expect(one.log.map((entry) => entry.text).join('\n')).toContain(said);
+  });
+
+  test('a 202 whose Location is a path fails the call when it polls: to .NET on Linux that is a file', async () => {
+    answer = (_request, response) => response.writeHead(202, { location: '/status', 'retry-after': '1' }).end();
+    const one = await host(registerHttp);
+    await start(one, { method: 'GET', url: `${base}/begin` });
+    expect((await one.finish('h')).output).toEqual({
+      name: 'TaskFailedError',
+      message: "System.NotSupportedException: The 'file' scheme is not supported.",
+    });
+    expect(seen).toHaveLength(1);
   });
 
   test.each([

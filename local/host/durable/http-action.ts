@@ -36,7 +36,7 @@ export function callHttp(script: Script, action: Action): Future {
     const fireAtMs = script.nowMs + waitMs;
     decide(script, (id) => ({ kind: 'timer', id, fireAtMs })).result.then(() => {
       if (location === undefined) return done.settle(true);
-      if (!URL.canParse(location))
+      if (!URL.canParse(location) && !location.startsWith('/'))
         return fail(`the Location "${location}" is not a whole address: the call is never answered, as on the real host.`);
       ask(pollOf(request, location));
     });

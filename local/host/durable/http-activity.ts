@@ -1,6 +1,7 @@
 import { messageOf } from './activity-data';
 import { failureDetails, taskCompleted, taskFailed, type HistoryEvent } from './history';
 import { sendHttp, type HttpAsk } from './http-call';
+import { whyNotMade, whyNotSent, type HttpRefusal } from './http-refusal';
 import { fetchToken, NoIdentity, type IdentityEndpoint } from './identity-token';
 import type { ActivityTask } from './open-work';
 
@@ -13,17 +14,23 @@ export interface HttpWorld {
 export async function httpActivityEvent(world: HttpWorld, task: ActivityTask): Promise<HistoryEvent> {
   const ask = JSON.parse(task.input ?? 'null') as HttpAsk;
   try {
+    const refused = (why: HttpRefusal): HistoryEvent => unhandled(task.eventId, why, world.now());
+    const notMade = whyNotMade(ask);
+    if (notMade) return refused(notMade);
     const token = ask.tokenSource ? await fetchToken(world.identity, ask.tokenSource) : undefined;
+    const notSent = whyNotSent(ask);
+    if (notSent) return refused(notSent);
     return taskCompleted(task.eventId, JSON.stringify(await sendHttp(ask, token)), world.now());
   } catch (error) {
-    if (error instanceof NoIdentity) return tokenFailed(task.eventId, error.message, world.now());
+    if (error instanceof NoIdentity) return unhandled(task.eventId, { type: noCredential, message: error.message }, world.now());
     return notAnswered(task.eventId, ask, error, world.now());
   }
 }
 
-/** A failure of this kind carries its details with it, so the package makes a TaskFailedError of it (recorded). */
-function tokenFailed(eventId: number, message: string, nowMs: number): HistoryEvent {
-  const type = 'Azure.Identity.CredentialUnavailableException';
+const noCredential = 'Azure.Identity.CredentialUnavailableException';
+
+/** A failure that the framework itself catches carries its details with it, so the package makes a TaskFailedError of it (recorded). */
+function unhandled(eventId: number, { type, message }: HttpRefusal, nowMs: number): HistoryEvent {
   return {
     ...taskFailed(eventId, message, `Unhandled exception while executing task: ${type}: ${message}`, nowMs),
     FailureDetails: failureDetails({ ErrorType: type, ErrorMessage: message }),

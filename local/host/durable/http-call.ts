@@ -1,6 +1,7 @@
 import http, { type IncomingMessage } from 'node:http';
 import https from 'node:https';
 import { dotnetHeaders } from './dotnet-headers';
+import { contentTypeOf, isForm } from './http-refusal';
 
 /** The extension's own activity that sends what `callHttp` asks for. */
 export const httpActivity = 'BuiltIn::HttpActivity';
@@ -55,7 +56,8 @@ export async function sendHttp(ask: HttpAsk, token: string | undefined): Promise
 
 function headersOf(ask: HttpAsk, content: string | null, bearer: string | undefined): Record<string, string | number> {
   const own = Object.entries(ask.headers).filter(([name]) => name.toLowerCase() !== 'content-type');
-  const contentType = Object.entries(ask.headers).find(([name]) => name.toLowerCase() === 'content-type')?.[1] ?? 'text/plain';
+  const given = contentTypeOf(ask.headers);
+  const contentType = isForm(given) ? `${given}; charset=utf-8` : given || 'text/plain';
   return {
     ...Object.fromEntries(own),
     ...(bearer !== undefined && { Authorization: `Bearer ${bearer}` }),

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import {
   eventRaised,
+  eventSent,
   executionResumed,
   executionSuspended,
   executionTerminated,
@@ -176,22 +177,36 @@ test('a signal to an entity that nobody registered fails the instance, and what 
   });
 });
 
-test('locks are given back when the orchestrator returns, whatever its instance still waits for', () => {
-  const lock: Action = { actionType: ActionKind.lockEntities, lockSet: [{ name: 'Counter', key: 'k' }] };
-  const race: Action = { actionType: ActionKind.whenAny, compoundActions: [wait('go'), timer(60_000)] };
-  const asked = replayed(begun(), [lock]).decisions[0];
-  const id = asked?.kind === 'send' ? asked.message.id : '';
-  const sent: HistoryEvent = { EventType: 14, EventId: 0, IsPlayed: false, Timestamp: '', Name: 'op', Input: JSON.stringify({ id }) };
-  const history = [
-    ...begun(),
-    sent,
-    orchestratorStarted(1),
-    eventRaised(id, '{}', 1),
-    timerCreated(1, 60_000, 1),
-    orchestratorStarted(2),
-    go(2),
-  ];
-  const { decisions, ending } = replayed(history, [lock, race], true);
-  expect(ending).toBeUndefined();
-  expect(decisions).toMatchObject([{ kind: 'send', name: 'release', target: '@counter@k' }]);
+describe('locks are given back', () => {
+  const key = (name: string) => ({ name: 'Counter', key: name });
+  const lock: Action = { actionType: ActionKind.lockEntities, lockSet: [key('a'), key('b')] };
+  const callOf = (name: string): Action => ({ actionType: ActionKind.callEntity, instanceId: `@counter@${name}`, operation: 'get' });
+  /** What follows a message to an entity that is answered. */
+  const answered = (history: HistoryEvent[], actions: Action[]): HistoryEvent[] => {
+    const [sent] = replayed(history, actions).decisions;
+    if (sent?.kind !== 'send' || sent.name !== 'op') throw new Error('Nothing was sent.');
+    const { id } = sent.message;
+    return [...history, eventSent(sent.id, sent.target, 'op', JSON.stringify({ id }), 1), orchestratorStarted(1), eventRaised(id, '{}', 1)];
+  };
+  const released = (history: HistoryEvent[], actions: Action[]) => {
+    const { decisions, ending } = replayed(history, actions, true);
+    return { targets: decisions.flatMap((one) => (one.kind === 'send' && one.name === 'release' ? one.target : [])), ending };
+  };
+
+  test('when the orchestrator returns, whatever its instance still waits for', () => {
+    const race: Action = { actionType: ActionKind.whenAny, compoundActions: [wait('go'), timer(60_000)] };
+    const history = [...answered(begun(), [lock]), timerCreated(1, 60_000, 1), orchestratorStarted(2), go(2)];
+    expect(released(history, [lock, race])).toEqual({ targets: ['@counter@a', '@counter@b'] });
+  });
+
+  test('in the order in which the entities were last free', () => {
+    const history = answered(answered(begun(), [lock]), [lock, callOf('a')]);
+    expect(released(history, [lock, callOf('a')]).targets).toEqual(['@counter@b', '@counter@a']);
+  });
+
+  test('but for that of an entity that is still to answer', () => {
+    const race: Action = { actionType: ActionKind.whenAny, compoundActions: [callOf('b'), wait('go')] };
+    const history = [...answered(begun(), [lock]), orchestratorStarted(2), go(2)];
+    expect(released(history, [lock, race]).targets).toEqual(['@counter@a']);
+  });
 });

@@ -31,7 +31,19 @@ function operate(script: Script, action: Action): Future {
     ...(isSignal && { signal: true }),
     ...(action.input !== undefined && { input: JSON.stringify(action.input) }),
   });
-  return isSignal ? settledFuture() : waitForEvent(script, id);
+  if (isSignal) return settledFuture();
+  const answer = waitForEvent(script, id);
+  lendLock(script, target, answer);
+  return answer;
+}
+
+/** While an entity whose lock is held is called, its lock is out of the holder's hands, and then the last to be given back. */
+function lendLock(script: Script, target: string, answer: Future): void {
+  const { lock: held } = script;
+  const entity = held?.entities.find((one) => schedulerId(one) === target);
+  if (!held || !entity) return;
+  held.entities = held.entities.filter((one) => one !== entity);
+  answer.then(() => held.entities.push(entity));
 }
 
 function lock(script: Script, action: Action): Future {

@@ -204,6 +204,11 @@ describe('locks are given back', () => {
     expect(released(history, [lock, callOf('a')]).targets).toEqual(['@counter@b', '@counter@a']);
   });
 
+  test('not by an orchestrator that fails, and the log says so', () => {
+    const { decisions, warnings } = replay(answered(begun(), [lock]), { isDone: false, actions: [[lock]], error: 'no' }, anyApp);
+    expect([decisions, warnings]).toEqual([[], [expect.stringContaining('It failed while it held the lock of @counter@a, @counter@b')]]);
+  });
+
   test('but for that of an entity that is still to answer', () => {
     const race: Action = { actionType: ActionKind.whenAny, compoundActions: [callOf('b'), wait('go')] };
     const history = [...answered(begun(), [lock]), orchestratorStarted(2), go(2)];

@@ -1,5 +1,6 @@
 import { astray } from './astray';
 import { adoptId, releaseLocks } from './entity-actions';
+import { schedulerId, type EntityKey } from './entity-message';
 import { EventKind, failureDetails, type FailureDetails, type HistoryEvent } from './history';
 import { NonDeterministic, confirm } from './non-deterministic';
 import { runAction } from './run-action';
@@ -68,18 +69,18 @@ function applyAll(script: Script, actions: Action[], events: HistoryEvent[], sta
     return { decisions: [...script.made.values()], ending: { kind: 'failed', message: error.message, isBare: true }, warnings };
   }
   if (script.terminated) {
-    if (script.lock) warnings.push(lockKept(script.lock.entities));
+    if (script.lock) warnings.push(lockKept(script.lock.entities, 'was terminated', 'Raise an event that ends it instead.'));
     return { decisions: [...script.made.values()], ending: { kind: 'terminated', ...script.terminated }, warnings };
   }
   warnings.push(...astray(script, actions, events, state));
   const ending = endingOf(script, state);
-  if (ending) releaseLocks(script);
+  if (ending?.kind === 'failed' && script.lock) warnings.push(lockKept(script.lock.entities, 'failed', 'Release it in a finally.'));
   return { decisions: [...script.made.values()], ...(ending && { ending }), warnings };
 }
 
-const lockKept = (entities: { name: string; key: string }[]): string =>
-  `It was terminated while it held the lock of ${entities.map(({ name, key }) => `@${name}@${key}`).join(', ')}: nobody gives that back, ` +
-  'and whoever else asks waits for ever. Raise an event that ends it instead.';
+/** The extension gives back only what an orchestrator holds that returned. */
+const lockKept = (entities: EntityKey[], how: string, advice: string): string =>
+  `It ${how} while it held the lock of ${entities.map(schedulerId).join(', ')}: nobody gives that back, and whoever else asks waits for ever. ${advice}`;
 
 /** An instance ends, or continues as new, only when nothing that it scheduled is open. A suspension does not keep it from that. */
 function endingOf(script: Script, state: OrchestratorState | undefined): Ending | undefined {

@@ -72,6 +72,29 @@ describe('the log says once, with what to write instead,', () => {
     expect(said(one)).toEqual([expect.stringContaining('Put a task into one Task.any or Task.all only.')]);
   });
 
+  test('that an instance which saw one of a group fail waits for the others', async () => {
+    const one = await host(() => {
+      df.app.activity('Fail', {
+        handler: () => {
+          throw new Error('no');
+        },
+      });
+      df.app.orchestration('Story', function* (context) {
+        try {
+          yield context.df.Task.all([context.df.callActivity('Fail'), context.df.createTimer(soon(context, 60_000))]);
+        } catch {
+          return 'caught';
+        }
+        return 'not reached';
+      });
+    });
+    await one.client('startNew', 'Story', { instanceId: 's' });
+    await one.host.whenIdle();
+    expect((await one.status('s')).runtimeStatus).toBe('Running');
+    expect(said(one)).toEqual([expect.stringContaining('stays Running until all of a Task.all are over of which it saw one fail')]);
+    expect(await one.finish('s')).toMatchObject({ runtimeStatus: 'Completed', output: 'caught' });
+  });
+
   test('that an instance which returned waits for what it left open', async () => {
     const one = await started(function* (context) {
       yield context.df.Task.any([context.df.waitForExternalEvent('go'), context.df.createTimer(soon(context, 60_000))]);

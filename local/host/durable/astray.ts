@@ -78,7 +78,10 @@ function racedTwice({ timers }: Noticed, actions: Action[]): string[] {
 function leftOpen(script: Script, state: OrchestratorState | undefined): string[] {
   if (!state?.isDone || script.isSuspended || script.open.size === 0) return [];
   if (!script.returned) {
-    if (script.actions[script.at]?.actionType !== ActionKind.whenAll) return [];
+    const group = script.actions[script.at];
+    if (group?.actionType !== ActionKind.whenAll) return [];
+    if (!isSecondGroup(script.actions.slice(0, script.at), group))
+      return ['It has returned, and stays Running until all of a Task.all are over of which it saw one fail.'];
     return [
       'It has returned, while a group of tasks runs anew: tasks that were in a group before and are put into another run a second time. ' +
         'Put a task into one Task.any or Task.all only.',
@@ -88,6 +91,12 @@ function leftOpen(script: Script, state: OrchestratorState | undefined): string[
     `It has returned, and stays Running until ${script.open.size === 1 ? 'the task that it left open is' : `the ${script.open.size} tasks that it left open are`} over. ` +
       'Cancel timers that lost, and race no activity.',
   ];
+}
+
+/** Whether an earlier group held one of its tasks. */
+function isSecondGroup(earlier: Action[], group: Action): boolean {
+  const held = new Set(flat(earlier.filter((action) => action.compoundActions)).map((action) => JSON.stringify(action)));
+  return flat([group]).some((action) => held.has(JSON.stringify(action)));
 }
 
 const flat = (actions: Action[]): Action[] =>

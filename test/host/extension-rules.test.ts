@@ -177,6 +177,17 @@ test('a signal to an entity that nobody registered fails the instance, and what 
   });
 });
 
+test.each([
+  [null, undefined],
+  [undefined, undefined],
+  [0, '0'],
+  ['', '""'],
+])('a call of an entity with %j carries %j', (input, carried) => {
+  const action: Action = { actionType: ActionKind.callEntity, instanceId: '@counter@k', operation: 'get', input };
+  const [sent] = replayed(begun(), [action]).decisions;
+  expect(sent?.kind === 'send' && sent.name === 'op' && sent.message.input).toBe(carried);
+});
+
 describe('locks are given back', () => {
   const key = (name: string) => ({ name: 'Counter', key: name });
   const lock: Action = { actionType: ActionKind.lockEntities, lockSet: [key('a'), key('b')] };

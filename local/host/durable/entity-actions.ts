@@ -29,7 +29,8 @@ function operate(script: Script, action: Action): Future {
   const { id } = request(script, target, {
     op: action.operation ?? '',
     ...(isSignal && { signal: true }),
-    ...(action.input !== undefined && { input: JSON.stringify(action.input) }),
+    // An input that is null is none.
+    ...(action.input !== undefined && action.input !== null && { input: JSON.stringify(action.input) }),
   });
   if (isSignal) return settledFuture();
   const answer = waitForEvent(script, id);

@@ -124,6 +124,14 @@ function refuse(durable: Json): void {
       "host.json: Durable Functions with extendedSessionsEnabled set to 'true' is only supported when using the in-process or isolated .NET worker. Remove the setting.",
     );
   }
+  // With these the extension does not start either, though here they change nothing.
+  const storage = part(durable, 'storageProvider');
+  whole(storage, 'partitionCount', { absent: 4, most: 16 });
+  whole(storage, 'controlQueueBatchSize', { absent: 32 });
+  whole(storage, 'controlQueueBufferThreshold', { absent: 256, most: 1000 });
+  duration(storage, 'maxQueuePollingInterval', 30_000, 1);
+  const held = duration(storage, 'controlQueueVisibilityTimeout', 300_000);
+  if (held < 60_000 || held > 3_600_000) throw new Error('host.json: ControlQueueVisibilityTimeout must be between 1 and 60 minutes.');
 }
 
 function whole(

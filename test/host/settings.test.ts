@@ -12,6 +12,8 @@ import { appFolder, bench, removeFolders } from './bench';
 
 afterEach(removeFolders);
 
+const storage = (storageProvider: unknown): unknown => ({ extensions: { durableTask: { storageProvider } } });
+
 describe('host.json', () => {
   test('has the real defaults, and takes names of settings', () => {
     expect(readHostJson(appFolder(), {})).toEqual({
@@ -56,6 +58,12 @@ describe('host.json', () => {
 
   test.each([
     [{ extensions: { durableTask: { extendedSessionsEnabled: true } } }, "extendedSessionsEnabled set to 'true' is only supported"],
+    [storage({ controlQueueVisibilityTimeout: '00:00:30' }), 'ControlQueueVisibilityTimeout must be between 1 and 60 minutes.'],
+    [storage({ controlQueueVisibilityTimeout: '01:00:01' }), 'ControlQueueVisibilityTimeout must be between 1 and 60 minutes.'],
+    [storage({ partitionCount: 17 }), 'partitionCount must be a whole number from 1 to 16, not 17'],
+    [storage({ controlQueueBatchSize: 0 }), 'controlQueueBatchSize must be a whole number from 1, not 0'],
+    [storage({ controlQueueBufferThreshold: 1001 }), 'controlQueueBufferThreshold must be a whole number from 1 to 1000, not 1001'],
+    [storage({ maxQueuePollingInterval: '00:00:00' }), 'maxQueuePollingInterval must not be less than 1 ms'],
     [{ extensions: { queues: { batchSize: 33 } } }, 'batchSize must be a whole number from 1 to 32, not 33'],
     [{ extensions: { queues: { visibilityTimeout: 'soon' } } }, 'visibilityTimeout must be a time span such as "00:00:30", not "soon"'],
     [{ extensions: { queues: { newBatchThreshold: -1 } } }, 'newBatchThreshold must be a whole number from 0, not -1'],

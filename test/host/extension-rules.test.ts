@@ -177,6 +177,12 @@ test('a signal to an entity that nobody registered fails the instance, and what 
   });
 });
 
+test('an orchestrator that fails and signals an entity that nobody registered is not named', () => {
+  const actions: Action[] = [{ actionType: ActionKind.signalEntity, instanceId: '@nowhere@k', operation: 'add' }];
+  const { ending } = replay(begun(), { isDone: false, actions: [actions], error: 'no' }, anyApp);
+  expect(ending).toMatchObject({ kind: 'failed', caught: 'System.ArgumentException' });
+});
+
 test.each([
   [null, undefined],
   [undefined, undefined],

@@ -125,6 +125,25 @@ describe('failing', () => {
     ).toBe(missing);
   });
 
+  test('an orchestrator that fails with an answer that cannot be read is not named', async () => {
+    const one = await host(() => {
+      df.app.orchestration('O', function* (context) {
+        context.df.setCustomStatus('x'.repeat(16_000));
+        throw new Error('and this');
+      });
+      df.app.orchestration('Parent', function* (context) {
+        yield context.df.callSubOrchestrator('O');
+      });
+    });
+    const text = 'The UTF-16 size of the JSON-serialized payload must not exceed 16 KB. The current payload size is 31 KB.';
+    await one.client('startNew', 'O', { instanceId: 'o' });
+    expect((await one.finish('o')).output).toBe(text);
+    await one.client('startNew', 'Parent', { instanceId: 'p' });
+    expect((await one.finish('p')).output).toBe(
+      `Orchestrator function 'Parent' failed: ${text} \n Unhandled exception while executing orchestration: System.ArgumentException: ${text}`,
+    );
+  });
+
   test('a call that fails before the orchestrator is asked fails the instance', async () => {
     const one = await host(() => {
       df.app.orchestration('O', function* () {});

@@ -207,7 +207,7 @@ function resultOf(name: string, ending: Exclude<Ending, { kind: 'continuedAsNew'
     case 'completed':
       return jsonOf(ending.output);
     case 'failed':
-      return ending.message === null || ending.isBare ? ending.message : `Orchestrator function '${name}' failed: ${ending.message}`;
+      return ending.message === null || ending.caught ? ending.message : `Orchestrator function '${name}' failed: ${ending.message}`;
     case 'terminated':
       return ending.reason;
   }
@@ -227,9 +227,8 @@ function tellParent(
   effects.woken.push(parent.InstanceId);
 }
 
-/** The framework's own text of what it found; the frames that follow there are .NET's. */
-const unhandled = (message: string): string =>
-  `Unhandled exception while executing orchestration: DurableTask.Core.Exceptions.NonDeterministicOrchestrationException: ${message}\n\t`;
+/** The framework's own text of what it caught; the frames that follow there are .NET's. */
+const unhandled = (type: string, message: string): string => `Unhandled exception while executing orchestration: ${type}: ${message}\n\t`;
 
 function answerOf(id: number, ending: Exclude<Ending, { kind: 'continuedAsNew' }>, result: string | null, nowMs: number): HistoryEvent {
   switch (ending.kind) {
@@ -237,7 +236,7 @@ function answerOf(id: number, ending: Exclude<Ending, { kind: 'continuedAsNew' }
       return subOrchestrationCompleted(id, result ?? 'null', nowMs);
     case 'failed': {
       const { message, details = null } = ending;
-      const text = message === null ? null : ending.isBare ? unhandled(message) : `Message: ${message}, StackTrace: `;
+      const text = message === null ? null : ending.caught ? unhandled(ending.caught, message) : `Message: ${message}, StackTrace: `;
       // With details of its own the package makes a TaskFailedError of it (recorded).
       return { ...subOrchestrationFailed(id, result, text, nowMs), FailureDetails: details };
     }

@@ -1,7 +1,8 @@
 import { messageOf } from './activity-data';
+import type { DotnetError } from './dotnet-error';
 import { failureDetails, taskCompleted, taskFailed, type HistoryEvent } from './history';
 import { sendHttp, type HttpAsk } from './http-call';
-import { whyNotMade, whyNotSent, type HttpRefusal } from './http-refusal';
+import { whyNotMade, whyNotSent } from './http-refusal';
 import { fetchToken, NoIdentity, type IdentityEndpoint } from './identity-token';
 import type { ActivityTask } from './open-work';
 
@@ -14,7 +15,7 @@ export interface HttpWorld {
 export async function httpActivityEvent(world: HttpWorld, task: ActivityTask): Promise<HistoryEvent> {
   const ask = JSON.parse(task.input ?? 'null') as HttpAsk;
   try {
-    const refused = (why: HttpRefusal): HistoryEvent => unhandled(task.eventId, why, world.now());
+    const refused = (why: DotnetError): HistoryEvent => unhandled(task.eventId, why, world.now());
     const notMade = whyNotMade(ask);
     if (notMade) return refused(notMade);
     const token = ask.tokenSource ? await fetchToken(world.identity, ask.tokenSource) : undefined;
@@ -30,7 +31,7 @@ export async function httpActivityEvent(world: HttpWorld, task: ActivityTask): P
 const noCredential = 'Azure.Identity.CredentialUnavailableException';
 
 /** A failure that the framework itself catches carries its details with it, so the package makes a TaskFailedError of it (recorded). */
-function unhandled(eventId: number, { type, message }: HttpRefusal, nowMs: number): HistoryEvent {
+function unhandled(eventId: number, { type, message }: DotnetError, nowMs: number): HistoryEvent {
   return {
     ...taskFailed(eventId, message, `Unhandled exception while executing task: ${type}: ${message}`, nowMs),
     FailureDetails: failureDetails({ ErrorType: type, ErrorMessage: message }),

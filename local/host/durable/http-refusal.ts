@@ -1,10 +1,5 @@
+import { system, type DotnetError } from './dotnet-error';
 import type { HttpAsk } from './http-call';
-
-/** What .NET throws at a request that it does not send. */
-export interface HttpRefusal {
-  type: string;
-  message: string;
-}
 
 /** Header names that .NET keeps for contents and for responses. */
 const misplaced = new Set([
@@ -13,10 +8,8 @@ const misplaced = new Set([
   ...['accept-ranges', 'age', 'etag', 'location', 'proxy-authenticate', 'retry-after', 'server', 'vary', 'www-authenticate'],
 ]);
 
-const system = (name: string, message: string): HttpRefusal => ({ type: `System.${name}`, message });
-
 /** Why a request cannot even be made; undefined where it can. */
-export function whyNotMade({ headers, content }: HttpAsk): HttpRefusal | undefined {
+export function whyNotMade({ headers, content }: HttpAsk): DotnetError | undefined {
   for (const [name, value] of Object.entries(headers)) {
     if (name.toLowerCase() === 'content-type' && value.includes('multipart'))
       return {
@@ -37,7 +30,7 @@ export function whyNotMade({ headers, content }: HttpAsk): HttpRefusal | undefin
 }
 
 /** Why a request that was made is not sent; undefined where it is. */
-export function whyNotSent({ uri }: HttpAsk): HttpRefusal | undefined {
+export function whyNotSent({ uri }: HttpAsk): DotnetError | undefined {
   // On Linux a path is the address of a file.
   const scheme = uri.startsWith('/') ? 'file' : /^([a-z][a-z0-9+.-]*):/i.exec(uri)?.[1]?.toLowerCase();
   if (scheme === undefined || !(scheme === 'file' || URL.canParse(uri)))

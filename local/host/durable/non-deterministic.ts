@@ -3,6 +3,8 @@ import type { Decision, Script } from './script';
 
 /** The orchestrator decides otherwise than it did before. */
 export class NonDeterministic extends Error {
+  static readonly type = 'DurableTask.Core.Exceptions.NonDeterministicOrchestrationException';
+
   constructor(before: string, now: string) {
     super(
       `Non-Deterministic workflow detected: A previous execution of this orchestration scheduled ${before}${now} ` +

@@ -48,7 +48,10 @@ export function advance(past: Past, news: HistoryEvent[], answer: string, rules:
   const events = onTop ? past.last.slice(before.events - (past.events - past.last.length)) : eventsOf(past);
   const why = whyUnread(state, script.actions.length);
   if (why !== undefined) delete state.customStatus;
-  const replayed = why === undefined ? goOn(script, [...events, ...news], state) : unread([...eventsOf(past), ...news], why, rules);
+  const replayed =
+    why === undefined
+      ? goOn(script, [...events, ...news], state)
+      : unread([...eventsOf(past), ...news], why.message, rules, state.error && why.type);
   const added = (state.actions[0] ?? []).map((action) => JSON.stringify(action)).join(',');
   const answered = answeredSoFar(answer, onTop ? before.answered : '', added);
   return { state, replayed, progress: { script, events: past.events + news.length, answered } };

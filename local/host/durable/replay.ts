@@ -14,7 +14,8 @@ export type Ending =
       kind: 'failed';
       message: string | null;
       details?: FailureDetails;
-      /** Nothing is said of which orchestrator it was. */ isBare?: boolean;
+      /** The type of what the framework itself caught: it says nothing of which orchestrator it was. */
+      caught?: string;
     }
   | { kind: 'terminated'; reason: string | null }
   | { kind: 'continuedAsNew'; input: unknown; carried: HistoryEvent[] };
@@ -51,10 +52,11 @@ export function goOn(script: Script, events: HistoryEvent[], state: Orchestrator
 /**
  * An answer of which the extension takes nothing, for the reason given. To it the orchestration then ended at its start, so that what the history says
  * was scheduled is what it finds missing first.
+ * @param caught where the orchestrator failed besides, and the extension takes its answer while it handles that: the type of what it throws then
  */
-export function unread(history: HistoryEvent[], message: string, rules: ReplayRules): Replayed {
+export function unread(history: HistoryEvent[], message: string, rules: ReplayRules, caught?: string): Replayed {
   const { ending } = replay(history, undefined, rules);
-  return { decisions: [], ending: ending ?? { kind: 'failed', message }, warnings: [] };
+  return { decisions: [], ending: ending ?? { kind: 'failed', message, ...(caught && { caught }) }, warnings: [] };
 }
 
 export const canGoOn = (script: Script): boolean => !script.returned;
@@ -66,7 +68,11 @@ function applyAll(script: Script, actions: Action[], events: HistoryEvent[], sta
   } catch (error) {
     if (!(error instanceof NonDeterministic)) throw error;
     // What was decided is scheduled all the same: an activity under its changed name runs (recorded).
-    return { decisions: [...script.made.values()], ending: { kind: 'failed', message: error.message, isBare: true }, warnings };
+    return {
+      decisions: [...script.made.values()],
+      ending: { kind: 'failed', message: error.message, caught: NonDeterministic.type },
+      warnings,
+    };
   }
   if (script.terminated) {
     if (script.lock) warnings.push(lockKept(script.lock.entities, 'was terminated', 'Raise an event that ends it instead.'));
@@ -85,7 +91,7 @@ const lockKept = (entities: EntityKey[], how: string, advice: string): string =>
 /** An instance ends, or continues as new, only when nothing that it scheduled is open. A suspension does not keep it from that. */
 function endingOf(script: Script, state: OrchestratorState | undefined): Ending | undefined {
   if (!script.returned || script.open.size > 0 || !state) return undefined;
-  if (script.breach) return { kind: 'failed', message: script.breach.message };
+  if (script.breach) return { kind: 'failed', message: script.breach.message, ...(state.error && { caught: 'System.ArgumentException' }) };
   if (state.error)
     return { kind: 'failed', message: state.error, ...(state.failureDetails && { details: failureDetails(state.failureDetails) }) };
   if (!state.isDone) return undefined;

@@ -1,8 +1,7 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { taskCompleted, taskFailed, taskScheduled, timerCreated, timerFired, type HistoryEvent } from '../../local/host/durable/history';
-import { begunText, openWork, type ActivityTask, type TurnRow } from '../../local/host/durable/open-work';
-import { textOf } from '../../local/host/durable/past';
+import { begunText, openWork, type ActivityTask, type StoredTurn } from '../../local/host/durable/open-work';
 
 const execution = { instanceId: 'i', executionId: 'e' };
 const created = Date.UTC(2026, 0, 5, 9, 0, 0, 120);
@@ -21,7 +20,7 @@ const endOf = (kind: Kind, id: number): HistoryEvent => {
 };
 
 /** A turn ends some of what is open, chosen by `picks`, and then begins others. */
-function turnsOf(turns: { picks: number[]; begins: Kind[] }[]): { rows: TurnRow[]; open: Map<number, Kind> } {
+function turnsOf(turns: { picks: number[]; begins: Kind[] }[]): { rows: StoredTurn[]; open: Map<number, Kind> } {
   let nextId = 0;
   const open = new Map<number, Kind>();
   const rows = turns.map(({ picks, begins }) => {
@@ -37,7 +36,7 @@ function turnsOf(turns: { picks: number[]; begins: Kind[] }[]): { rows: TurnRow[
       kind === 'timer' ? timerCreated(id, timer(id).fireAtMs, created) : taskScheduled(id, `Step${id}`, null, created),
     );
     const activities = begun.filter(({ kind }) => kind === 'activity').map(({ id }) => activity(id));
-    return { event: textOf([...ends, ...told]), began: begunText(activities) };
+    return { events: [...ends, ...told], began: begunText(activities) };
   });
   return { rows, open };
 }

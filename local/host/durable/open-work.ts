@@ -27,9 +27,8 @@ export interface OpenWork {
 }
 
 /** One turn as it is stored. */
-export interface TurnRow {
-  /** The turn's events: their JSON texts, joined by commas. */
-  event: string;
+export interface StoredTurn {
+  events: HistoryEvent[];
   /** The activities that it began, which a history tells without their inputs; see `begunText`. */
   began: string | null;
 }
@@ -39,17 +38,17 @@ export const begunText = (tasks: ActivityTask[]): string | null =>
   tasks.length === 0 ? null : JSON.stringify(tasks.map(({ eventId, name, input }) => [eventId, name, input]));
 
 /** What an execution has begun and not seen the end of, read off its history. */
-export function openWork({ instanceId, executionId }: Execution, rows: Iterable<TurnRow>): OpenWork {
+export function openWork({ instanceId, executionId }: Execution, turns: Iterable<StoredTurn>): OpenWork {
   const activities = new Map<number, ActivityTask>();
   const timers = new Map<number, DurableTimer>();
-  for (const row of rows) {
-    for (const event of JSON.parse(`[${row.event}]`) as HistoryEvent[]) {
+  for (const { events, began } of turns) {
+    for (const event of events) {
       if (event.EventType === EventKind.timerCreated) timers.set(event.EventId, timerOf({ instanceId, executionId }, event));
       const ended = taskEndedBy(event);
       if (ended) (ended.kind === 'timer' ? timers : activities).delete(ended.id);
     }
-    if (row.began === null) continue;
-    for (const [eventId, name, input] of JSON.parse(row.began) as [number, string, string | null][])
+    if (began === null) continue;
+    for (const [eventId, name, input] of JSON.parse(began) as [number, string, string | null][])
       activities.set(eventId, { instanceId, executionId, eventId, name, input });
   }
   return { activities: [...activities.values()], timers: [...timers.values()] };

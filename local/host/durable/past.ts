@@ -22,7 +22,7 @@ export const emptyPast = (): Past => ({ text: '', events: 0, nextRow: 0, last: [
 /** As a past keeps them: the events' JSON texts, joined by commas. */
 export const textOf = (events: HistoryEvent[]): string => events.map((event) => JSON.stringify(event)).join(',');
 
-export const eventsOf = (past: Past): HistoryEvent[] => JSON.parse(`[${past.text}]`) as HistoryEvent[];
+export const eventsOf = ({ text }: Pick<Past, 'text'>): HistoryEvent[] => JSON.parse(`[${text}]`) as HistoryEvent[];
 
 export function startInput(events: HistoryEvent[]): string | null | undefined {
   const start = events.find((event) => event.EventType === EventKind.executionStarted);

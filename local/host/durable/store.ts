@@ -1,7 +1,7 @@
 import type { Sqlite } from '../database';
 import type { HistoryEvent, ParentInstance } from './history';
 import { createInbox } from './inbox';
-import { begunText, openWork, type ActivityTask, type Execution, type OpenWork, type TaskId, type TurnRow } from './open-work';
+import { begunText, openWork, type ActivityTask, type Execution, type OpenWork, type StoredTurn, type TaskId } from './open-work';
 import { createKeeper, emptyPast, eventsOf, longerBy, startInput, textOf, type Past } from './past';
 import { preparedOnce } from './sql';
 import { arrivedResults, createStrays } from './strays';
@@ -104,8 +104,23 @@ export function createStore(db: Sqlite) {
       one.createdMs,
       one.updatedMs,
     ]).changes;
-  const rowsOf = (id: string): (TurnRow & { seq: number })[] =>
-    sql('SELECT seq, event, began FROM history WHERE instance_id = ? ORDER BY seq').all([id]) as (TurnRow & { seq: number })[];
+  /** What the disk has of an instance's turns, in their order. */
+  const turnsOf = (id: string): (StoredTurn & { seq: number; text: string })[] => {
+    const rows = sql('SELECT seq, event AS text, began FROM history WHERE instance_id = ? ORDER BY seq').all([id]);
+    return (rows as { seq: number; text: string; began: string | null }[]).map((row) => ({ ...row, events: eventsOf(row) }));
+  };
+  const keepPast = (id: string, turns: ReturnType<typeof turnsOf>): Past => {
+    const events = turns.flatMap((turn) => turn.events);
+    const past: Past = {
+      ...emptyPast(),
+      text: turns.map((turn) => turn.text).join(','),
+      events: events.length,
+      input: startInput(events),
+      nextRow: (turns.at(-1)?.seq ?? -1) + 1,
+    };
+    keeper.keepPast(id, past);
+    return past;
+  };
 
   return {
     /** All of it or nothing. Inside another transaction it is a part of that one. */
@@ -189,17 +204,11 @@ export function createStore(db: Sqlite) {
     past(id: string): Past {
       const kept = keeper.find(id)?.past;
       if (kept) return kept;
-      const rows = rowsOf(id);
-      const last = rows.at(-1);
-      if (!last) return emptyPast();
+      const turns = turnsOf(id);
+      if (turns.length === 0) return emptyPast();
       const instance = this.instance(id);
       if (instance && !isFinished(instance.status)) keeper.keep(instance);
-      const past: Past = { ...emptyPast(), text: rows.map((row) => row.event).join(','), nextRow: last.seq + 1 };
-      const events = eventsOf(past);
-      past.events = events.length;
-      past.input = startInput(events);
-      keeper.keepPast(id, past);
-      return past;
+      return keepPast(id, turns);
     },
     /** Notes how far the replay of an instance's past has come, for its next turn. */
     keepProgress(id: string, progress: Past['progress']): void {
@@ -230,10 +239,13 @@ export function createStore(db: Sqlite) {
 
     /** What was begun and has not ended: of what runs it stands in the histories, and activities that nobody waits for any more are strays. */
     openWork(): OpenWork {
-      const unfinished = sql(
-        "SELECT id AS instanceId, execution_id AS executionId FROM instances WHERE status NOT IN ('Completed', 'Failed', 'Terminated')",
-      ).all() as Execution[];
-      const open = unfinished.map((one) => openWork(one, rowsOf(one.instanceId)));
+      const rows = sql(`SELECT ${instanceColumns} FROM instances WHERE status NOT IN ('Completed', 'Failed', 'Terminated')`).all();
+      const open = (rows as InstanceRow[]).map((row) => {
+        const turns = turnsOf(row.id);
+        keeper.keep(toInstance(row));
+        keepPast(row.id, turns);
+        return openWork({ instanceId: row.id, executionId: row.execution_id }, turns);
+      });
       const arrived = arrivedResults(sql);
       return {
         activities: [...strays.all(), ...open.flatMap(({ activities }) => activities)].filter((task) => !arrived.has('activity', task)),
@@ -242,8 +254,7 @@ export function createStore(db: Sqlite) {
     },
     /** Before the last turn of an execution is written, one with these events that began these activities: what is open then runs on as a stray. */
     leaveActivities(execution: Execution, events: HistoryEvent[], began: ActivityTask[]): void {
-      const lastRow = { event: textOf(events), began: begunText(began) };
-      const { activities } = openWork(execution, [...rowsOf(execution.instanceId), lastRow]);
+      const { activities } = openWork(execution, [...turnsOf(execution.instanceId), { events, began: begunText(began) }]);
       const arrived = arrivedResults(sql);
       for (const task of activities) if (!arrived.has('activity', task)) strays.keep(task);
     },

@@ -46,7 +46,8 @@ export function commitTurn(
   const { ending } = replayed;
   const execution = { instanceId: instance.id, executionId: instance.executionId };
   const scheduled = replayed.decisions.map((decision) => schedule(world, instance, decision, nowMs, effects));
-  if (ending && ending.kind !== 'completed') store.leaveActivities(execution, news, effects.activities);
+  // Whatever ends by itself has nothing open.
+  if (ending?.kind === 'failed' || ending?.kind === 'terminated') store.leaveActivities(execution, news, effects.activities);
   if (ending?.kind === 'continuedAsNew') {
     continueAsNew(world, next, ending, nowMs);
     effects.woken.push(instance.id);

@@ -4,7 +4,7 @@ import type { Sql } from './sql';
 
 const taskKey = ({ instanceId, executionId, eventId }: TaskId): string => `${instanceId} ${executionId} ${eventId}`;
 
-/** Activities that run on while their instance has ended or begun a new generation: no history tells of them. Every write belongs into a transaction of the store. */
+/** Activities that run on while their instance was terminated or has failed: no history speaks for them any more. Every write belongs into a transaction of the store. */
 export interface Strays {
   all(): ActivityTask[];
   keep(task: ActivityTask): void;

@@ -1,0 +1,88 @@
+import { describe, expect, test } from '@jest/globals';
+import { loadJson, readInput } from '../../local/host/durable/json-text';
+
+const refused = (message: string, type = 'JsonReaderException') => ({ kind: 'refused', message, type: `Newtonsoft.Json.${type}` });
+const value = (one: unknown) => ({ kind: 'value', value: one });
+
+/** Those marked were recorded; the others follow from the reader's source. */
+describe('what Json.NET says of text that is no JSON', () => {
+  test.each([
+    // Recorded.
+    ['', "Error reading JToken from JsonReader. Path '', line 0, position 0."],
+    ['{bad json', "Invalid character after parsing property name. Expected ':' but got: j. Path '', line 1, position 5."],
+    ['{bad', "Unexpected end while parsing unquoted property name. Path '', line 1, position 4."],
+    ['plain', "Unexpected character encountered while parsing value: p. Path '', line 0, position 0."],
+    // From the source.
+    ['  ', "Error reading JToken from JsonReader. Path '', line 1, position 2."],
+    ['{', "Error reading JObject from JsonReader. Path '', line 1, position 1."],
+    ['[', "Error reading JArray from JsonReader. Path '', line 1, position 1."],
+    ['{"a":1', "Unexpected end of content while loading JObject. Path 'a', line 1, position 6."],
+    ['{"a":[1,', "Unexpected end of content while loading JObject. Path 'a[0]', line 1, position 8."],
+    ['{"a":1,\r\n "b c":\n?', "Unexpected character encountered while parsing value: ?. Path '['b c']', line 3, position 0."],
+    ['[1,{"x":[true,nope]}]', "Unexpected character encountered while parsing value: n. Path '[1].x[0]', line 1, position 14."],
+    ['[1 2]', "After parsing a value an unexpected character was encountered: 2. Path '[0]', line 1, position 3."],
+    ['[1}', "JsonToken EndObject is not valid for closing JsonType Array. Path '', line 1, position 3."],
+    ['{"a":]', "JsonToken EndArray is not valid for closing JsonType Object. Path '', line 1, position 6."],
+    [']', "JsonToken EndArray is not valid for closing JsonType None. Path '', line 1, position 1."],
+    ['{-', "Invalid property identifier character: -. Path '', line 1, position 1."],
+    ['"abc', "Unterminated string. Expected delimiter: \". Path '', line 1, position 4."],
+    [String.raw`"a\q"`, String.raw`Bad JSON escape sequence: \q. Path '', line 1, position 4.`],
+    [String.raw`"\u12g4"`, String.raw`Invalid Unicode escape sequence: \u12g4. Path '', line 1, position 3.`],
+    ['12x4', "Input string '12x4' is not a valid number. Path '', line 1, position 4."],
+    ['[2026-11-30]', "Input string '2026-11-30' is not a valid number. Path '[0]', line 1, position 11."],
+    ['5h', "Unexpected character encountered while parsing number: h. Path '', line 1, position 1."],
+    ['tru', "Unexpected end when reading JSON. Path '', line 1, position 3."],
+    ['trve', "Error parsing boolean value. Path '', line 1, position 2."],
+    ['truely', "Error parsing boolean value. Path '', line 1, position 4."],
+    ['n', "Unexpected end when reading JSON. Path '', line 1, position 1."],
+    ['/x/', "Error parsing comment. Expected: *, got x. Path '', line 1, position 1."],
+    ['['.repeat(65), `The reader's MaxDepth of 64 has been exceeded. Path '${'[0]'.repeat(64)}', line 1, position 65.`],
+  ])('%j', (text, message) => {
+    expect(loadJson(text)).toEqual(refused(message));
+  });
+});
+
+test.each([
+  ['{a:\'x\', $b: [1,,2,], /* c */ "d": .5 // e\n}', { a: 'x', $b: [1, null, 2], d: 0.5 }],
+  ['NaN', 'NaN'],
+  ['[-Infinity,0x10,010,1e999]', ['-Infinity', 16, 8, 'Infinity']],
+  [String.raw`'it\'s \u0041\/'`, "it's A/"],
+  ['undefined', null],
+  // Of what follows nothing is read.
+  ['5 minutes', 5],
+  ['true story', true],
+  ['{"a":1} and more', { a: 1 }],
+])('takes %j as a value', (text, read) => {
+  expect(loadJson(text)).toEqual(value(read));
+});
+
+test.each([
+  ['{"a":1}', value({ a: 1 })],
+  [' ', { kind: 'nothing' }],
+  ['1 2', refused("Additional text encountered after finished reading JSON content: 2. Path '', line 1, position 2.")],
+  ['{"a":1}x', refused("Additional text encountered after finished reading JSON content: x. Path '', line 1, position 7.")],
+  ['{', refused("Unexpected end when reading JSON. Path '', line 1, position 1.", 'JsonSerializationException')],
+  ['{"a":1', refused("Unexpected end when deserializing object. Path 'a', line 1, position 6.", 'JsonSerializationException')],
+  ['{"a":[1', refused("Unexpected end when reading token. Path 'a[0]'.", 'JsonWriterException')],
+  ['[1', refused("Unexpected end when reading token. Path '[0]'.", 'JsonWriterException')],
+  ['{"$ref":"1"}', value(null)],
+  ['{"$ref":null,"a":1}', value({ a: 1 })],
+  // Recorded.
+  [
+    '{"$ref":"1","$id":"2"}',
+    refused(
+      "Additional content found in JSON reference object. A JSON reference object should only have a $ref property. Path '$id', line 1, position 18.",
+      'JsonSerializationException',
+    ),
+  ],
+  [
+    '{"$ref":1}',
+    refused(
+      "JSON reference $ref property must have a string or null value. Path '$ref', line 1, position 9.",
+      'JsonSerializationException',
+    ),
+  ],
+  ['{"$type":"System.Object","a":1}', value({ $type: 'System.Object', a: 1 })],
+])('%j as an input', (text, read) => {
+  expect(readInput(text)).toEqual(read);
+});

@@ -198,9 +198,14 @@ describe('telling', () => {
     await expect(use((client) => client.purgeInstanceHistory('w'))).rejects.toThrow('status code: 412');
     expect((await by({ createdTimeFrom: from, runtimeStatus: [OrchestrationRuntimeStatus.Failed] })).instancesDeleted).toBe(1);
     expect((await by({ createdTimeFrom: from, createdTimeTo: from })).instancesDeleted).toBe(0);
-    expect((await by({ createdTimeFrom: from })).instancesDeleted).toBe(2);
-    await expect(by({ runtimeStatus: [OrchestrationRuntimeStatus.Completed] })).rejects.toThrow('status code: 400');
+    const { Completed, Running } = OrchestrationRuntimeStatus;
+    expect((await by({ createdTimeFrom: from, runtimeStatus: [Completed, Running] })).instancesDeleted).toBe(2);
+    await expect(by({ runtimeStatus: [Completed] })).rejects.toThrow('status code: 400');
     expect((await use((client) => client.getStatusAll())).map((status) => status.instanceId)).toEqual(['w']);
+    expect(one.log.filter(({ text }) => text.includes('purged'))).toEqual([]);
+    // Without a status that is an end it takes what runs too.
+    expect((await by({ createdTimeFrom: from })).instancesDeleted).toBe(1);
+    expect(one.log.filter(({ text }) => text.includes('purged'))).toHaveLength(1);
   });
 });
 

@@ -4,6 +4,8 @@ export interface DurableUrls {
   /** `http://host:port` of the management API. */
   origin: string;
   systemKey: string;
+  /** As a request named it; "Storage" otherwise, whatever the connection is called (recorded). */
+  connection?: string;
 }
 
 const webhookPath = '/runtime/webhooks/durabletask';
@@ -27,8 +29,7 @@ const urlEncode = (text: string): string =>
 /** `withRewind`: the binding's payload has it, the answer to a start has not (recorded). */
 export function managementUrls(urls: DurableUrls, id: string, withRewind: boolean): ManagementUrls {
   const base = `${urls.origin}${webhookPath}/instances/${urlEncode(id)}`;
-  // "Storage" stands there whatever the connection is called (recorded).
-  const required = `taskHub=${encodeURIComponent(urls.taskHub)}&connection=Storage&code=${encodeURIComponent(urls.systemKey)}`;
+  const required = `taskHub=${urlEncode(urls.taskHub)}&connection=${urlEncode(urls.connection ?? 'Storage')}&code=${encodeURIComponent(urls.systemKey)}`;
   return {
     id,
     statusQueryGetUri: `${base}?${required}`,

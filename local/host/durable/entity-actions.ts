@@ -1,10 +1,11 @@
-import { requestId, schedulerId, unknownEntity, type EntityKey, type EntityRequest } from './entity-message';
+import { requestId, schedulerId, type EntityKey, type EntityRequest } from './entity-message';
 import { settledFuture, type Future } from './future';
 import type { HistoryEvent } from './history';
 import { stampOf } from './message-order';
 import { waitForEvent } from './run-event';
 import { Breach, send, type Script } from './script';
 import { ActionKind, type Action } from './state';
+import { unknownEntity } from './unknown-function';
 
 /** Runs one of the orchestrator's actions on entities. */
 export function entityAction(script: Script, action: Action): Future {
@@ -24,7 +25,7 @@ function operate(script: Script, action: Action): Future {
   const target = action.instanceId ?? '';
   const isSignal = action.actionType === ActionKind.signalEntity;
   const name = target.split('@')[1] ?? '';
-  if (isSignal && !script.rules.isEntity(name)) throw new Breach(unknownEntity(name, script.rules.entityNames()));
+  if (isSignal && !script.rules.isEntity(name)) throw new Breach(unknownEntity(name, script.rules.entityNames(), true));
   if (!isKnown(script, name, 'call is never answered')) return settledFuture(true);
   const { id } = request(script, target, {
     op: action.operation ?? '',

@@ -1,63 +1,69 @@
-import { empty, json, type HttpAnswer, type HttpRequest } from '../http-message';
-import type { Entities } from './entities';
-import { unknownEntity } from './entity-message';
+import { empty, json, type HttpAnswer } from '../http-message';
+import { bodyText, isJson, notFound, pageOf } from './api-answers';
+import { momentOf } from './dotnet-moment';
 import { timestamp } from './history';
-import { pageOf } from './paging';
-import { parameter } from './parameter';
-import { flagOf } from './status';
+import { loadJson } from './json-text';
+import type { Asked, Route } from './management-api';
+import { booleanOf } from './query';
 
-/** Answers `entities/…` of the management API. */
-export function answerEntities(entities: Entities, request: HttpRequest, [name, key, ...more]: string[]): HttpAnswer {
-  const { method } = request;
-  if (more.length > 0) return empty(404);
-  if (name === undefined || key === undefined) return method === 'GET' ? list(entities, request, name) : empty(404);
+/** `entities/…` of the management API. */
+export function entityRoute(method: string, name: string | undefined, key: string | undefined): Route | undefined {
   switch (method) {
-    case 'GET': {
-      const state = entities.read(name, key);
-      return state === undefined ? empty(404) : json(200, JSON.parse(state));
-    }
+    case 'GET':
+      return name === undefined || key === undefined ? (asked) => list(asked, name) : (asked) => read(asked, name, key);
     case 'POST':
-      return signal(entities, request, name, key);
+      return (asked) => signal(asked, name, key ?? '', asked.query.value('op') ?? '');
     case 'DELETE':
       // Only asks: it is up to the entity's code what "delete" does (recorded).
-      return told(entities.signal(name, key, 'delete', undefined), name);
+      return (asked) => signal(asked, name, key ?? '', 'delete');
     default:
-      return empty(404);
+      return undefined;
   }
 }
 
-/** A body that does not call itself JSON is a text (recorded). */
-function signal(entities: Entities, request: HttpRequest, name: string, key: string): HttpAnswer {
-  const operation = parameter(request.url.searchParams, 'op') ?? '';
-  const body = request.body.toString('utf8');
-  if (body === '') return told(entities.signal(name, key, operation, undefined), name);
-  if (!/^application\/json\b/i.test(request.headers['content-type'] ?? ''))
-    return told(entities.signal(name, key, operation, JSON.stringify(body)), name);
-  try {
-    return told(entities.signal(name, key, operation, JSON.stringify(JSON.parse(body))), name);
-  } catch {
-    return json(400, { Message: 'Invalid JSON content' });
-  }
+/** `$` stands for the empty key. */
+function read({ world }: Asked, name: string, key: string): HttpAnswer {
+  const state = world.entities.read(name, key === '$' ? '' : key);
+  return state === undefined ? notFound : json(200, JSON.parse(state));
 }
 
-function told(result: ReturnType<Entities['signal']>, name: string): HttpAnswer {
-  if (result.kind === 'accepted') return empty(202);
-  return json(400, { Message: unknownEntity(name, result.known) });
+function signal({ world, request }: Asked, name: string | undefined, key: string, operation: string): HttpAnswer {
+  if (name === undefined)
+    return json(400, { Message: "Invalid entity id: entity name must not be a null or empty string. (Parameter 'entityName')" });
+  const input = inputOf(request);
+  if (typeof input === 'object') return input;
+  const told = world.entities.signal(name, key, operation, input);
+  return told.kind === 'accepted' ? empty(202) : json(400, { Message: told.reason });
 }
 
-function list(entities: Entities, request: HttpRequest, name: string | undefined): HttpAnswer {
-  const query = request.url.searchParams;
-  const fromMs = Date.parse(parameter(query, 'lastOperationTimeFrom') ?? '');
-  const toMs = Date.parse(parameter(query, 'lastOperationTimeTo') ?? '');
-  const isShown = flagOf(query)('fetchState');
+/** A body that does not call itself JSON is a text (recorded). JSON text, or a refusal. */
+function inputOf(request: Asked['request']): string | undefined | HttpAnswer {
+  if (request.body.length === 0) return undefined;
+  const text = bodyText(request);
+  if (!isJson(request)) return JSON.stringify(text);
+  const input = loadJson(text);
+  if (input.kind === 'value') return JSON.stringify(input.value);
+  return json(400, { Message: `Could not parse JSON content: ${input.kind === 'refused' ? input.message : ''}` });
+}
+
+/** A page is cut from all that have the name, and shows of them those that exist, with `fetchState` those that have a state. */
+function list(asked: Asked, name: string | undefined): HttpAnswer {
+  const { world, query } = asked;
+  const fromMs = momentOf(query.value('lastOperationTimeFrom')) ?? -Infinity;
+  const toMs = momentOf(query.value('lastOperationTimeTo')) ?? Infinity;
+  const isShown = booleanOf(query.value('fetchState')) ?? false;
   // By the name in the id, so that what another entity signalled with capitals is left out of a list by name (recorded).
   const prefix = name === undefined ? '@' : `@${name.toLowerCase()}@`;
-  const found = entities
+  const found = world.entities
     .list()
-    .filter((one) => one.id.startsWith(prefix) && !(one.lastOperationMs < fromMs) && !(one.lastOperationMs > toMs));
-  return pageOf(request, found, ({ entity, lastOperationMs, state }) => ({
-    entityId: entity,
-    lastOperationTime: timestamp(lastOperationMs),
-    state: isShown && state !== undefined ? (JSON.parse(state) as unknown) : null,
-  }));
+    .filter((one) => one.id.startsWith(prefix) && one.lastOperationMs >= fromMs && one.lastOperationMs <= toMs);
+  const shown = ({ entity, exists, lastOperationMs, state }: (typeof found)[number]): object | undefined =>
+    exists && (!isShown || state !== undefined)
+      ? {
+          entityId: entity,
+          lastOperationTime: timestamp(lastOperationMs),
+          state: isShown ? (JSON.parse(state ?? 'null') as unknown) : null,
+        }
+      : undefined;
+  return pageOf(asked, found, shown, true);
 }

@@ -15,11 +15,6 @@ export function entityOf(id: string): EntityKey | undefined {
   return match?.[1] === undefined ? undefined : { name: match[1], key: match[2] ?? '' };
 }
 
-/** What the extension says of an entity that the app does not have. */
-export const unknownEntity = (name: string, known: string[]): string =>
-  `The function '${name.toLowerCase()}' doesn't exist, is disabled, or is not an entity function. ` +
-  `Additional info: The following are the known entity functions: '${known.join("', '")}'.`;
-
 /** What asks something of an entity; keys and their order as recorded. `lockset`: it asks for a lock, and `op` is null. */
 export interface EntityRequest {
   op: string | null;

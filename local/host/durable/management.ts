@@ -13,9 +13,10 @@ export interface Management {
   terminate(id: string, reason: string | null): Promise<Told>;
   suspend(id: string, reason: string | null): Promise<Told>;
   resume(id: string, reason: string | null): Promise<Told>;
-  restart(id: string, withNewId: boolean): Promise<Started | { kind: 'unknown' }>;
+  restart(id: string, withNewId: boolean): Promise<Started | { kind: 'refused'; reason: string } | { kind: 'unknown' }>;
   rewind(id: string, reason: string | null): Promise<Exclude<Rewinding, { kind: 'rewound' }> | { kind: 'accepted' }>;
-  purge(id: string): Promise<{ kind: 'purged' } | { kind: 'unknown' } | { kind: 'running'; status: RuntimeStatus }>;
+  /** Whatever its status. False if there is none. */
+  purge(id: string): Promise<boolean>;
 }
 
 export type Started = { kind: 'started'; id: string } | { kind: 'running'; status: RuntimeStatus };
@@ -39,9 +40,15 @@ export interface ManagementWorld {
   deliver(instanceId: string, arrival: Arrival): void;
   /** host.json's `defaultVersion`. */
   defaultVersion: string | null;
+  /** What is said of a name that is no orchestrator's. */
+  unknownOrchestrator(name: string): string | undefined;
   /** host.json's `overridableExistingInstanceStates`: AnyState. */
   replacesRunning: boolean;
+  warn(text: string, functionName: string): void;
 }
+
+const purgedRunning = ({ id, status }: Instance): string =>
+  `Instance "${id}" was purged while it was ${status}: the filter names no status that is an end. As on the real host it is gone, and what it waited for is lost.`;
 
 /** What an instance is told that must give way to another of its id (recorded). */
 const replacedReason = (id: string, status: RuntimeStatus): string =>
@@ -79,10 +86,10 @@ export function createManagement(world: ManagementWorld): Management {
     purge: (id) =>
       committer.commit(() => {
         const found = store.instance(id);
-        if (!found) return { kind: 'unknown' };
-        if (!isFinished(found.status)) return { kind: 'running', status: found.status };
+        if (!found) return false;
+        if (!isFinished(found.status) && !found.name.startsWith('@')) world.warn(purgedRunning(found), found.name);
         store.removeInstance(id);
-        return { kind: 'purged' };
+        return true;
       }),
   };
 }
@@ -122,14 +129,15 @@ function starting(world: ManagementWorld): Pick<Management, 'start' | 'restart'>
   const restart: Management['restart'] = async (id, withNewId) => {
     const found = store.instance(id);
     if (!found) return { kind: 'unknown' };
-    const again = await start({
+    const reason = world.unknownOrchestrator(found.name);
+    if (reason !== undefined) return { kind: 'refused', reason };
+    return start({
       name: found.name,
       inputJson: found.input,
       isRestart: true,
       ...(!withNewId && { id }),
       ...(found.version !== null && { version: found.version }),
     });
-    return again.kind === 'refused' ? { kind: 'unknown' } : again;
   };
   return { start, restart };
 }

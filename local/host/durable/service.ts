@@ -15,6 +15,7 @@ import { identityEndpointOf } from './identity-token';
 import { createManagement } from './management';
 import { createManagementApi } from './management-api';
 import { createStore } from './store';
+import { unknownOrchestrator } from './unknown-function';
 
 export interface DurableOptions {
   registry: Registry;
@@ -102,12 +103,15 @@ export function createDurableService(options: DurableOptions): DurableService {
     wake: (id) => engine.wake(id),
     deliver: (id, arrival) => engine.deliver(id, arrival),
     defaultVersion: settings.versions.current,
+    unknownOrchestrator: (name) =>
+      orchestrators.has(name.toLowerCase()) ? undefined : unknownOrchestrator(name, [...orchestrators.values()]),
     replacesRunning: settings.replacesRunning,
+    warn: (text, name) => options.log('warn', text, name),
   });
   const answer = createManagementApi({
     store,
     management,
-    entities: createEntities({ store, now, wake: (id) => engine.wake(id), names: entities }),
+    entities: createEntities({ store, now, wake: (id) => engine.wake(id), names: entities, hasOrchestrators: orchestrators.size > 0 }),
     urls: (request) => options.urls(request.url.origin),
     now,
     sleep: (ms) => clock.sleep(ms),

@@ -1,46 +1,43 @@
 import { EventKind, executionStarted, type HistoryEvent } from './history';
+import { loadJson } from './json-text';
+import { booleanOf, type Query } from './query';
 import type { Instance, Store } from './store';
+
+type Histories = Pick<Store, 'history'>;
 
 /**
  * How an instance is shown over HTTP: keys, their order and formats as recorded.
  * @throws DoubleEvent for a history that cannot be shown
  */
-export function statusBody(store: Store, instance: Instance, query: URLSearchParams): Record<string, unknown> {
+export function statusBody(store: Histories, instance: Instance, query: Query): Record<string, unknown> {
   const parsed = (text: string | null): unknown => (text === null ? null : parsedOrText(text));
-  const flag = flagOf(query);
+  const flag = (name: string): boolean | undefined => booleanOf(query.value(name));
+  const isInputShown = flag('showInput') ?? true;
   return {
     name: instance.name,
     ...(instance.version !== null && { version: instance.version }),
     instanceId: instance.id,
     runtimeStatus: instance.status,
-    input: flag('showInput', true) ? parsed(instance.input) : null,
+    input: isInputShown ? parsed(instance.input) : null,
     customStatus: parsed(instance.customStatus),
     output: parsed(instance.output),
     createdTime: wholeSeconds(instance.createdMs),
     lastUpdatedTime: wholeSeconds(instance.updatedMs),
     ...(flag('showHistory') &&
       instance.status !== 'Pending' && {
-        historyEvents: historyBody(historyOf(store, instance), { output: flag('showHistoryOutput'), input: flag('showInput', true) }),
+        historyEvents: historyBody(historyOf(store, instance), { output: flag('showHistoryOutput') ?? false, input: isInputShown }),
       }),
   };
 }
 
 /** An entity's turns each begin a new generation, so its history is a start and nothing else (recorded). */
-function historyOf(store: Store, instance: Instance): HistoryEvent[] {
+function historyOf(store: Histories, instance: Instance): HistoryEvent[] {
   if (!instance.name.startsWith('@')) return store.history(instance.id);
   const { id, name, version, executionId, input, parent } = instance;
   return [executionStarted({ instanceId: id, executionId, name, version, input, parent, generation: null }, instance.createdMs)];
 }
 
-/** A bad boolean counts as false. */
-export function flagOf(query: URLSearchParams): (name: string, absent?: boolean) => boolean {
-  return (name, absent = false) => {
-    const entry = [...query].find(([key]) => key.toLowerCase() === name.toLowerCase());
-    return entry ? entry[1].toLowerCase() === 'true' : absent;
-  };
-}
-
-export const wholeSeconds = (ms: number): string => new Date(ms).toISOString().replace(/\.\d+Z$/, 'Z');
+const wholeSeconds = (ms: number): string => new Date(ms).toISOString().replace(/\.\d+Z$/, 'Z');
 
 const names: Record<number, string> = {
   [EventKind.executionStarted]: 'ExecutionStarted',
@@ -120,12 +117,10 @@ function eventBody(event: HistoryEvent, cause: HistoryEvent | undefined, show: S
   return shown;
 }
 
-/** Text that is no JSON stands for itself: the reason of a termination, the message of a failure. */
+/** Text that does not begin with JSON stands for itself: the reason of a termination, the message of a failure. */
 function parsedOrText(value: string): unknown {
   const text = value.trim();
-  try {
-    return text === '' ? '' : (JSON.parse(text) as unknown);
-  } catch {
-    return text;
-  }
+  if (text === '') return '';
+  const read = loadJson(text);
+  return read.kind === 'value' ? read.value : text;
 }

@@ -14,6 +14,7 @@ import { startNextWaiting, waitingStarts } from './start-instance';
 import type { OrchestratorState } from './state';
 import { isFinished, type Instance, type Store } from './store';
 import { versionMismatch, type Answer, type Turn, type TurnEffects, type TurnWorld } from './turn-world';
+import { unknownOrchestrator } from './unknown-function';
 import { takesVersion } from './versions';
 
 const dayMs = 86_400_000;
@@ -190,15 +191,8 @@ function unplayedStart(history: HistoryEvent[]): HistoryEvent[] {
 }
 
 async function ask(world: TurnWorld, instance: Instance, payload: string): Promise<Answer> {
-  if (!world.isOrchestrator(instance.name)) {
-    const known = world.orchestratorNames().map((name) => `'${name}'`);
-    return {
-      text: undefined,
-      failure:
-        `The function '${instance.name}' doesn't exist, is disabled, or is not an orchestrator function. ` +
-        `Additional info: The following are the known orchestrator functions: ${known.join(', ')}.`,
-    };
-  }
+  if (!world.isOrchestrator(instance.name))
+    return { text: undefined, failure: unknownOrchestrator(instance.name, world.orchestratorNames()) };
   let text: string;
   let thrown: string | undefined;
   try {

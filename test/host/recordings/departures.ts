@@ -47,15 +47,6 @@ export const departures: Departure[] = [
       path.endsWith('InnerException.Source') && recorded === 'minihost' ? 'Microsoft.Azure.WebJobs.Script' : undefined,
   },
   {
-    id: 'json-error-texts',
-    value: (recorded, own, path) =>
-      path.endsWith('ExceptionMessage') &&
-      own === 'The body is not JSON.' &&
-      /^(Unexpected|Invalid) .* line \d+, position \d+\.$/.test(String(recorded))
-        ? own
-        : undefined,
-  },
-  {
     id: 'starts-at-once',
     step({ at, recorded, own }) {
       const { ok, result, ...more } = (recorded ?? {}) as { ok?: boolean; result?: unknown };

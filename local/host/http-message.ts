@@ -27,7 +27,8 @@ export const empty = (status: number, headers: Record<string, string> = {}): Htt
 export const json = (status: number, value: unknown, headers: Record<string, string> = {}): HttpAnswer => ({
   status,
   headers: { 'Content-Type': 'application/json; charset=utf-8', ...headers },
-  body: JSON.stringify(value),
+  // Json.NET writes these as escapes.
+  body: JSON.stringify(value).replace(/[\u0085\u2028\u2029]/g, (sign) => `\\u${sign.charCodeAt(0).toString(16).padStart(4, '0')}`),
 });
 
 export const text = (status: number, value: string): HttpAnswer => ({

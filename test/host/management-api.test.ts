@@ -156,6 +156,14 @@ describe('status', () => {
     expect((await ask('POST', 'instances/s/restart?restartWithNewInstanceId=no')).body).not.toMatchObject({ id: 's' });
   });
 
+  test('the answer escapes what Json.NET does', async () => {
+    const { one } = await opened();
+    await started(one, 'Say', 's', 'a\u2028b\u0085');
+    const code = one.host.keys().systemKeys['durabletask_extension'] ?? '';
+    const response = await fetch(`${one.host.url}/runtime/webhooks/durabletask/instances/s?code=${code}`);
+    expect(await response.text()).toContain(String.raw`"output":"a\u2028b\u0085"`);
+  });
+
   test('a reason that begins like JSON is shown as what it begins with', async () => {
     const { one, ask } = await opened();
     for (const [id, reason, output] of [

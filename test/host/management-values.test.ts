@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { momentOf } from '../../local/host/durable/dotnet-moment';
 import { booleanOf, integerOf, numberOf, queryOf, statusesIn } from '../../local/host/durable/query';
-import { segmentsOf } from '../../local/host/durable/request-path';
+import { addressOf, segmentsOf } from '../../local/host/durable/request-path';
 
 const query = (search: string) => queryOf(new URL(`http://h/?${search}`));
 
@@ -91,4 +91,12 @@ test.each([
   ['instances/%FF', ['instances', '\uFFFD']],
 ])('the path %s', (path, segments) => {
   expect(segmentsOf(path)).toEqual(segments);
+});
+
+test.each([
+  ['/instances/%40counter%40k?showHistory=true&code=a%2Fb', '/instances/@counter@k?showHistory=true&code=a%2Fb'],
+  ['/instances/a%3Ab%2Bc%20%23%C5%BE%2Fd', '/instances/a:b+c%20%23%C5%BE%2Fd'],
+  ['/instances/a%25b%2520', '/instances/a%25b%20'],
+])('the address of %s', (asked, address) => {
+  expect(addressOf(new URL(asked, 'http://127.0.0.1:7071'))).toBe(`http://127.0.0.1:7071${address}`);
 });

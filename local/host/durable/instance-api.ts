@@ -6,6 +6,7 @@ import { loadJson, readInput } from './json-text';
 import type { Asked } from './management-api';
 import type { Told } from './management';
 import { booleanOf, numberOf, statusesIn, type Query } from './query';
+import { addressOf } from './request-path';
 import { DoubleEvent, statusBody } from './status';
 import { isFinished, type Instance } from './store';
 
@@ -147,7 +148,7 @@ export function show(asked: Asked, id: string): HttpAnswer {
 function shown({ world, request, query }: Asked, instance: Instance, status: number): HttpAnswer {
   try {
     const body = statusBody(world.store, instance, query);
-    return isFinished(instance.status) ? json(status, body) : json(202, body, { Location: request.url.href, 'Retry-After': '5' });
+    return isFinished(instance.status) ? json(status, body) : json(202, body, { Location: addressOf(request.url), 'Retry-After': '5' });
   } catch (error) {
     if (error instanceof DoubleEvent) return badArgument('One or more of the arguments submitted is incorrect', error.message);
     throw error;

@@ -21,3 +21,11 @@ const decodedButSlash = (text: string): string =>
       return run;
     }
   });
+
+/** The address of a request as .NET has it, which is what it answers with: signs that a path may hold are not encoded there, also where they came so. */
+export function addressOf({ origin, pathname, search }: URL): string {
+  const path = decodedButSlash(pathname).replace(/%[0-9a-f]{2}|%|[^\w\-.~!$&'()*+,;=:@/%]+/gi, (run) =>
+    /^%[0-9a-f]{2}$/i.test(run) ? run : encodeURIComponent(run),
+  );
+  return `${origin}${path}${search}`;
+}

@@ -1,6 +1,7 @@
 import { httpAuthLevel, httpMethods, httpRoute, isKind, type AppFunction } from './app-functions';
 import { bindingData, jsonProperties, type BindingData } from './binding-data';
 import { parameter } from './durable/parameter';
+import { addressOf } from './durable/request-path';
 import type { HttpCookie, HttpData, InvocationResponse, TypedData } from './functions-core';
 import { empty, type HttpAnswer, type HttpHead, type HttpRequest } from './http-message';
 import { keyOpens, type KeyRing } from './keys';
@@ -57,7 +58,7 @@ function check(fn: AppFunction, earlier: AppFunction[]): void {
 
 export function givenKey(request: HttpHead): string | undefined {
   const header = request.headers['x-functions-key'];
-  return typeof header === 'string' && header !== '' ? header : parameter(request.url.searchParams, 'code');
+  return typeof header === 'string' ? header : parameter(request.url.searchParams, 'code');
 }
 
 function refuse(keys: KeyRing, fn: AppFunction, request: HttpHead): HttpAnswer | undefined {
@@ -104,7 +105,7 @@ function httpData(request: HttpRequest, parameters: Record<string, string>): Htt
     Object.fromEntries(Object.entries(from).map(([name, value]) => [name, { value }]));
   return {
     method: request.method,
-    url: request.url.href,
+    url: addressOf(request.url),
     nullableHeaders: nullable(plainHeaders(request)),
     nullableParams: nullable(parameters),
     ...(request.body.length > 0 && { body: { bytes: request.body } }),
@@ -126,7 +127,8 @@ function bodyOf(body: TypedData | null | undefined): Uint8Array | string {
 }
 
 function cookieText(cookie: HttpCookie): string {
-  const parts = [`${cookie.name ?? ''}=${encodeURIComponent(cookie.value ?? '')}`];
+  const escaped = encodeURIComponent(cookie.value ?? '').replace(/[!'()*]/g, (sign) => `%${sign.charCodeAt(0).toString(16).toUpperCase()}`);
+  const parts = [`${cookie.name ?? ''}=${escaped}`];
   const add = (name: string, value: unknown): void => {
     if (value !== null && value !== undefined && value !== '') parts.push(`${name}=${String(value)}`);
   };
@@ -134,10 +136,10 @@ function cookieText(cookie: HttpCookie): string {
   if (typeof expires === 'object' && expires) add('expires', new Date((expires.seconds ?? 0) * 1000).toUTCString());
   add('max-age', cookie.maxAge?.value);
   add('domain', cookie.domain?.value);
-  add('path', cookie.path?.value);
+  add('path', cookie.path?.value ?? '/');
   if (cookie.secure?.value) parts.push('secure');
-  if (cookie.httpOnly?.value) parts.push('httponly');
   const sameSite: Record<string, string> = { lax: 'lax', strict: 'strict', explicitNone: 'none' };
   add('samesite', sameSite[cookie.sameSite ?? '']);
+  if (cookie.httpOnly?.value) parts.push('httponly');
   return parts.join('; ');
 }

@@ -34,12 +34,12 @@ function freshKeys(): HostKeys {
 
 export type KeyLevel = 'function' | 'system' | 'admin';
 
-/** Whether a key opens a level: for a function, also one of its own keys. The master key opens all; compared in constant time. */
-export function keyOpens(keys: HostKeys, given: string | undefined, level: KeyLevel, functionName = ''): boolean {
+/** Whether a key opens a level: for a function, also one of its own keys; of the system's, that of the extension alone. The master key opens all; compared in constant time. */
+export function keyOpens(keys: HostKeys, given: string | undefined, level: KeyLevel, owner = ''): boolean {
   if (given === undefined || given === '') return false;
   const opening = {
-    function: [...Object.values(keys.functionKeys), ...Object.values(keys.ofFunctions[functionName.toLowerCase()] ?? {})],
-    system: Object.values(keys.systemKeys),
+    function: [...Object.values(keys.functionKeys), ...Object.values(keys.ofFunctions[owner.toLowerCase()] ?? {})],
+    system: [keys.systemKeys[`${owner.toLowerCase()}_extension`] ?? ''],
     admin: [],
   }[level];
   return [keys.masterKey, ...opening].map((key) => sameText(key, given)).includes(true);

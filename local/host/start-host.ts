@@ -241,8 +241,9 @@ function createAnswers(ground: Ground, durable: DurableService, invoke: TriggerI
   const answer = async (request: HttpRequest): Promise<HttpAnswer> => {
     const { pathname } = request.url;
     if (pathname.startsWith(rpcPath(ground))) return durable.answer(request, pathname.slice(rpcPath(ground).length));
-    const webhook = /^\/runtime\/webhooks\/durabletask\/(.*)$/i.exec(pathname);
-    if (webhook) return keyOpens(keys.all(), givenKey(request), 'system') ? durable.answer(request, webhook[1] ?? '') : empty(401);
+    const [, extension, rest = ''] = /^\/runtime\/webhooks\/([^/]+)(?:\/(.*))?$/i.exec(pathname) ?? [];
+    if (extension !== undefined && !keyOpens(keys.all(), givenKey(request), 'system', extension)) return empty(401);
+    if (extension?.toLowerCase() === 'durabletask') return durable.answer(request, rest);
     const ofAdmin = await answerAdmin(admin, request);
     if (ofAdmin) return ofAdmin;
     const found = isHostPath(request) ? undefined : http.find(request);

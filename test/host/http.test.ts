@@ -22,7 +22,10 @@ function registerRoutes(): void {
   const echo = async (request: HttpRequest) => ({
     status: 201,
     headers: { 'x-method': request.method },
-    cookies: [{ name: 'a', value: 'b c', httpOnly: true, sameSite: 'Strict' as const }],
+    cookies: [
+      { name: 'a', value: 'b c', httpOnly: true, sameSite: 'Strict' as const },
+      { name: 'd', value: "(it's)!*", path: '/api', domain: 'h', maxAge: 5, secure: true, sameSite: 'None' as const },
+    ],
     jsonBody: {
       params: request.params,
       query: request.query.get('q'),
@@ -55,8 +58,19 @@ describe('HTTP triggers', () => {
     });
     expect(response.status).toBe(201);
     expect(response.headers.get('x-method')).toBe('POST');
-    expect(response.headers.getSetCookie()).toEqual(['a=b%20c; httponly; samesite=strict']);
+    expect(response.headers.getSetCookie()).toEqual([
+      'a=b%20c; path=/; samesite=strict; httponly',
+      'd=%28it%27s%29%21%2A; max-age=5; domain=h; path=/api; secure; samesite=none',
+    ]);
     expect(await response.json()).toEqual({ params: { id: 'a b' }, query: '1', header: 'yes', body: '00ff0a' });
+  });
+
+  test('get an address in which only what must be is encoded', async () => {
+    const { host: one } = await host(() => {
+      app.http('where', { methods: ['GET'], route: 'where/{id}', handler: (request) => ({ body: request.url }) });
+    });
+    const response = await fetch(`${one.url}/api/where/a%3Ab%20%40?q=a%3Ab`);
+    expect(await response.text()).toBe(`${one.url}/api/where/a:b%20@?q=a%3Ab`);
   });
 
   test('the first function by name wins; a catch-all takes the rest; HEAD has no body; unknown paths and methods are 404', async () => {
@@ -110,6 +124,13 @@ describe('keys', () => {
     expect(await status('api/masters', functionKey)).toBe(401);
     expect(await status('api/masters', masterKey)).toBe(200);
     expect(await status('runtime/webhooks/durabletask/instances', functionKey)).toBe(401);
+    expect(await status('runtime/webhooks/durabletask')).toBe(401);
+    // Whether there is such an extension only who has its key is told.
+    expect(await status('runtime/webhooks/other')).toBe(401);
+    expect(await status('runtime/webhooks/other', systemKeys['durabletask_extension'])).toBe(401);
+    expect(await status('runtime/webhooks/other', masterKey)).toBe(404);
+    // A header goes before the query, also an empty one.
+    expect(await status(`api/keyed?code=${functionKey}`, '')).toBe(401);
     expect(await status('runtime/webhooks/durabletask/instances', systemKeys['durabletask_extension'])).toBe(200);
   });
 

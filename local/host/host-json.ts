@@ -23,6 +23,8 @@ export interface HostJson {
     maxTurns: number;
     largestEntityBatch: number;
     httpSleepMs: number;
+    /** Links name the host that a proxy says it was asked for. */
+    usesForwardedHost: boolean;
     storeInputs: boolean;
     replacesRunning: boolean;
     versions: VersionRules;
@@ -80,6 +82,7 @@ export function readHostJson(appDirectory: string, settings: NodeJS.ProcessEnv):
       maxTurns: whole(durable, 'maxConcurrentOrchestratorFunctions', { absent: 5 }),
       largestEntityBatch: whole(durable, 'maxEntityOperationBatchSize', { absent: 50 }),
       httpSleepMs: whole(part(durable, 'httpSettings'), 'defaultAsyncRequestSleepTimeMilliseconds', { absent: 30_000 }),
+      usesForwardedHost: part(durable, 'httpSettings')['useForwardedHost'] === true,
       storeInputs: durable['storeInputsInOrchestrationHistory'] === true,
       replacesRunning: durable['overridableExistingInstanceStates'] === 'AnyState',
       versions: {

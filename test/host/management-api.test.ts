@@ -126,6 +126,19 @@ describe('starting', () => {
   });
 });
 
+test('links name the host that a proxy says it was asked for, where host.json says so', async () => {
+  const forwarded = { 'x-forwarded-host': 'example.org', 'x-forwarded-proto': 'https' };
+  const durableTask = { httpSettings: { useForwardedHost: true } };
+  for (const [hostJson, origin] of [
+    [{ version: '2.0' }, 'http://127.0.0.1'],
+    [{ version: '2.0', extensions: { durableTask } }, 'https://example.org'],
+  ] as const) {
+    const one = await host(registerStories, { hostJson });
+    const { headers } = await webhook(one)('POST', 'orchestrators/Say/s', '1', forwarded);
+    expect(headers.get('location')).toMatch(`${origin}:${one.host.port}/runtime/webhooks/durabletask/instances/s?`);
+  }
+});
+
 test('another task hub is there and empty', async () => {
   const { one, ask } = await opened();
   await started(one, 'Waiter', 'w');

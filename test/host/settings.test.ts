@@ -34,6 +34,7 @@ describe('host.json', () => {
         maxTurns: 5,
         largestEntityBatch: 50,
         httpSleepMs: 30_000,
+        usesForwardedHost: false,
         storeInputs: false,
         replacesRunning: false,
         versions: { current: null, match: 'currentorolder', failure: 'reject' },

@@ -112,9 +112,16 @@ export function createDurableService(options: DurableOptions): DurableService {
     store,
     management,
     entities: createEntities({ store, now, wake: (id) => engine.wake(id), names: entities, hasOrchestrators: orchestrators.size > 0 }),
-    urls: (request) => options.urls(request.url.origin),
+    urls: (request) => options.urls(settings.usesForwardedHost ? forwardedOrigin(request) : request.url.origin),
     now,
     sleep: (ms) => clock.sleep(ms),
   });
   return { start: () => engine.start(), stop: () => engine.stop(), kill: () => engine.kill(), answer };
+}
+
+/** As a proxy says it was asked: both headers, with the port of this request. */
+function forwardedOrigin({ url, headers }: HttpRequest): string {
+  const { 'x-forwarded-host': host, 'x-forwarded-proto': scheme } = headers;
+  if (typeof host !== 'string' || typeof scheme !== 'string') return url.origin;
+  return `${scheme}://${host}${url.port === '' ? '' : `:${url.port}`}`;
 }

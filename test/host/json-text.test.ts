@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
-import { loadJson, readInput } from '../../local/host/durable/json-text';
+import { inputIn, rewritten, valueIn } from '../../local/host/durable/json-text';
 
 const refused = (message: string, type = 'JsonReaderException') => ({ kind: 'refused', message, type: `Newtonsoft.Json.${type}` });
-const value = (one: unknown) => ({ kind: 'value', value: one });
+const text = (one: string) => ({ kind: 'text', text: one });
 
 /** Those marked were recorded; the others follow from the reader's source. */
 describe('what Json.NET says of text that is no JSON', () => {
@@ -37,8 +37,9 @@ describe('what Json.NET says of text that is no JSON', () => {
     ['n', "Unexpected end when reading JSON. Path '', line 1, position 1."],
     ['/x/', "Error parsing comment. Expected: *, got x. Path '', line 1, position 1."],
     ['['.repeat(65), `The reader's MaxDepth of 64 has been exceeded. Path '${'[0]'.repeat(64)}', line 1, position 65.`],
-  ])('%j', (text, message) => {
-    expect(loadJson(text)).toEqual(refused(message));
+  ])('%j', (given, message) => {
+    expect(rewritten(given)).toEqual(refused(message));
+    expect(valueIn(given)).toBeUndefined();
   });
 });
 
@@ -52,12 +53,23 @@ test.each([
   ['5 minutes', 5],
   ['true story', true],
   ['{"a":1} and more', { a: 1 }],
-])('takes %j as a value', (text, read) => {
-  expect(loadJson(text)).toEqual(value(read));
+])('takes %j as a value', (given, read) => {
+  expect(valueIn(given)).toEqual({ value: read });
+  expect(rewritten(given)).toEqual(text(JSON.stringify(read)));
 });
 
 test.each([
-  ['{"a":1}', value({ a: 1 })],
+  ['[1,-0,007,12345678901234567890]', '[1,0,7,12345678901234567890]'],
+  ['[1.0,1.50,-0.0,1e3,.5,5.]', '[1.0,1.5,-0.0,1000.0,0.5,5.0]'],
+  ['[1e14,1e15,1.5e15,123456789012345678.0,1e21,1e100]', '[100000000000000.0,1E+15,1.5E+15,1.2345678901234568E+17,1E+21,1E+100]'],
+  ['[0.0001,0.00001,-1.5e-7]', '[0.0001,1E-05,-1.5E-07]'],
+  ['{ "a" : "x\\u0041\\/" , "b" : [ 1.0 ] }', '{"a":"xA/","b":[1.0]}'],
+])('writes %j anew as .NET does', (given, written) => {
+  expect(rewritten(given)).toEqual(text(written));
+});
+
+test.each([
+  ['{"a":1}', text('{"a":1}')],
   [' ', { kind: 'nothing' }],
   ['1 2', refused("Additional text encountered after finished reading JSON content: 2. Path '', line 1, position 2.")],
   ['{"a":1}x', refused("Additional text encountered after finished reading JSON content: x. Path '', line 1, position 7.")],
@@ -65,8 +77,8 @@ test.each([
   ['{"a":1', refused("Unexpected end when deserializing object. Path 'a', line 1, position 6.", 'JsonSerializationException')],
   ['{"a":[1', refused("Unexpected end when reading token. Path 'a[0]'.", 'JsonWriterException')],
   ['[1', refused("Unexpected end when reading token. Path '[0]'.", 'JsonWriterException')],
-  ['{"$ref":"1"}', value(null)],
-  ['{"$ref":null,"a":1}', value({ a: 1 })],
+  ['{"$ref":"1"}', text('{"$ref":"1"}')],
+  ['{"$ref":null,"a":1}', text('{"$ref":null,"a":1}')],
   // Recorded.
   [
     '{"$ref":"1","$id":"2"}',
@@ -82,7 +94,8 @@ test.each([
       'JsonSerializationException',
     ),
   ],
-  ['{"$type":"System.Object","a":1}', value({ $type: 'System.Object', a: 1 })],
-])('%j as an input', (text, read) => {
-  expect(readInput(text)).toEqual(read);
+  ['{"$type":"System.Object","a":1}', text('{"$type":"System.Object","a":1}')],
+  ['{a:1.0}', text('{"a":1.0}')],
+])('%j as an input', (given, read) => {
+  expect(inputIn(given)).toEqual(read);
 });

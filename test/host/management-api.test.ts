@@ -201,9 +201,10 @@ describe('events', () => {
     for (const type of ['text/plain', 'application/json-patch+json', 'application/problem+json'])
       expect((await ask('POST', 'instances/w/raiseEvent/go', '1', { 'content-type': type })).status).toBe(400);
     const type = 'Application/JSON; charset=utf-8';
-    expect((await ask('POST', 'instances/w/raiseEvent/go', '{"a":1} and more', { 'content-type': type })).status).toBe(202);
+    expect((await ask('POST', 'instances/w/raiseEvent/go', '{ "a": 1.0 } and more', { 'content-type': type })).status).toBe(202);
     await one.host.whenIdle();
-    expect((await one.status('w')).output).toEqual({ a: 1 });
+    const { output, historyEvents } = await one.status('w', 'showHistory=true');
+    expect([output, historyEvents?.[1]?.['Input']]).toEqual([{ a: 1 }, '{"a":1.0}']);
     expect((await ask('POST', 'instances/w/raiseEvent/go', 'x', { 'content-type': 'text/plain' })).status).toBe(410);
   });
 });

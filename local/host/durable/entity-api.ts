@@ -2,7 +2,7 @@ import { empty, json, type HttpAnswer } from '../http-message';
 import { bodyText, isJson, notFound, pageOf } from './api-answers';
 import { momentOf } from './dotnet-moment';
 import { timestamp } from './history';
-import { loadJson } from './json-text';
+import { rewritten } from './json-text';
 import type { Asked, Route } from './management-api';
 import { booleanOf } from './query';
 
@@ -41,9 +41,8 @@ function inputOf(request: Asked['request']): string | undefined | HttpAnswer {
   if (request.body.length === 0) return undefined;
   const text = bodyText(request);
   if (!isJson(request)) return JSON.stringify(text);
-  const input = loadJson(text);
-  if (input.kind === 'value') return JSON.stringify(input.value);
-  return json(400, { Message: `Could not parse JSON content: ${input.kind === 'refused' ? input.message : ''}` });
+  const input = rewritten(text);
+  return input.kind === 'text' ? input.text : json(400, { Message: `Could not parse JSON content: ${input.message}` });
 }
 
 /** A page is cut from all that have the name, and shows of them those that exist, with `fetchState` those that have a state. */

@@ -2,7 +2,7 @@ import { empty, json, type HttpAnswer } from '../http-message';
 import { badArgument, bodyText, exceptionAnswer, isJson, notFound, pageOf, wentWrong } from './api-answers';
 import { managementUrls } from './client-payload';
 import { momentOf } from './dotnet-moment';
-import { loadJson, readInput } from './json-text';
+import { inputIn, rewritten } from './json-text';
 import type { Asked } from './management-api';
 import type { Told } from './management';
 import { booleanOf, numberOf, statusesIn, type Query } from './query';
@@ -25,26 +25,17 @@ export async function start(asked: Asked, name: string, id: string | undefined):
   return whenStarted(asked, started.id, (message) => json(400, { Message: message }));
 }
 
-/** The text is kept as it is written; what only Json.NET reads is written anew. Answers a refusal where it is no JSON. */
-function inputOf(text: string): string | null | HttpAnswer {
-  if (text === '') return null;
-  const read = readInput(text);
+/** JSON text, or a refusal where the body is none. */
+function inputOf(body: string): string | null | HttpAnswer {
+  if (body === '') return null;
+  const read = inputIn(body);
   switch (read.kind) {
-    case 'refused':
-      return read.type === 'Newtonsoft.Json.JsonReaderException' ? notJson(read.message, read.type) : wentWrong(read.message, read.type);
+    case 'text':
+      return read.text;
     case 'nothing':
       return '""';
-    case 'value':
-      return isPlain(text) ? text : JSON.stringify(read.value);
-  }
-}
-
-function isPlain(text: string): boolean {
-  try {
-    JSON.parse(text);
-    return true;
-  } catch {
-    return false;
+    case 'refused':
+      return read.type === 'Newtonsoft.Json.JsonReaderException' ? notJson(read.message, read.type) : wentWrong(read.message, read.type);
   }
 }
 
@@ -108,13 +99,10 @@ export async function raiseEvent({ world, request }: Asked, id: string, eventNam
   if (!instance) return notFound;
   if (isFinished(instance.status)) return empty(410);
   if (!isJson(request)) return json(400, { Message: 'Only application/json request content is supported' });
-  const input = loadJson(bodyText(request));
-  if (input.kind !== 'value') return notJson(...refusalOf(input));
-  return told(await world.management.raise(id, eventName, JSON.stringify(input.value)), id, 'raiseEvent');
+  const input = rewritten(bodyText(request));
+  if (input.kind === 'refused') return notJson(input.message, input.type);
+  return told(await world.management.raise(id, eventName, input.text), id, 'raiseEvent');
 }
-
-const refusalOf = (read: ReturnType<typeof loadJson>): [message: string, type: string] =>
-  read.kind === 'refused' ? [read.message, read.type] : ['', ''];
 
 export async function restart(asked: Asked, id: string): Promise<HttpAnswer> {
   const isNewId = booleanOf(asked.query.value('restartWithNewInstanceId')) ?? true;

@@ -1,10 +1,12 @@
+import { dotnetNumber } from './dotnet-number';
 import { pathOf, type Place } from './json-place';
 
 export type JsonToken =
   | { kind: 'begin'; of: Place['kind'] }
   | { kind: 'end'; of: Place['kind'] }
   | { kind: 'name'; name: string }
-  | { kind: 'value'; value: unknown };
+  /** As Json.NET writes it anew. */
+  | { kind: 'value'; text: string };
 
 /** What Json.NET throws: the message says where, `type` is the .NET exception's. */
 export class JsonRefusal extends Error {
@@ -24,7 +26,7 @@ const escapes: Record<string, string> = { b: '\b', t: '\t', n: '\n', f: '\f', r:
 
 /**
  * Json.NET's reader of JSON texts: it takes more than JSON (single quotes, names without quotes, comments, a comma too many, NaN), and its errors say at which
- * sign. `new Date(…)` is not taken here. A number is the nearest that JavaScript has.
+ * sign. `new Date(…)` is not taken here.
  */
 export class JsonReader {
   private at = 0;
@@ -150,10 +152,10 @@ export class JsonReader {
     if (place) place.index += 1;
   }
 
-  private valued(value: unknown): JsonToken {
+  private valued(text: string): JsonToken {
     this.count();
     this.state = this.places.length > 0 ? 'valued' : 'finished';
-    return { kind: 'value', value };
+    return { kind: 'value', text };
   }
 
   private property(): JsonToken {
@@ -189,7 +191,7 @@ export class JsonReader {
     switch (sign) {
       case '"':
       case "'":
-        return this.valued(this.string(sign));
+        return this.valued(JSON.stringify(this.string(sign)));
       case '{':
         return this.begin('Object');
       case '[':
@@ -198,39 +200,37 @@ export class JsonReader {
         return this.end('Array');
       case ',':
         // Nothing stands there; the comma is read as what follows it.
-        return this.valued(null);
+        return this.valued('null');
       case 't':
-        return this.word('true', true, 'Error parsing boolean value.');
+        return this.word('true', 'true', 'Error parsing boolean value.');
       case 'f':
-        return this.word('false', false, 'Error parsing boolean value.');
+        return this.word('false', 'false', 'Error parsing boolean value.');
       case 'n':
         return this.nothing();
       case 'u':
-        return this.word('undefined', null, 'Error parsing undefined value.');
+        return this.word('undefined', 'null', 'Error parsing undefined value.');
       case 'N':
-        return this.word('NaN', 'NaN', 'Error parsing NaN value.');
+        return this.word('NaN', '"NaN"', 'Error parsing NaN value.');
       case 'I':
-        return this.word('Infinity', 'Infinity', 'Error parsing Infinity value.');
+        return this.word('Infinity', '"Infinity"', 'Error parsing Infinity value.');
       case '-':
-        return this.text[this.at + 1] === 'I'
-          ? this.word('-Infinity', '-Infinity', 'Error parsing -Infinity value.')
-          : this.valued(this.number());
+        return this.text[this.at + 1] === 'I' ? this.word('-Infinity', '"-Infinity"', 'Error parsing -Infinity value.') : this.number();
       default:
-        if (/^[\p{N}.]$/u.test(sign)) return this.valued(this.number());
+        if (/^[\p{N}.]$/u.test(sign)) return this.number();
         throw this.refusal(`Unexpected character encountered while parsing value: ${sign}.`);
     }
   }
 
   private nothing(): JsonToken {
     const next = this.text[this.at + 1];
-    if (next === 'u') return this.word('null', null, 'Error parsing null value.');
+    if (next === 'u') return this.word('null', 'null', 'Error parsing null value.');
     if (next === 'e') throw this.refusal('Unexpected content while parsing JSON.');
     if (next !== undefined) throw this.refusal('Unexpected character encountered while parsing value: n.');
     this.at += 1;
     throw this.refusal('Unexpected end when reading JSON.');
   }
 
-  private word(word: string, value: unknown, complaint: string): JsonToken {
+  private word(word: string, text: string, complaint: string): JsonToken {
     if (this.text.length - this.at < word.length) {
       this.at = this.text.length;
       throw this.refusal('Unexpected end when reading JSON.');
@@ -240,20 +240,19 @@ export class JsonReader {
       this.at += 1;
     }
     if (!this.isOver && !/^(?:[\s\u0085}\],]|\/[*/])/.test(this.text.slice(this.at, this.at + 2))) throw this.refusal(complaint);
-    return this.valued(value);
+    return this.valued(text);
   }
 
-  private number(): unknown {
+  private number(): JsonToken {
     const from = this.at;
     while (/^[-+0-9a-fA-FxX.]$/.test(this.sign)) this.at += 1;
     if (!this.isOver && !/^[\s\u0085,}\])/]$/.test(this.sign))
       throw this.refusal(`Unexpected character encountered while parsing number: ${this.sign}.`);
     const text = this.text.slice(from, this.at);
-    const number = numberOf(text);
-    if (number !== undefined) return number;
-    this.count();
-    this.state = this.places.length > 0 ? 'valued' : 'finished';
-    throw this.refusal(`Input string '${text}' is not a valid number.`);
+    const number = dotnetNumber(text);
+    const token = this.valued(number ?? 'null');
+    if (number === undefined) throw this.refusal(`Input string '${text}' is not a valid number.`);
+    return token;
   }
 
   private string(quote: string): string {
@@ -288,13 +287,4 @@ export class JsonReader {
     this.at += 4;
     return String.fromCharCode(parseInt(hex, 16));
   }
-}
-
-/** Undefined for what Json.NET takes for no number. A leading zero makes it octal. */
-function numberOf(text: string): unknown {
-  if (/^0x[0-9a-f]{1,16}$/i.test(text)) return Number(BigInt.asIntN(64, BigInt(text)));
-  if (/^0[0-7]+$/.test(text)) return parseInt(text, 8);
-  if (/^0[^.eE]/.test(text) || !/^[-+]?(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?$/i.test(text)) return undefined;
-  const number = Number(text);
-  return Number.isFinite(number) ? number : String(number);
 }

@@ -1,24 +1,47 @@
 import { JsonReader, JsonRefusal, mostNested, type JsonToken } from './json-reader';
 
-/** `nothing`: there is no token at all. */
-export type JsonText = { kind: 'value'; value: unknown } | { kind: 'nothing' } | { kind: 'refused'; message: string; type: string };
+/** Where text is no JSON: what Json.NET says of it. */
+export interface NoJson {
+  kind: 'refused';
+  message: string;
+  type: string;
+}
+
+/** JSON text. */
+export interface JsonText {
+  kind: 'text';
+  text: string;
+}
 
 /**
- * Text as the durable extension loads a value from it: of what follows the value nothing is read.
+ * The value that the durable extension loads from a text: of what follows it nothing is read. Undefined where it does not begin with one.
  * Most text is plain JSON, which is read at once.
  */
-export function loadJson(text: string): JsonText {
-  return plainJson(text) ?? refusalCaught(() => load(new JsonReader(text)));
-}
-
-/** Text as the durable extension reads an orchestration's input: nothing may follow it, and a reference leads nowhere. */
-export function readInput(text: string): JsonText {
+export function valueIn(text: string): { value: unknown } | undefined {
   const plain = plainJson(text);
-  const isPlain = plain && !(typeof plain.value === 'object' && /^\s*\{\s*"\$/.test(text));
-  return isPlain ? plain : refusalCaught(() => deserialize(new JsonReader(text)));
+  if (plain) return plain;
+  const read = refusalCaught(() => load(new JsonReader(text)));
+  return read.kind === 'text' ? { value: JSON.parse(read.text) as unknown } : undefined;
 }
 
-function refusalCaught(read: () => JsonText): JsonText {
+/** The same value, as Json.NET writes it anew. */
+export function rewritten(text: string): JsonText | NoJson {
+  const plain = isWrittenAlike(text) ? plainJson(text) : undefined;
+  return plain ? { kind: 'text', text: JSON.stringify(plain.value) } : refusalCaught(() => load(new JsonReader(text)));
+}
+
+/**
+ * The input of an orchestration that is started with this text: as it stands, or, where only Json.NET reads it, written anew. Nothing may follow the value, and a
+ * reference leads nowhere. `nothing`: there is no value at all.
+ */
+export function inputIn(text: string): JsonText | { kind: 'nothing' } | NoJson {
+  const plain = plainJson(text);
+  if (plain && !/^\s*\{\s*"\$/.test(text)) return { kind: 'text', text };
+  const read = refusalCaught(() => deserialize(new JsonReader(text)));
+  return read.kind === 'text' && plain ? { kind: 'text', text } : read;
+}
+
+function refusalCaught<Read>(read: () => Read): Read | NoJson {
   try {
     return read();
   } catch (error) {
@@ -27,11 +50,14 @@ function refusalCaught(read: () => JsonText): JsonText {
   }
 }
 
+/** Without a number that the two write differently: one with a point, an exponent or many digits, or -0. */
+const isWrittenAlike = (text: string): boolean => !/\d[.eE]|\d{16}|-0/.test(text);
+
 /** Undefined for what is no JSON, or is nested deeper than Json.NET goes. */
-function plainJson(text: string): { kind: 'value'; value: unknown } | undefined {
+function plainJson(text: string): { value: unknown } | undefined {
   try {
     const value = JSON.parse(text) as unknown;
-    return typeof value === 'object' && value !== null && nestingOf(text) > mostNested ? undefined : { kind: 'value', value };
+    return typeof value === 'object' && value !== null && nestingOf(text) > mostNested ? undefined : { value };
   } catch {
     return undefined;
   }
@@ -56,42 +82,43 @@ function nestingOf(text: string): number {
 function load(reader: JsonReader): JsonText {
   const first = reader.read();
   if (!first) throw reader.refusal('Error reading JToken from JsonReader.');
-  if (first.kind !== 'begin') return { kind: 'value', value: valueOf(first) };
+  if (first.kind !== 'begin') return { kind: 'text', text: textOf(first) };
   const kind = `J${first.of}`;
   const second = reader.read();
   if (!second) throw reader.refusal(`Error reading ${kind} from JsonReader.`);
   const end = (): never => {
     throw reader.refusal(`Unexpected end of content while loading ${kind}.`);
   };
-  return { kind: 'value', value: rest(first, second, () => reader.read() ?? end()) };
+  return { kind: 'text', text: rest(first, second, () => reader.read() ?? end()) };
 }
 
 const serialization = 'Newtonsoft.Json.JsonSerializationException';
 
-function deserialize(reader: JsonReader): JsonText {
+function deserialize(reader: JsonReader): JsonText | { kind: 'nothing' } {
   const first = reader.read();
   if (!first) return { kind: 'nothing' };
-  const next = (complaint = 'Unexpected end when reading JSON.'): JsonToken => {
+  const text = first.kind === 'begin' ? deserializeRest(reader, first) : textOf(first);
+  // Finds what may not follow.
+  reader.read();
+  return { kind: 'text', text };
+}
+
+function deserializeRest(reader: JsonReader, first: Begin): string {
+  const next = (): JsonToken => {
     const token = reader.read();
-    if (!token) throw reader.refusal(complaint, serialization);
+    if (!token) throw reader.refusal('Unexpected end when reading JSON.', serialization);
     return token;
   };
   const inside = (): JsonToken => {
     const token = reader.read();
     if (token) return token;
-    if (first.kind === 'begin' && first.of === 'Object' && reader.depth < 2)
-      throw reader.refusal('Unexpected end when deserializing object.', serialization);
+    if (first.of === 'Object' && reader.depth < 2) throw reader.refusal('Unexpected end when deserializing object.', serialization);
     throw withoutLine(reader.refusal('Unexpected end when reading token.', 'Newtonsoft.Json.JsonWriterException'));
   };
-  let value = first.kind === 'begin' ? undefined : valueOf(first);
-  if (first.kind === 'begin') {
-    const second = first.of === 'Object' ? next() : inside();
-    const reference = first.of === 'Object' ? referenceIn(reader, second, next) : undefined;
-    value = reference?.isOver ? null : rest(first, reference?.token ?? second, inside);
-  }
-  // Finds what may not follow.
-  reader.read();
-  return { kind: 'value', value };
+  if (first.of === 'Array') return rest(first, inside(), inside);
+  const second = next();
+  const reference = referenceIn(reader, second, next);
+  return reference?.isOver ? 'null' : rest(first, reference?.token ?? second, inside);
 }
 
 /** A writer knows no lines. */
@@ -102,10 +129,10 @@ const withoutLine = ({ message, type }: JsonRefusal): JsonRefusal =>
 function referenceIn(reader: JsonReader, first: JsonToken, next: () => JsonToken): { isOver: boolean; token: JsonToken } | undefined {
   if (first.kind !== 'name' || first.name !== '$ref') return undefined;
   const reference = next();
-  if (reference.kind !== 'value' || (typeof reference.value !== 'string' && reference.value !== null))
+  if (reference.kind !== 'value' || !/^(?:"|null$)/.test(reference.text))
     throw reader.refusal('JSON reference $ref property must have a string or null value.', serialization);
   const after = next();
-  if (reference.value === null) return { isOver: false, token: after };
+  if (reference.text === 'null') return { isOver: false, token: after };
   if (after.kind === 'name') {
     const text = 'Additional content found in JSON reference object. A JSON reference object should only have a $ref property.';
     throw reader.refusal(text, serialization);
@@ -113,16 +140,16 @@ function referenceIn(reader: JsonReader, first: JsonToken, next: () => JsonToken
   return { isOver: true, token: after };
 }
 
-const valueOf = (token: JsonToken): unknown => (token.kind === 'value' ? token.value : null);
+type Begin = JsonToken & { kind: 'begin' };
 
-/** The value that `first` begins, `token` being the next in it. */
-function rest(first: JsonToken & { kind: 'begin' }, token: JsonToken, next: () => JsonToken): unknown {
-  const list: unknown[] = [];
-  const entries: [string, unknown][] = [];
-  const whole = (begun: JsonToken): unknown => (begun.kind === 'begin' ? rest(begun, next(), next) : valueOf(begun));
+const textOf = (token: JsonToken): string => (token.kind === 'value' ? token.text : 'null');
+
+/** What `first` begins, `token` being the next in it. */
+function rest(first: Begin, token: JsonToken, next: () => JsonToken): string {
+  const members: string[] = [];
+  const whole = (begun: JsonToken): string => (begun.kind === 'begin' ? rest(begun, next(), next) : textOf(begun));
   for (let one = token; one.kind !== 'end'; one = next()) {
-    if (one.kind === 'name') entries.push([one.name, whole(next())]);
-    else list.push(whole(one));
+    members.push(one.kind === 'name' ? `${JSON.stringify(one.name)}:${whole(next())}` : whole(one));
   }
-  return first.of === 'Array' ? list : Object.fromEntries(entries);
+  return first.of === 'Array' ? `[${members.join(',')}]` : `{${members.join(',')}}`;
 }

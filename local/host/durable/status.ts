@@ -1,5 +1,5 @@
 import { EventKind, executionStarted, type HistoryEvent } from './history';
-import { loadJson } from './json-text';
+import { valueIn } from './json-text';
 import { booleanOf, type Query } from './query';
 import type { Instance, Store } from './store';
 
@@ -121,6 +121,6 @@ function eventBody(event: HistoryEvent, cause: HistoryEvent | undefined, show: S
 function parsedOrText(value: string): unknown {
   const text = value.trim();
   if (text === '') return '';
-  const read = loadJson(text);
-  return read.kind === 'value' ? read.value : text;
+  const found = valueIn(text);
+  return found ? found.value : text;
 }

@@ -58,11 +58,20 @@ async function handle(incoming: http.IncomingMessage, outgoing: http.ServerRespo
   const base = `http://${incoming.headers.host}`;
   const url = URL.canParse(target, base) ? new URL(target, base) : undefined;
   // An absolute target may name another host than the Host header does.
-  const head = url && url.host === new URL(base).host ? { method: incoming.method ?? 'GET', url, headers: incoming.headers } : undefined;
+  const head = url && url.host === new URL(base).host ? { method: incoming.method ?? 'GET', url, headers: headersOf(incoming) } : undefined;
   const streamer = head && answers.stream(head);
   if (streamer) return streamer(incoming, outgoing);
   const body = await readBody(incoming);
   if (!body) return reply(text(413, 'The body is larger than 100 MB.'));
   if (!head) return reply(text(400, 'The request target is no path.'));
   return reply(await answers.answer({ ...head, body }));
+}
+
+/** A header that comes more than once has its values joined as the real server joins them: by a comma without a space. */
+function headersOf({ headers, headersDistinct }: http.IncomingMessage): http.IncomingHttpHeaders {
+  const repeated = Object.entries(headersDistinct).flatMap(([name, values = []]) => {
+    const isJoined = values.length > 1 && headers[name] === values.join(name === 'cookie' ? '; ' : ', ');
+    return isJoined ? [[name, values.join(',')]] : [];
+  });
+  return { ...headers, ...(Object.fromEntries(repeated) as Record<string, string>) };
 }

@@ -65,6 +65,20 @@ describe('HTTP triggers', () => {
     expect(await response.json()).toEqual({ params: { id: 'a b' }, query: '1', header: 'yes', body: '00ff0a' });
   });
 
+  test('get the values of a header that came more than once joined by commas', async () => {
+    const { host: one } = await host(() => {
+      app.http('heads', { methods: ['GET'], handler: (request) => ({ body: request.headers.get('x-many') ?? '' }) });
+    });
+    const body = await new Promise<string>((resolve, reject) => {
+      const request = http.request(`${one.url}/api/heads`, { headers: { 'x-many': ['a', 'b, c', 'd'] } }, (response) => {
+        void response.toArray().then((parts: Buffer[]) => resolve(Buffer.concat(parts).toString()));
+      });
+      request.on('error', reject);
+      request.end();
+    });
+    expect(body).toBe('a,b, c,d');
+  });
+
   test('get an address in which only what must be is encoded', async () => {
     const { host: one } = await host(() => {
       app.http('where', { methods: ['GET'], route: 'where/{id}', handler: (request) => ({ body: request.url }) });

@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
 import { inputIn, rewritten, valueIn } from '../../local/host/durable/json-text';
 
 const refused = (message: string, type = 'JsonReaderException') => ({ kind: 'refused', message, type: `Newtonsoft.Json.${type}` });
@@ -98,4 +99,19 @@ test.each([
   ['{a:1.0}', text('{"a":1.0}')],
 ])('%j as an input', (given, read) => {
   expect(inputIn(given)).toEqual(read);
+});
+
+test('whatever the value: it is read the same with its spaces, with comments and with something after it', () => {
+  fc.assert(
+    fc.property(fc.jsonValue({ maxDepth: 6 }), fc.constantFrom(0, 1, '\t'), (value, indent) => {
+      const plain = JSON.stringify(value, null, indent);
+      const read = JSON.parse(plain) as unknown;
+      // Neither is JSON, so that the reader reads it.
+      for (const given of [`${plain} and more`, `// first\n${plain.replaceAll(/^(\s*)"/gm, '$1/* here */ "')}`]) {
+        expect(valueIn(given)).toEqual({ value: read });
+        const written = rewritten(given);
+        expect(written.kind === 'text' && JSON.parse(written.text)).toEqual(read);
+      }
+    }),
+  );
 });

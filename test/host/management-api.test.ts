@@ -177,6 +177,17 @@ describe('status', () => {
     expect(await response.text()).toContain(String.raw`"output":"a\u2028b\u0085"`);
   });
 
+  test('without a reason the package says "undefined", and the status is no JSON any more', async () => {
+    const { one, ask } = await opened();
+    await started(one, 'Waiter', 'w');
+    await one.client('terminate', 'w');
+    await one.host.whenIdle();
+    await expect(ask('GET', 'instances/w')).rejects.toThrow(SyntaxError);
+    await expect(ask('GET', 'instances')).rejects.toThrow(SyntaxError);
+    await expect(one.client('getStatus', 'w')).rejects.toThrow('could not construct a DurableOrchestrationStatus object');
+    expect(one.log).toContainEqual(expect.objectContaining({ level: 'warn', text: expect.stringContaining('give a reason') }));
+  });
+
   test('a reason that begins like JSON is shown as what it begins with', async () => {
     const { one, ask } = await opened();
     for (const [id, reason, output] of [

@@ -7,7 +7,7 @@ import type { Asked } from './management-api';
 import type { Told } from './management';
 import { booleanOf, numberOf, statusesIn, type Query } from './query';
 import { addressOf } from './request-path';
-import { DoubleEvent, statusBody } from './status';
+import { DoubleEvent, statusBody, withUndefined } from './status';
 import { isFinished, type Instance } from './store';
 
 const notJson = (exceptionMessage: string, exceptionType: string): HttpAnswer =>
@@ -136,7 +136,8 @@ export function show(asked: Asked, id: string): HttpAnswer {
 function shown({ world, request, query }: Asked, instance: Instance, status: number): HttpAnswer {
   try {
     const body = statusBody(world.store, instance, query);
-    return isFinished(instance.status) ? json(status, body) : json(202, body, { Location: addressOf(request.url), 'Retry-After': '5' });
+    if (isFinished(instance.status)) return withUndefined(json(status, body));
+    return withUndefined(json(202, body, { Location: addressOf(request.url), 'Retry-After': '5' }));
   } catch (error) {
     if (error instanceof DoubleEvent) return badArgument('One or more of the arguments submitted is incorrect', error.message);
     throw error;
@@ -184,5 +185,5 @@ export function listInstances(asked: Asked): HttpAnswer {
   const prefix = query.value('instanceIdPrefix') ?? '';
   const found = matching(world.store.instances(), query, statusesIn(query)).filter((one) => one.id.startsWith(prefix));
   const withoutHistory: Query = { ...query, value: (name) => (name === 'showHistory' ? undefined : query.value(name)) };
-  return pageOf(asked, found, (one) => statusBody(world.store, one, withoutHistory));
+  return withUndefined(pageOf(asked, found, (one) => statusBody(world.store, one, withoutHistory)));
 }

@@ -50,6 +50,9 @@ export interface ManagementWorld {
 const purgedRunning = ({ id, status }: Instance): string =>
   `Instance "${id}" was purged while it was ${status}: the filter names no status that is an end. As on the real host it is gone, and what it waited for is lost.`;
 
+const withoutReason = (id: string): string =>
+  `Instance "${id}" was told something for the reason "undefined", which the package writes where none is given. As on the real host its status is no JSON now: give a reason.`;
+
 /** What an instance is told that must give way to another of its id (recorded). */
 const replacedReason = (id: string, status: RuntimeStatus): string =>
   `A new instance creation request has been issued for instance ${id} which currently has status ${status}. Since the dedupe statuses of the creation ` +
@@ -166,13 +169,15 @@ async function startAfter({ store, committer, now, wake }: ManagementWorld, runn
   wake(one.id);
 }
 
-function telling({ store, committer, deliver }: ManagementWorld) {
+function telling({ store, committer, deliver, warn }: ManagementWorld) {
   return async (id: string, makeEvent: () => HistoryEvent, refuse?: (instance: Instance) => boolean): Promise<Told> => {
     const instance = store.instance(id);
     if (!instance) return { kind: 'unknown' };
     if (isFinished(instance.status)) return { kind: 'finished' };
     if (refuse?.(instance)) return { kind: 'wrongState', status: instance.status };
-    const message = postedMessage(store, id, { event: makeEvent(), executionId: null });
+    const event = makeEvent();
+    if ((event.Reason ?? event.Input) === 'undefined') warn(withoutReason(id), instance.name);
+    const message = postedMessage(store, id, { event, executionId: null });
     const written = committer.commit(() => message.write());
     deliver(id, message);
     await written;

@@ -1,3 +1,4 @@
+import type { HttpAnswer } from '../http-message';
 import { EventKind, executionStarted, type HistoryEvent } from './history';
 import { valueIn } from './json-text';
 import { booleanOf, type Query } from './query';
@@ -121,6 +122,15 @@ function eventBody(event: HistoryEvent, cause: HistoryEvent | undefined, show: S
 function parsedOrText(value: string): unknown {
   const text = value.trim();
   if (text === '') return '';
+  if (/^undefined(?:$|[\s\u0085,}\]]|\/[*/])/.test(text)) return undefinedMark;
   const found = valueIn(text);
   return found ? found.value : text;
+}
+
+/** Stands for what Json.NET reads from a text that begins with "undefined": a value that JSON has not. */
+const undefinedMark = '\0undefined';
+
+/** As Json.NET writes that value: such a status is no JSON. */
+export function withUndefined(answer: HttpAnswer): HttpAnswer {
+  return typeof answer.body === 'string' ? { ...answer, body: answer.body.replaceAll(JSON.stringify(undefinedMark), 'undefined') } : answer;
 }

@@ -34,6 +34,7 @@ export interface HttpData {
   statusCode?: string | null;
   headers?: Record<string, string> | null;
   cookies?: HttpCookie[] | null;
+  enableContentNegotiation?: boolean;
 }
 
 /** One binding as registered: type and direction, and whatever else its kind has (route, queueName, schedule …). */

@@ -6,6 +6,7 @@ import type { HttpCookie, HttpData, InvocationResponse, TypedData } from './func
 import { empty, type HttpAnswer, type HttpHead, type HttpRequest } from './http-message';
 import { keyOpens, type KeyRing } from './keys';
 import { matchRoute, parseRoute, pathSegments, type Matched, type Route } from './routes';
+import { negotiatedBody } from './negotiated-body';
 import type { TriggerInvoker, TriggerWorld } from './trigger-invoker';
 
 export interface HttpTriggerWorld extends Pick<TriggerWorld, 'log'> {
@@ -78,7 +79,10 @@ async function answer(world: HttpTriggerWorld, { target: fn, parameters }: Match
   }
   try {
     const data = { http: httpData(request, parameters) };
-    return answerOf(await world.invoke(fn, { data, bindingData: httpBindingData(request, parameters, request.body.toString('utf8')) }));
+    return answerOf(
+      request,
+      await world.invoke(fn, { data, bindingData: httpBindingData(request, parameters, request.body.toString('utf8')) }),
+    );
   } catch {
     // What was thrown stands in the log; an answer tells nothing of it.
     return empty(500);
@@ -112,14 +116,22 @@ function httpData(request: HttpRequest, parameters: Record<string, string>): Htt
   };
 }
 
-function answerOf(response: InvocationResponse): HttpAnswer {
+function answerOf(request: HttpHead, response: InvocationResponse): HttpAnswer {
   const data = response.returnValue?.http;
   // A handler that returns nothing gives 204.
   if (!data) return empty(204);
   const headers: Record<string, string | string[]> = { ...data.headers };
   const cookies = (data.cookies ?? []).map(cookieText);
   if (cookies.length > 0) headers['set-cookie'] = [...[headers['set-cookie'] ?? []].flat(), ...cookies];
-  return { status: Number(data.statusCode ?? 200), headers, body: bodyOf(data.body) };
+  const status = Number(data.statusCode ?? 200);
+  if (data.enableContentNegotiation !== true) return { status, headers, body: bodyOf(data.body) };
+  // Cookies are left out of such an answer there.
+  const said = Object.entries(data.headers ?? {});
+  const given = said.find(([name]) => name.toLowerCase() === 'content-type')?.[1];
+  const body = negotiatedBody(data.body?.bytes ?? new Uint8Array(), given, request.headers.accept);
+  if (!body) return { status: 406, headers: Object.fromEntries(said) };
+  const others = said.filter(([name]) => name.toLowerCase() !== 'content-type');
+  return { status, headers: { ...Object.fromEntries(others), 'content-type': body.contentType }, body: body.text };
 }
 
 function bodyOf(body: TypedData | null | undefined): Uint8Array | string {

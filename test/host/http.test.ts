@@ -65,6 +65,33 @@ describe('HTTP triggers', () => {
     expect(await response.json()).toEqual({ params: { id: 'a b' }, query: '1', header: 'yes', body: '00ff0a' });
   });
 
+  test.each([
+    [{ jsonBody: { a: 1 } }, undefined, 200, 'application/json; charset=utf-8', '"eyJhIjoxfQ=="'],
+    [{ body: 'text' }, undefined, 406, 'text/plain;charset=UTF-8', ''],
+    [
+      { body: 'x', headers: { 'content-type': 'text/xml' } },
+      undefined,
+      200,
+      'text/xml; charset=utf-8',
+      '<base64Binary xmlns="http://schemas.microsoft.com/2003/10/Serialization/">eA==</base64Binary>',
+    ],
+    [
+      { body: Buffer.from('x') },
+      'application/xml;q=0.9, text/html',
+      200,
+      'application/xml; charset=utf-8',
+      '<base64Binary xmlns="http://schemas.microsoft.com/2003/10/Serialization/">eA==</base64Binary>',
+    ],
+    [{ body: Buffer.from('x') }, 'application/xml, */*', 200, 'application/json; charset=utf-8', '"eA=="'],
+    [{ body: Buffer.from('x') }, 'image/png', 200, 'application/json; charset=utf-8', '"eA=="'],
+  ])('%j, where the answer is to be negotiated and %s is accepted', async (answer, accept, status, type, body) => {
+    const { host: one } = await host(() => {
+      app.http('negotiated', { methods: ['GET'], handler: () => ({ ...answer, enableContentNegotiation: true }) });
+    });
+    const response = await fetch(`${one.url}/api/negotiated`, accept === undefined ? {} : { headers: { accept } });
+    expect([response.status, response.headers.get('content-type'), await response.text()]).toEqual([status, type, body]);
+  });
+
   test('get the values of a header that came more than once joined by commas', async () => {
     const { host: one } = await host(() => {
       app.http('heads', { methods: ['GET'], handler: (request) => ({ body: request.headers.get('x-many') ?? '' }) });

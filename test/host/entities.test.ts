@@ -342,11 +342,12 @@ describe('entities asked by a client', () => {
     expect((await ask('GET', 'entities/Counter/k')).body).toBe('5xx');
     expect((await ask('GET', 'entities/Counter/K')).status).toBe(404);
     expect((await ask('GET', 'entities/Nowhere/k')).status).toBe(404);
+    // Whether there are entities it goes by the orchestrators, of which this app has none.
     expect(await ask('POST', 'entities/Nowhere/k?op=add', '1')).toMatchObject({
       status: 400,
       body: {
         Message:
-          "The function 'nowhere' doesn't exist, is disabled, or is not an entity function. Additional info: The following are the known entity functions: 'Counter'.",
+          "The function 'nowhere' doesn't exist, is disabled, or is not an entity function. Additional info: No entity functions are currently registered!",
       },
     });
     const first = await ask('GET', 'entities/Counter?fetchState=true&top=1');

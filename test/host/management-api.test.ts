@@ -245,6 +245,21 @@ describe('restarting', () => {
   });
 });
 
+test('what is said of an unknown name goes by the orchestrators that there are', async () => {
+  const none = await host(() => df.app.entity('Counter', () => {}));
+  expect((await webhook(none)('POST', 'entities/Other/k')).body).toEqual({
+    Message:
+      "The function 'other' doesn't exist, is disabled, or is not an entity function. Additional info: No entity functions are currently registered!",
+  });
+  await started(none, 'Gone', 'g');
+  expect((await none.status('g')).output).toContain('No orchestrator functions are currently registered!');
+  const some = await host(() => df.app.orchestration('Say', function* () {}));
+  expect((await webhook(some)('POST', 'entities/Other/k')).body).toEqual({
+    Message:
+      "The function 'other' doesn't exist, is disabled, or is not an entity function. Additional info: The following are the known entity functions: ''.",
+  });
+});
+
 describe('lists', () => {
   test('statuses are names as they are written, or numbers', async () => {
     const { one, ask } = await opened();

@@ -8,13 +8,13 @@ import type { HostJson } from '../host-json';
 import type { HttpAnswer, HttpRequest } from '../http-message';
 import type { Work } from '../work';
 import type { DurableUrls } from './client-payload';
-import { createCommitter } from './committer';
-import { createEngine } from './engine';
+import { createCommitter, type Committer } from './committer';
+import { createEngine, type Engine } from './engine';
 import { createEntities } from './entities';
 import { identityEndpointOf } from './identity-token';
 import { createManagement } from './management';
-import { createManagementApi } from './management-api';
-import { createStore } from './store';
+import { createManagementApi, type ManagementApi } from './management-api';
+import { createStore, type Store } from './store';
 import { unknownOrchestrator } from './unknown-function';
 
 export interface DurableOptions {
@@ -50,15 +50,9 @@ export function createDurableService(options: DurableOptions): DurableService {
   const store = createStore(options.db);
   const committer = createCommitter(store);
   const now = (): number => clock.now();
-  const names = (type: string): Map<string, string> =>
-    new Map(
-      options.functions
-        .filter((fn) => fn.trigger.type.toLowerCase() === type && !fn.isDisabled)
-        .map((fn) => [fn.name.toLowerCase(), fn.name]),
-    );
-  const orchestrators = names('orchestrationtrigger');
-  const activities = names('activitytrigger');
-  const entities = names('entitytrigger');
+  const orchestrators = namesOf(options.functions, 'orchestrationtrigger');
+  const activities = namesOf(options.functions, 'activitytrigger');
+  const entities = namesOf(options.functions, 'entitytrigger');
 
   const engine = createEngine({
     world: {
@@ -96,11 +90,31 @@ export function createDurableService(options: DurableOptions): DurableService {
     },
   });
   options.schedule?.connect((id) => engine.wake(id));
+  const answer = managementOf(options, { store, committer, engine, orchestrators, entities });
+  return { start: () => engine.start(), stop: () => engine.stop(), kill: () => engine.kill(), answer };
+}
+
+/** Small letters to the name as registered. */
+const namesOf = (functions: AppFunction[], type: string): Map<string, string> =>
+  new Map(functions.filter((fn) => fn.trigger.type.toLowerCase() === type && !fn.isDisabled).map((fn) => [fn.name.toLowerCase(), fn.name]));
+
+interface Parts {
+  store: Store;
+  committer: Committer;
+  engine: Engine;
+  orchestrators: Map<string, string>;
+  entities: Map<string, string>;
+}
+
+function managementOf(options: DurableOptions, { store, committer, engine, orchestrators, entities }: Parts): ManagementApi {
+  const { clock, settings } = options;
+  const now = (): number => clock.now();
+  const wake = (id: string): void => engine.wake(id);
   const management = createManagement({
     store,
     committer,
     now,
-    wake: (id) => engine.wake(id),
+    wake,
     deliver: (id, arrival) => engine.deliver(id, arrival),
     defaultVersion: settings.versions.current,
     unknownOrchestrator: (name) =>
@@ -108,15 +122,14 @@ export function createDurableService(options: DurableOptions): DurableService {
     replacesRunning: settings.replacesRunning,
     warn: (text, name) => options.log('warn', text, name),
   });
-  const answer = createManagementApi({
+  return createManagementApi({
     store,
     management,
-    entities: createEntities({ store, now, wake: (id) => engine.wake(id), names: entities, hasOrchestrators: orchestrators.size > 0 }),
+    entities: createEntities({ store, now, wake, names: entities, hasOrchestrators: orchestrators.size > 0 }),
     urls: (request) => options.urls(settings.usesForwardedHost ? forwardedOrigin(request) : request.url.origin),
     now,
     sleep: (ms) => clock.sleep(ms),
   });
-  return { start: () => engine.start(), stop: () => engine.stop(), kill: () => engine.kill(), answer };
 }
 
 /** As a proxy says it was asked: both headers, with the port of this request. */

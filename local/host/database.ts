@@ -20,20 +20,21 @@ export interface Sqlite {
  */
 const schemaVersion = 3;
 
-const schema = `
-  CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value TEXT NOT NULL);
-  CREATE TABLE IF NOT EXISTS instances (
+const tables = [
+  'CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value TEXT NOT NULL)',
+  `CREATE TABLE IF NOT EXISTS instances (
     id TEXT PRIMARY KEY, execution_id TEXT NOT NULL, name TEXT NOT NULL, version TEXT, status TEXT NOT NULL,
     input TEXT, custom_status TEXT, output TEXT, parent TEXT, generation_started INTEGER NOT NULL DEFAULT 0,
-    created_ms INTEGER NOT NULL, updated_ms INTEGER NOT NULL);
-  CREATE TABLE IF NOT EXISTS history (instance_id TEXT NOT NULL, seq INTEGER NOT NULL, event TEXT NOT NULL, began TEXT);
-  CREATE INDEX IF NOT EXISTS history_by_instance ON history (instance_id, seq);
-  CREATE TABLE IF NOT EXISTS inbox (seq INTEGER PRIMARY KEY AUTOINCREMENT, instance_id TEXT NOT NULL, execution_id TEXT, event TEXT NOT NULL, began TEXT);
-  CREATE INDEX IF NOT EXISTS inbox_by_instance ON inbox (instance_id, seq);
-  CREATE TABLE IF NOT EXISTS activities (
+    created_ms INTEGER NOT NULL, updated_ms INTEGER NOT NULL)`,
+  'CREATE TABLE IF NOT EXISTS history (instance_id TEXT NOT NULL, seq INTEGER NOT NULL, event TEXT NOT NULL, began TEXT)',
+  'CREATE INDEX IF NOT EXISTS history_by_instance ON history (instance_id, seq)',
+  `CREATE TABLE IF NOT EXISTS inbox (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT, instance_id TEXT NOT NULL, execution_id TEXT, event TEXT NOT NULL)`,
+  'CREATE INDEX IF NOT EXISTS inbox_by_instance ON inbox (instance_id, seq)',
+  `CREATE TABLE IF NOT EXISTS activities (
     instance_id TEXT NOT NULL, execution_id TEXT NOT NULL, event_id INTEGER NOT NULL, name TEXT NOT NULL, input TEXT,
-    PRIMARY KEY (instance_id, execution_id, event_id)) WITHOUT ROWID;
-`;
+    PRIMARY KEY (instance_id, execution_id, event_id)) WITHOUT ROWID`,
+];
 
 /**
  * Opens (or makes) the state file. Write-ahead log, so that readers never wait. `synchronous = FULL`: a start or an event that was answered with
@@ -41,22 +42,48 @@ const schema = `
  */
 export function openDatabase(file: string, watch?: CommitWatch): Sqlite {
   const db = watched(new Database(file), watch);
-  // First: a host that was told to end may still hold the file for a moment.
-  db.exec('PRAGMA busy_timeout = 2000');
-  db.exec('PRAGMA journal_mode = WAL');
-  db.exec('PRAGMA synchronous = FULL');
-  const found = (db.prepare('PRAGMA user_version').get() as { user_version: number }).user_version;
-  if (found > schemaVersion) {
+  try {
+    // First: a host that was told to end may still hold the file for a moment.
+    db.exec('PRAGMA busy_timeout = 2000');
+    db.exec('PRAGMA journal_mode = WAL');
+    db.exec('PRAGMA synchronous = FULL');
+    const { user_version: found } = db.prepare('PRAGMA user_version').get() as { user_version: number };
+    if (found > schemaVersion)
+      throw new Error(
+        `The state file ${file} was written by a newer version (schema ${found}, this host knows ${schemaVersion}). Use that version, or another file.`,
+      );
+    if (found < schemaVersion) bringUpToDate(db);
+    return db;
+  } catch (error) {
     db.close();
-    throw new Error(
-      `The state file ${file} was written by a newer version (schema ${found}, this host knows ${schemaVersion}). Use that version, or another file.`,
-    );
+    throw error;
   }
-  if (found > 0 && found < 3)
-    db.exec('BEGIN; ALTER TABLE history ADD COLUMN began TEXT; DROP TABLE timers; PRAGMA user_version = 3; COMMIT');
-  db.exec(schema);
-  db.exec(`PRAGMA user_version = ${schemaVersion}`);
-  return db;
+}
+
+/** What is there says what is to be done, not its number: a host of before may have been killed between making the tables and numbering them. */
+function bringUpToDate(db: Sqlite): void {
+  const history = db.prepare("SELECT name FROM pragma_table_info('history')").all() as { name: string }[];
+  const isOlder = history.length > 0 && !history.some(({ name }) => name === 'began');
+  const older = ['ALTER TABLE history ADD COLUMN began TEXT', 'DROP TABLE IF EXISTS timers'];
+  const run = (sql: string): unknown => db.prepare(sql).run();
+  run('BEGIN');
+  try {
+    for (const sql of [...(isOlder ? older : []), ...tables, `PRAGMA user_version = ${schemaVersion}`]) run(sql);
+    run('COMMIT');
+  } catch (error) {
+    // Closed in the midst of it, the connection would keep the file locked.
+    rollBack(db);
+    throw error;
+  }
+}
+
+/** A commit that failed has rolled back by itself; why it failed is what counts. */
+export function rollBack(db: Sqlite): void {
+  try {
+    db.prepare('ROLLBACK').run();
+  } catch {
+    // Nothing is open.
+  }
 }
 
 /** What the open handle itself says about how it keeps things; `synchronous` is SQLite's number, 2 for FULL. */

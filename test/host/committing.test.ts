@@ -21,7 +21,8 @@ function storeOnDisk() {
   const file = path.join(appFolder(), 'state.db');
   const db = openDatabase(file);
   const store = createStore(db);
-  return { store, again: () => createStore(openDatabase(file)), close: () => db.close() };
+  const numbersGiven = (): unknown => (db.prepare("SELECT seq FROM sqlite_sequence WHERE name = 'inbox'").get() as { seq: number }).seq;
+  return { store, numbersGiven, again: () => createStore(openDatabase(file)), close: () => db.close() };
 }
 
 const event = (name: string) => eventRaised(name, 'null', 0);
@@ -82,7 +83,7 @@ test('what a transaction that was rolled back had put into memory is forgotten t
 });
 
 test('a message that a turn of the same transaction takes never lies in the inbox; one that nobody takes does, once', () => {
-  const { store, again, close } = storeOnDisk();
+  const { store, numbersGiven, again, close } = storeOnDisk();
   const lies = (): (string | undefined)[] =>
     again()
       .inbox('i')
@@ -93,6 +94,8 @@ test('a message that a turn of the same transaction takes never lies in the inbo
     store.takeUp(taken);
   });
   expect(lies()).toEqual(['left']);
+  // Not even for a moment: numbers are never given twice.
+  expect(numbersGiven()).toBe(1);
   expect(() =>
     store.transaction(() => {
       store.lay('i', null, event('rolled back'));

@@ -5,7 +5,7 @@ import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterEach, expect, test } from '@jest/globals';
 import * as df from 'durable-functions';
-import { startHost, virtualClock, type Clock } from '../../local/host';
+import { cutPowerAt, startHost, virtualClock, type Clock, type Side } from '../../local/host';
 import Database from 'libsql';
 import { openDatabase, type Sqlite } from '../../local/host/database';
 import { createStore } from '../../local/host/durable/store';
@@ -52,12 +52,21 @@ function asOfSchemaOne(stateFile: string): void {
   db.close();
 }
 
+/** And one whose host was killed before it had given it its number. */
+function withoutNumber(stateFile: string): void {
+  asOfSchemaTwo(stateFile);
+  const db = openDatabaseAsItIs(stateFile);
+  db.exec('PRAGMA user_version = 0');
+  db.close();
+}
+
 const openDatabaseAsItIs = (stateFile: string): Sqlite => new Database(stateFile);
 
 test.each([
   ['of today', () => undefined],
   ['of schema 2', asOfSchemaTwo],
   ['of schema 1', asOfSchemaOne],
+  ['of schema 2 without its number', withoutNumber],
 ])(
   'after a power cut, with a state file %s, the activity that ran runs again, those that ended do not, and timers and events go on',
   async (_which, left) => {
@@ -155,6 +164,35 @@ test('a start that fails in the midst leaves nothing behind: the next one takes 
   open.push(after);
   expect(await after.finish('wait')).toMatchObject({ runtimeStatus: 'Completed' });
 });
+
+test.each<Side>(['before', 'after'])(
+  'the power is cut %s an older state file is taken up: it is as it was, or as it is to be',
+  async (side) => {
+    const folder = appFolder();
+    const stateFile = path.join(folder, 'state.db');
+    const load = (): void => {
+      df.app.orchestration('Sleeps', function* (context) {
+        yield context.df.createTimer(new Date(context.df.currentUtcDateTime.getTime() + 60_000));
+        return 'rested';
+      });
+    };
+    const before = await bench(load, { appDirectory: folder, stateFile });
+    await before.client('startNew', 'Sleeps', { instanceId: 'sleeper' });
+    await before.host.stop();
+    const db = openDatabaseAsItIs(stateFile);
+    db.exec('ALTER TABLE history DROP COLUMN began; CREATE TABLE timers (instance_id TEXT); PRAGMA user_version = 2');
+    db.close();
+    const { onCommit } = cutPowerAt('state file made', side);
+    await expect(bench(load, { appDirectory: folder, stateFile, onCommit })).rejects.toThrow('The power was cut here.');
+    const cut = openDatabaseAsItIs(stateFile);
+    expect(cut.prepare('PRAGMA user_version').get()).toMatchObject({ user_version: side === 'before' ? 2 : 3 });
+    cut.close();
+
+    const after = await bench(load, { appDirectory: folder, stateFile, virtual: virtualClock(before.clock.now()) });
+    open.push(after);
+    expect(await after.finish('sleeper')).toMatchObject({ runtimeStatus: 'Completed', output: 'rested' });
+  },
+);
 
 test('activities of a terminated instance run again after a power cut, once, and so do those that one waits for before it continues as new', async () => {
   const folder = appFolder();

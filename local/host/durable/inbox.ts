@@ -1,4 +1,5 @@
-import type { HistoryEvent } from './history';
+import { EventKind, type HistoryEvent } from './history';
+import type { Execution } from './open-work';
 import type { Sql } from './sql';
 
 export interface InboxMessage {
@@ -26,19 +27,46 @@ export interface Inbox {
   /** Says that something lies in the inbox. */
   noteMail(instanceId: string): void;
   consume(seqs: number[]): void;
+  /** Of an instance that is gone: all but the starts of others that wait for its end. */
+  forget(execution: Execution): void;
 }
 
-export function createInbox(sql: Sql): Inbox & { beforeCommit(): void; afterRollback(): void } {
+/** What the store's transactions call. */
+interface Bounds {
+  beforeCommit(): void;
+  afterCommit(): void;
+  afterRollback(): void;
+}
+
+interface Waiting {
+  instanceId: string;
+  executionId: string | null;
+  event: HistoryEvent;
+  laid: Laid;
+}
+
+export function createInbox(sql: Sql): Inbox & Bounds {
   /** Instances that may have something in their inbox: looking into an empty one costs as much as writing to it. */
   const mayHaveMail = new Set<string>((sql('SELECT DISTINCT instance_id AS id FROM inbox').all() as { id: string }[]).map(({ id }) => id));
-  let waiting: { laid: Laid; write(): number }[] = [];
+  let waiting: Waiting[] = [];
+  let written: Laid[] = [];
 
   const write = (instanceId: string, executionId: string | null, event: HistoryEvent): number => {
     const put = sql('INSERT INTO inbox (instance_id, execution_id, event) VALUES (?, ?, ?)');
     return Number(put.run([instanceId, executionId, JSON.stringify(event)]).lastInsertRowid);
   };
+  const lying = (id: string): InboxMessage[] => {
+    const rows = sql('SELECT seq, execution_id AS executionId, event FROM inbox WHERE instance_id = ? ORDER BY seq').all([id]);
+    return (rows as (Omit<InboxMessage, 'event'> & { event: string })[]).map((row) => ({
+      ...row,
+      event: JSON.parse(row.event) as HistoryEvent,
+    }));
+  };
   const layDown = (): void => {
-    for (const { laid, write } of waiting) if (!laid.isTaken) laid.seq = write();
+    for (const { instanceId, executionId, event, laid } of waiting.filter((one) => !one.laid.isTaken)) {
+      laid.seq = write(instanceId, executionId, event);
+      written.push(laid);
+    }
     waiting = [];
   };
 
@@ -46,13 +74,9 @@ export function createInbox(sql: Sql): Inbox & { beforeCommit(): void; afterRoll
     inbox(id) {
       layDown();
       if (!mayHaveMail.has(id)) return [];
-      const rows = sql('SELECT seq, execution_id, event FROM inbox WHERE instance_id = ? ORDER BY seq').all([id]) as {
-        seq: number;
-        execution_id: string | null;
-        event: string;
-      }[];
-      if (rows.length === 0) mayHaveMail.delete(id);
-      return rows.map((row) => ({ seq: row.seq, executionId: row.execution_id, event: JSON.parse(row.event) as HistoryEvent }));
+      const messages = lying(id);
+      if (messages.length === 0) mayHaveMail.delete(id);
+      return messages;
     },
     post(instanceId, executionId, event) {
       write(instanceId, executionId, event);
@@ -60,7 +84,7 @@ export function createInbox(sql: Sql): Inbox & { beforeCommit(): void; afterRoll
     },
     lay(instanceId, executionId, event) {
       const laid: Laid = { isTaken: false };
-      waiting.push({ laid, write: () => write(instanceId, executionId, event) });
+      waiting.push({ instanceId, executionId, event, laid });
       return laid;
     },
     takeUp(laid) {
@@ -71,9 +95,21 @@ export function createInbox(sql: Sql): Inbox & { beforeCommit(): void; afterRoll
     consume(seqs) {
       for (const seq of seqs) sql('DELETE FROM inbox WHERE seq = ?').run([seq]);
     },
+    forget({ instanceId, executionId }) {
+      const stays = (one: Pick<InboxMessage, 'event' | 'executionId'>): boolean =>
+        one.event.EventType === EventKind.executionStarted && one.executionId !== executionId;
+      waiting = waiting.filter((one) => one.instanceId !== instanceId || stays(one));
+      const gone = lying(instanceId).filter((one) => !stays(one));
+      this.consume(gone.map(({ seq }) => seq));
+    },
     beforeCommit: layDown,
+    afterCommit() {
+      written = [];
+    },
     afterRollback() {
       waiting = [];
+      // These numbers will be other messages'.
+      for (const laid of written.splice(0)) delete laid.seq;
     },
   };
 }

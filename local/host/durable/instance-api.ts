@@ -146,16 +146,16 @@ function shown({ world, request, query }: Asked, instance: Instance, status: num
 
 /** What is named like an entity is purged whatever its state. */
 export async function purge({ world }: Asked, id: string): Promise<HttpAnswer> {
-  const status = world.store.instance(id)?.status;
+  const found = world.store.instance(id);
   if (!id.startsWith('@')) {
-    if (status === undefined) return notFound;
-    if (!isFinished(status))
+    if (!found) return notFound;
+    if (!isFinished(found.status))
       return json(
         412,
-        `Only orchestrations in a terminal state can be purged, but the orchestration with instance ID ${id} has status ${status}`,
+        `Only orchestrations in a terminal state can be purged, but the orchestration with instance ID ${id} has status ${found.status}`,
       );
   }
-  return json(200, { instancesDeleted: (await world.management.purge(id)) ? 1 : 0 });
+  return json(200, { instancesDeleted: found && (await world.management.purge(found)) ? 1 : 0 });
 }
 
 /** A time that cannot be read is not given (recorded). */
@@ -174,7 +174,7 @@ export async function purgeMany({ world, query }: Asked): Promise<HttpAnswer> {
   if (momentOf(query.value('createdTimeFrom')) === undefined) return json(400, "Please provide value for 'createdTimeFrom' parameter.");
   const statuses = statusesIn(query).filter((one) => terminal.includes(one));
   const found = matching(world.store.instances(), query, statuses);
-  const purged = await Promise.all(found.map((one) => world.management.purge(one.id)));
+  const purged = await Promise.all(found.map((one) => world.management.purge(one)));
   const instancesDeleted = purged.filter(Boolean).length;
   return instancesDeleted === 0 ? notFound : json(200, { instancesDeleted });
 }

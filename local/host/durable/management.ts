@@ -15,8 +15,8 @@ export interface Management {
   resume(id: string, reason: string | null): Promise<Told>;
   restart(id: string, withNewId: boolean): Promise<Started | { kind: 'refused'; reason: string } | { kind: 'unknown' }>;
   rewind(id: string, reason: string | null): Promise<Exclude<Rewinding, { kind: 'rewound' }> | { kind: 'accepted' }>;
-  /** Whatever its status. False if there is none. */
-  purge(id: string): Promise<boolean>;
+  /** Whatever its status. False if it is not there any more, or another of its id. */
+  purge(seen: Instance): Promise<boolean>;
 }
 
 export type Started = { kind: 'started'; id: string } | { kind: 'running'; status: RuntimeStatus };
@@ -86,10 +86,10 @@ export function createManagement(world: ManagementWorld): Management {
       for (const woken of result.woken) world.wake(woken);
       return { kind: 'accepted' };
     },
-    purge: (id) =>
+    purge: ({ id, executionId }) =>
       committer.commit(() => {
         const found = store.instance(id);
-        if (!found) return false;
+        if (found?.executionId !== executionId) return false;
         if (!isFinished(found.status) && !found.name.startsWith('@')) world.warn(purgedRunning(found), found.name);
         store.removeInstance(id);
         return true;

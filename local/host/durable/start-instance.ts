@@ -18,17 +18,21 @@ export interface NewInstance {
  */
 export function startChild(store: Store, one: NewInstance): { waits: boolean } {
   const found = store.instance(one.id);
-  if (!found || isFinished(found.status)) {
+  const earlier = waitingStarts(store.inbox(one.id));
+  const isOver = !found || isFinished(found.status);
+  if (isOver && earlier.length === 0) {
     startInstance(store, one);
     return { waits: false };
   }
-  const earlier = found.status === 'Pending' ? waitingStarts(store.inbox(one.id)) : [];
-  if (earlier.length === 0) queueStart(store, one);
-  else {
-    startInstance(store, one);
-    for (const { event } of earlier) postStart(store, event);
+  // Whoever waited for the end goes first.
+  if (isOver || found.status !== 'Pending' || earlier.length === 0) {
+    queueStart(store, one);
+    return { waits: true };
   }
-  return { waits: earlier.length === 0 };
+  store.consume(earlier.map(({ seq }) => seq));
+  startInstance(store, one);
+  for (const { event } of earlier) postStart(store, event);
+  return { waits: false };
 }
 
 /** The starts among the messages of an instance. */

@@ -1,4 +1,4 @@
-import type { Sqlite } from '../database';
+import { rollBack, type Sqlite } from '../database';
 import type { HistoryEvent, ParentInstance } from './history';
 import { createInbox } from './inbox';
 import { begunText, openWork, type ActivityTask, type Execution, type OpenWork, type StoredTurn, type TaskId } from './open-work';
@@ -66,7 +66,7 @@ const toInstance = (row: InstanceRow): Instance => ({
   updatedMs: lastTime(row),
 });
 
-const tablesOfAnInstance = ['history', 'inbox', 'activities'] as const;
+const tablesOfAnInstance = ['history', 'activities'] as const;
 
 /**
  * Durable state in SQLite. Every write below belongs into a `transaction`. What turns read again and again, an instance and its past, is kept in
@@ -75,17 +75,9 @@ const tablesOfAnInstance = ['history', 'inbox', 'activities'] as const;
 export function createStore(db: Sqlite) {
   const sql = preparedOnce(db);
   const keeper = createKeeper();
-  const { beforeCommit, afterRollback, ...inbox } = createInbox(sql);
+  const { beforeCommit, afterCommit, afterRollback, ...inbox } = createInbox(sql);
   const strays = createStrays(sql);
   let isOpen = false;
-  const rollBack = (): void => {
-    try {
-      sql('ROLLBACK').run();
-    } catch {
-      // A commit that failed has rolled back by itself; why it failed is what counts.
-    }
-  };
-
   const addInstance = (insert: 'INSERT OR IGNORE' | 'INSERT OR REPLACE', one: Instance): number =>
     sql(
       `${insert} INTO instances (id, execution_id, name, version, status, input, custom_status, output, parent, generation_started, created_ms, updated_ms)
@@ -132,10 +124,11 @@ export function createStore(db: Sqlite) {
         const result = run();
         beforeCommit();
         sql('COMMIT').run();
+        afterCommit();
         return result;
       } catch (error) {
         keeper.clear();
-        rollBack();
+        rollBack(db);
         afterRollback();
         strays.forget();
         throw error;
@@ -183,7 +176,7 @@ export function createStore(db: Sqlite) {
       if (isAsBefore) keeper.keep(one);
       else this.putInstance(one);
     },
-    /** Whatever bore that id before is gone. */
+    /** Whatever bore that id before is gone; starts that wait for its end go on waiting. */
     putNew(one: Instance): void {
       if (addInstance('INSERT OR IGNORE', one) === 0) {
         this.removeInstance(one.id);
@@ -193,6 +186,7 @@ export function createStore(db: Sqlite) {
       keeper.keepPast(one.id, emptyPast());
     },
     removeInstance(id: string): void {
+      inbox.forget({ instanceId: id, executionId: this.instance(id)?.executionId ?? '' });
       keeper.drop(id);
       for (const table of tablesOfAnInstance) sql(`DELETE FROM ${table} WHERE instance_id = ?`).run([id]);
       sql('DELETE FROM instances WHERE id = ?').run([id]);
@@ -255,7 +249,8 @@ export function createStore(db: Sqlite) {
     /** Before the last turn of an execution is written, one with these events that began these activities: what is open then runs on as a stray. */
     leaveActivities(execution: Execution, events: HistoryEvent[], began: ActivityTask[]): void {
       const { activities } = openWork(execution, [...turnsOf(execution.instanceId), { events, began: begunText(began) }]);
-      const arrived = arrivedResults(sql);
+      if (activities.length === 0) return;
+      const arrived = arrivedResults(sql, execution.instanceId);
       for (const task of activities) if (!arrived.has('activity', task)) strays.keep(task);
     },
     /** Its result has been taken, or comes to nothing. */

@@ -18,13 +18,13 @@ export function createStrays(sql: Sql): Strays {
     sql(
       'SELECT instance_id AS instanceId, execution_id AS executionId, event_id AS eventId, name, input FROM activities ORDER BY event_id, instance_id',
     ).all() as ActivityTask[];
-  const read = (): Set<string> => new Set(all().map(taskKey));
   // There is hardly ever one, and asking the disk costs as much as writing to it.
-  let known = read();
+  let kept: Set<string> | undefined;
+  const known = (): Set<string> => (kept ??= new Set(all().map(taskKey)));
   return {
     all,
     keep(task) {
-      known.add(taskKey(task));
+      known().add(taskKey(task));
       sql('INSERT OR REPLACE INTO activities (instance_id, execution_id, event_id, name, input) VALUES (?, ?, ?, ?, ?)').run([
         task.instanceId,
         task.executionId,
@@ -34,7 +34,7 @@ export function createStrays(sql: Sql): Strays {
       ]);
     },
     drop(task) {
-      if (!known.delete(taskKey(task))) return;
+      if (!known().delete(taskKey(task))) return;
       sql('DELETE FROM activities WHERE instance_id = ? AND execution_id = ? AND event_id = ?').run([
         task.instanceId,
         task.executionId,
@@ -42,16 +42,15 @@ export function createStrays(sql: Sql): Strays {
       ]);
     },
     forget() {
-      known = read();
+      kept = undefined;
     },
   };
 }
 
-/** Tasks whose end lies in an inbox and is in no history yet. */
-export function arrivedResults(sql: Sql): { has(kind: 'activity' | 'timer', task: TaskId): boolean } {
-  const rows = sql(
-    'SELECT instance_id AS instanceId, execution_id AS executionId, event FROM inbox WHERE execution_id IS NOT NULL',
-  ).all() as {
+/** Tasks whose end lies in an inbox, of one instance or of all, and is in no history yet. */
+export function arrivedResults(sql: Sql, instanceId?: string): { has(kind: 'activity' | 'timer', task: TaskId): boolean } {
+  const all = 'SELECT instance_id AS instanceId, execution_id AS executionId, event FROM inbox WHERE execution_id IS NOT NULL';
+  const rows = (instanceId === undefined ? sql(all).all() : sql(`${all} AND instance_id = ?`).all([instanceId])) as {
     instanceId: string;
     executionId: string;
     event: string;

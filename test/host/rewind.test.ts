@@ -119,6 +119,41 @@ describe('`DurableClient.rewind`', () => {
     expect(await after.finish('f')).toMatchObject({ runtimeStatus: 'Completed' });
   });
 
+  test('lets a timer come that was open when the instance failed', async () => {
+    const folder = appFolder();
+    const stateFile = path.join(folder, 'state.db');
+    const good = (): void => {
+      df.app.orchestration('Story', function* (context) {
+        const later = context.df.createTimer(new Date(context.df.currentUtcDateTime.getTime() + 3_600_000));
+        yield context.df.Task.all([later, context.df.waitForExternalEvent('go')]);
+        return 'rested';
+      });
+    };
+    const bad = (): void => {
+      df.app.orchestration('Story', function* () {
+        return 'told otherwise';
+      });
+    };
+    const open = (load: () => void, nowMs?: number) =>
+      host(load, { appDirectory: folder, stateFile, ...(nowMs !== undefined && { virtual: virtualClock(nowMs) }) });
+    const before = await open(good);
+    await before.client('startNew', 'Story', { instanceId: 'one' });
+    await before.host.whenIdle();
+    await before.host.stop();
+    // It is told otherwise, and so fails while its timer is open.
+    const changed = await open(bad, before.clock.now());
+    await changed.client('raiseEvent', 'one', 'go', null);
+    await changed.host.whenIdle();
+    expect(await changed.status('one')).toMatchObject({ runtimeStatus: 'Failed' });
+    await changed.host.stop();
+
+    const after = await open(good, changed.clock.now());
+    await after.client('rewind', 'one', 'again');
+    await after.clock.advance(2 * 3_600_000);
+    await after.host.whenIdle();
+    expect(await after.status('one')).toMatchObject({ runtimeStatus: 'Completed', output: 'rested' });
+  });
+
   test('is refused for what is unknown or has not failed, in the words of the real one', async () => {
     const one = await host(registerFlaky);
     const ask = webhook(one);

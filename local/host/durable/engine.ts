@@ -30,6 +30,8 @@ export interface Engine {
   wake(instanceId: string): void;
   /** Hands an instance a message, and wakes it. */
   deliver(instanceId: string, arrival: Arrival): void;
+  /** Lets a timer's message come when it is due. */
+  arm(timer: DurableTimer): void;
   /** Takes nothing new. Resolves when what runs is over. */
   stop(): Promise<void>;
   /** Drops everything at once: results that still come in are not written. */
@@ -135,7 +137,7 @@ export function createEngine(options: EngineOptions): Engine {
     armed.set(key, clock.at(world.schedule?.timerComesMs?.(timer.fireAtMs, clock.now()) ?? timer.fireAtMs, fire));
   };
 
-  /** Timers of an instance that ended are gone from the store; here they would only wake the clock for nothing. */
+  /** Nobody waits for the timers of an instance that ended; they would only wake the clock for nothing. */
   const disarm = (instanceId: string): void => {
     for (const cancel of cancels.get(instanceId)?.values() ?? []) cancel();
     cancels.delete(instanceId);
@@ -155,6 +157,7 @@ export function createEngine(options: EngineOptions): Engine {
     },
     wake,
     deliver,
+    arm,
     async stop() {
       halt();
       await activities.idle();

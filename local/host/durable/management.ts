@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { postedMessage, type Arrival } from './arrival';
 import type { Committer } from './committer';
 import { EventKind, eventRaised, executionResumed, executionSuspended, executionTerminated, type HistoryEvent } from './history';
+import type { DurableTimer } from './open-work';
 import { rewind, type Rewinding } from './rewind';
 import { newInstance, queueStart, type NewInstance } from './start-instance';
 import { isFinished, type Instance, type RuntimeStatus, type Store } from './store';
@@ -37,6 +38,7 @@ export interface ManagementWorld {
   committer: Committer;
   now(): number;
   wake(instanceId: string): void;
+  arm(timer: DurableTimer): void;
   deliver(instanceId: string, arrival: Arrival): void;
   /** host.json's `defaultVersion`. */
   defaultVersion: string | null;
@@ -83,6 +85,7 @@ export function createManagement(world: ManagementWorld): Management {
     async rewind(id, reason) {
       const result = await committer.commit(() => rewind(store, id, reason, world.now()));
       if (result.kind !== 'rewound') return result;
+      for (const timer of result.timers) world.arm(timer);
       for (const woken of result.woken) world.wake(woken);
       return { kind: 'accepted' };
     },

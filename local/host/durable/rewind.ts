@@ -1,8 +1,15 @@
 import { EventKind, genericEvent, type HistoryEvent } from './history';
+import type { DurableTimer } from './open-work';
 import type { RuntimeStatus, Store } from './store';
 
-/** `woken`: instances that have a turn to take. */
-export type Rewinding = { kind: 'rewound'; woken: string[] } | { kind: 'unknown' } | { kind: 'wrongState'; status: RuntimeStatus };
+interface Rewound {
+  /** Instances that have a turn to take. */
+  woken: string[];
+  /** They were open when their instances failed, and come all the same. */
+  timers: DurableTimer[];
+}
+
+export type Rewinding = ({ kind: 'rewound' } & Rewound) | { kind: 'unknown' } | { kind: 'wrongState'; status: RuntimeStatus };
 
 /**
  * Takes a failed instance back to before its failures: each failed task, what scheduled it, and the end give way to an empty event, so that the next turn
@@ -12,20 +19,24 @@ export function rewind(store: Store, id: string, reason: string | null, nowMs: n
   const instance = store.instance(id);
   if (!instance) return { kind: 'unknown' };
   if (instance.status !== 'Failed') return { kind: 'wrongState', status: instance.status };
-  return { kind: 'rewound', woken: store.transaction(() => rewindOne(store, id, reason, nowMs)) };
+  return { kind: 'rewound', ...store.transaction(() => rewindOne(store, id, reason, nowMs)) };
 }
 
-/** Answers the instances that begin again: those that no failed child stands below. */
-function rewindOne(store: Store, id: string, reason: string | null, nowMs: number): string[] {
+/** The instances that begin again are those that no failed child stands below. */
+function rewindOne(store: Store, id: string, reason: string | null, nowMs: number): Rewound {
   const instance = store.instance(id);
-  if (instance?.status !== 'Failed') return [];
+  if (instance?.status !== 'Failed') return { woken: [], timers: [] };
   const history = store.history(id);
+  const { timers } = store.openWorkOf({ instanceId: id, executionId: instance.executionId });
   const { history: emptied, children } = withoutFailures(history);
   store.replaceHistory(id, emptied);
   store.putInstance({ ...instance, status: 'Pending', updatedMs: nowMs });
-  if (children.length > 0) return children.flatMap((child) => rewindOne(store, child, reason, nowMs));
-  store.post(id, instance.executionId, genericEvent(-1, reason, nowMs));
-  return [id];
+  const below = children.map((child) => rewindOne(store, child, reason, nowMs));
+  if (children.length === 0) store.post(id, instance.executionId, genericEvent(-1, reason, nowMs));
+  return {
+    woken: children.length === 0 ? [id] : below.flatMap(({ woken }) => woken),
+    timers: [...timers, ...below.flatMap((one) => one.timers)],
+  };
 }
 
 /** Pure: the history without what failed, and the ids of the sub-orchestrations that did. */

@@ -116,6 +116,7 @@ function managementOf(options: DurableOptions, { store, committer, engine, orche
     now,
     wake,
     deliver: (id, arrival) => engine.deliver(id, arrival),
+    arm: (timer) => engine.arm(timer),
     defaultVersion: settings.versions.current,
     unknownOrchestrator: (name) =>
       orchestrators.has(name.toLowerCase()) ? undefined : unknownOrchestrator(name, [...orchestrators.values()]),

@@ -246,6 +246,7 @@ export function createStore(db: Sqlite) {
         timers: open.flatMap(({ timers }) => timers).filter((task) => !arrived.has('timer', task)),
       };
     },
+    openWorkOf: (execution: Execution): OpenWork => openWork(execution, turnsOf(execution.instanceId)),
     /** Before the last turn of an execution is written, one with these events that began these activities: what is open then runs on as a stray. */
     leaveActivities(execution: Execution, events: HistoryEvent[], began: ActivityTask[]): void {
       const { activities } = openWork(execution, [...turnsOf(execution.instanceId), { events, began: begunText(began) }]);

@@ -11,7 +11,10 @@ export interface Commit {
 
 export type Side = 'before' | 'after';
 
-/** Told of each commit, before and after it. Throws `PowerCut` to end it there: before, nothing of it is written; after, nobody learns of it. */
+/**
+ * Told of each commit, before and after it. Throws `PowerCut` to end it there: before, nothing of it is written; after, nobody learns of it. Whatever else it
+ * throws ends it there as well, as a fault of the host.
+ */
 export type CommitWatch = (commit: Commit, side: Side) => void;
 
 /** Nothing that comes after it is written or learned any more. */
@@ -34,13 +37,14 @@ const isWrite = (sql: string): boolean => /^\s*(?:INSERT|UPDATE|DELETE|REPLACE|C
 export function watched(inner: Sqlite, watch: CommitWatch | undefined = ofThisProcess): Sqlite {
   if (!watch) return inner;
   let open: Written[] | undefined;
-  let isOut = false;
+  let ended: { by: unknown } | undefined;
   const tell = (commit: Commit, side: Side): void => {
-    if (isOut) throw new PowerCut();
+    // Whoever takes it for a commit that failed writes the same once more, and after COMMIT it is there already.
+    if (ended) throw ended.by;
     try {
       watch(commit, side);
     } catch (error) {
-      isOut = error instanceof PowerCut;
+      ended = { by: error };
       throw error;
     }
   };
@@ -66,9 +70,8 @@ export function watched(inner: Sqlite, watch: CommitWatch | undefined = ofThisPr
     },
     COMMIT(statement) {
       const written = open ?? [];
-      const result = written.length === 0 ? statement.run() : commit(written, () => statement.run());
       open = undefined;
-      return result;
+      return written.length === 0 ? statement.run() : commit(written, () => statement.run());
     },
     ROLLBACK(statement) {
       open = undefined;

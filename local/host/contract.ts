@@ -55,7 +55,7 @@ export interface HostOptions {
   /** After each orchestrator turn, before it is committed. A rejection fails the turn and breaks the host (see `Host.whenBroken`). */
   onTurn?: (turn: OrchestratorTurn) => void | Promise<void>;
   schedule?: TurnSchedule;
-  /** Told of each commit of the state file; where it throws `PowerCut`, the host ends there as in a power cut (see `cutPowerAt`). */
+  /** Told of each commit of the state file; where it throws `PowerCut`, the host ends there as in a power cut (see `cutPowerAt`). Whatever else it throws breaks the host besides. */
   onCommit?: CommitWatch;
 }
 

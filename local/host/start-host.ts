@@ -41,7 +41,7 @@ interface Life {
   isDead: boolean;
   whenStopped: Promise<void>;
   tellStopped(): void;
-  /** What to do when a commit's watch has cut the power; nothing while the host starts, which fails then. */
+  /** What to do when a commit's watch has thrown; nothing while the host starts, which fails then. */
   losePower(): void;
 }
 
@@ -93,49 +93,51 @@ async function layGround(options: HostOptions): Promise<Ground> {
   const hostJson = readHostJson(options.appDirectory, settings);
   const { registry, proxy } = await loadApp(options, (level, _category, message) => log(toLevel(level), message));
   const life = newLife();
-  let functions: AppFunction[];
-  let db: Sqlite;
+  const fault = createFaultLine((error) =>
+    log('error', `The host is broken: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`),
+  );
+  let db: Sqlite | undefined;
   try {
-    functions = appFunctions(registry, settings);
+    const functions = appFunctions(registry, settings);
     if (functions.some(isDurable)) checkTaskHub(hostJson.durable.hubName, settings);
     for (const fn of functions.filter(({ isDisabled }) => !isDisabled))
       for (const binding of Object.values(fn.registered.metadata.bindings)) checkExpressions(fn.name, binding, settings);
-    db = openDatabase(options.stateFile, options.onCommit && watchFor(life, options.onCommit));
+    db = openDatabase(options.stateFile, options.onCommit && watchFor({ life, fault }, options.onCommit));
+    const { journalMode, synchronous } = durabilityOf(db);
+    log('debug', `The state file's journal mode is ${journalMode}, its synchronous is ${synchronous}.`);
+    const names = functions.map((fn) => fn.name);
+    return {
+      registry,
+      functions,
+      hostJson,
+      settings,
+      db,
+      keys: loadKeys(db, names),
+      hostId: hostIdOf(db, options.appDirectory, settings),
+      proxy,
+      clock,
+      work: createWork(clock),
+      connections: createStorageConnections(settings),
+      fault,
+      rpcSecret: randomBytes(24).toString('base64url'),
+      life,
+      log,
+    };
   } catch (error) {
     await proxy.close();
+    db?.close();
     throw error;
   }
-  const { journalMode, synchronous } = durabilityOf(db);
-  log('debug', `The state file's journal mode is ${journalMode}, its synchronous is ${synchronous}.`);
-  const names = functions.map((fn) => fn.name);
-  return {
-    registry,
-    functions,
-    hostJson,
-    settings,
-    db,
-    keys: loadKeys(db, names),
-    hostId: hostIdOf(db, options.appDirectory, settings),
-    proxy,
-    clock,
-    work: createWork(clock),
-    connections: createStorageConnections(settings),
-    fault: createFaultLine((error) =>
-      log('error', `The host is broken: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`),
-    ),
-    rpcSecret: randomBytes(24).toString('base64url'),
-    life,
-    log,
-  };
 }
 
 const watchFor =
-  (life: Life, watch: CommitWatch): CommitWatch =>
+  ({ life, fault }: Pick<Ground, 'life' | 'fault'>, watch: CommitWatch): CommitWatch =>
   (commit, side) => {
     try {
       watch(commit, side);
     } catch (error) {
-      if (error instanceof PowerCut) life.losePower();
+      if (!(error instanceof PowerCut)) fault.report(error);
+      life.losePower();
       throw error;
     }
   };

@@ -1,3 +1,5 @@
+import { EventKind } from './durable/history';
+
 /** One statement of a transaction. */
 export interface Written {
   sql: string;
@@ -20,27 +22,24 @@ const starts = (head: string, { sql }: Written): boolean => sql.trimStart().star
  */
 export function commitParts(written: readonly Written[]): CommitPart[] {
   const parts: CommitPart[] = [];
-  const inTurn = new Set<string>();
-  for (const turn of written.filter((one) => starts('INSERT INTO history', one))) {
-    const id = String(turn.parameters[0]);
-    inTurn.add(id);
-    parts.push({ what: turnOf(id, turn, written), subject: id });
-  }
-  const begun = new Set<string>();
-  for (const { parameters } of written.filter((one) => starts('INSERT OR IGNORE INTO instances', one))) {
-    begun.add(String(parameters[0]));
-    parts.push({ what: `start of ${String(parameters[2])}`, subject: String(parameters[0]) });
-  }
+  // The first turn of a new generation writes its history anew before it adds to it.
+  for (const [id, turn] of lastOfEach('INSERT INTO history', written)) parts.push({ what: turnOf(id, turn, written), subject: id });
+  // Where the id is taken, the row is put again once the one before it is gone.
+  const begun = lastOfEach('INSERT OR IGNORE INTO instances', written);
+  for (const [id, { parameters }] of begun) parts.push({ what: `start of ${String(parameters[2])}`, subject: id });
   for (const post of written.filter((one) => starts('INSERT INTO inbox', one))) {
     const id = String(post.parameters[0]);
-    const kind = eventKind(post);
-    if (kind !== undefined) parts.push({ what: `${kind} kept`, subject: id });
-    else if (!begun.has(id)) return [];
+    const what = messageKept(post, begun.get(id));
+    if (what !== undefined) parts.push({ what, subject: id });
   }
   if (parts.length > 0) return parts;
   const what = alone(written);
   return what === undefined ? [] : [{ what, subject: '' }];
 }
+
+/** By the instance's id, which is the first parameter. */
+const lastOfEach = (head: string, written: readonly Written[]): Map<string, Written> =>
+  new Map(written.filter((one) => starts(head, one)).map((one) => [String(one.parameters[0]), one]));
 
 /** Its instance is written only where the turn changed it: one that was not goes on running. */
 function turnOf(id: string, turn: Written, written: readonly Written[]): string {
@@ -51,11 +50,13 @@ function turnOf(id: string, turn: Written, written: readonly Written[]): string 
   );
   const name = update?.orchestration ?? (insert ? String(insert.parameters[2]) : turn.orchestration);
   const status = String(update ? update.parameters[0] : (insert?.parameters[4] ?? 'Running'));
-  return `turn of ${name}, ${leadsTo(turn, status)}`;
+  const isAnew = written.some((one) => starts('DELETE FROM history', one) && one.parameters[0] === id);
+  return isAnew && status === 'Pending' ? `rewind of ${name}` : `turn of ${name}, ${leadsTo(turn, status)}`;
 }
 
 function leadsTo({ parameters }: Written, status: string): string {
-  if (status !== 'Running') return status.toLowerCase();
+  // One that was rewound stays pending while it runs.
+  if (status !== 'Running' && status !== 'Pending') return status.toLowerCase();
   const began = typeof parameters[3] === 'string' ? (JSON.parse(parameters[3]) as [id: number, name: string, input: unknown][]) : [];
   const activities = began.map(([, name]) => name);
   return activities.length > 0 ? `to ${activities.join(' and ')}` : 'waiting';
@@ -72,9 +73,26 @@ function alone(written: readonly Written[]): string | undefined {
   return undefined;
 }
 
-/** By the durable task framework's numbers: 15 is an event that was raised, 3 a termination; 0, a start, is told by its instance. */
-function eventKind({ parameters }: Written): string | undefined {
+/**
+ * A message that no turn of the same transaction took. The start of an instance that is begun here is told by that, and what a rewind lays down (a generic
+ * event) by the rewind. An answer is what an activity, a timer or a child came to; an order, to terminate, suspend or resume.
+ */
+function messageKept({ parameters }: Written, begun: Written | undefined): string | undefined {
   const { EventType } = JSON.parse(String(parameters[2])) as { EventType?: number };
-  if (EventType === 0) return undefined;
-  return EventType === 15 ? 'event' : 'order';
+  switch (EventType) {
+    case EventKind.executionStarted:
+      return begun?.parameters[1] === parameters[1] ? undefined : 'start queued';
+    case EventKind.genericEvent:
+      return undefined;
+    case EventKind.eventRaised:
+      return 'event kept';
+    case EventKind.taskCompleted:
+    case EventKind.taskFailed:
+    case EventKind.subOrchestrationCompleted:
+    case EventKind.subOrchestrationFailed:
+    case EventKind.timerFired:
+      return 'answer kept';
+    default:
+      return 'order kept';
+  }
 }

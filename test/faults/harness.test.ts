@@ -51,7 +51,7 @@ describe('the name of an effect', () => {
       { what: 'turn of rollout, to postSwap', subject: 'i' },
       { what: 'start of deliverNotice', subject: 'n' },
     ]);
-    expect(commitParts([first])).toEqual([]);
+    expect(commitParts([first])).toEqual([{ what: 'start queued', subject: 'n' }]);
     expect(commitParts([{ sql: first.sql, parameters: ['i', null, '{"EventType":15}'] }])).toEqual([{ what: 'event kept', subject: 'i' }]);
   });
 });

@@ -323,8 +323,10 @@ export const points: readonly Point[] = [...pointsOf(shared), ...Object.entries(
 
 /** These come by only where a crash falls between two certain effects, as chance has it: known, watched and counted, and in no run for sure. */
 export const rarely: readonly string[] = [
+  'host: answer kept',
   'host: event kept',
   'host: order kept',
+  'host: start queued',
   'lookAtRequest: jira find',
   'lookAtRequest: servicenow find',
   'sendNotice: jira find',

@@ -133,7 +133,9 @@ export async function registerInto(registry: Registry, load: () => void | Promis
   const former = slot[slotName];
   slot[slotName] = registry;
   try {
-    await load();
+    const loading = load();
+    // Not where there is nothing to wait for: of two that overlap, the later puts back what the earlier had put there.
+    if (loading) await loading;
   } finally {
     slot[slotName] = former;
   }

@@ -1,5 +1,5 @@
 import type { OrchestratorTurn } from '../contract';
-import { checkTurns, type TurnCheck } from './turn-check';
+import { toldOtherwise, type TurnCheck } from './turn-check';
 
 /** For a host's `onTurn`: keeps the last turn of each instance, which holds its whole history. As JSON it may go into a file. */
 export function recordTurns(): { onTurn(turn: OrchestratorTurn): void; turns(): OrchestratorTurn[] } {
@@ -12,9 +12,15 @@ export function recordTurns(): { onTurn(turn: OrchestratorTurn): void; turns(): 
 
 /** Computes recorded turns with the orchestrators of today: which of them are told otherwise, a sentence each. */
 export async function replayTurns(turns: readonly OrchestratorTurn[], check: TurnCheck): Promise<string[]> {
-  const checked = checkTurns(check);
   const found: string[] = [];
-  for (const turn of turns)
-    await checked(turn).catch((error: unknown) => found.push(error instanceof Error ? error.message : String(error)));
+  for (const turn of turns) {
+    const story = `The story of instance "${turn.instanceId}", orchestrator "${turn.functionName}",`;
+    try {
+      const difference = await toldOtherwise(check, turn);
+      if (difference !== undefined) found.push(`${story} is told otherwise: ${difference}`);
+    } catch (error) {
+      found.push(`${story} cannot be told: ${error instanceof Error ? error.message : String(error)}`);
+    }
+  }
   return found;
 }

@@ -1,6 +1,7 @@
 import type { OrchestrationContext, Task } from 'durable-functions';
 import type { OrchestratorTurn } from '../contract';
 import { computeTurn } from '../durable/compute-turn';
+import { EventKind, type HistoryEvent } from '../durable/history';
 import { ActionKind, type Action, type OrchestratorState } from '../durable/state';
 import { freshRegistry, registerInto, type Registry } from '../functions-core';
 import { inAnotherWorld } from './another-world';
@@ -24,22 +25,37 @@ export interface TurnCheck {
  * the same to the byte, and a turn's actions must begin with those of the turn before. Otherwise it rejects with a sentence, which the host takes for a
  * fault of its own and stops.
  */
-export function checkTurns({ load, register, model, see = (state) => state }: TurnCheck): (turn: OrchestratorTurn) => Promise<void> {
+export function checkTurns(check: TurnCheck): (turn: OrchestratorTurn) => Promise<void> {
   const before = new Map<string, { turns: number; actions: Action[] }>();
-  return async ({ functionName, instanceId, payload, response }) => {
-    const story = inAnotherWorld(() => load(functionName));
-    const known = model?.();
-    const registry = await registerInto({ ...freshRegistry(), ...(known && { model: known }) }, () => {
-      if (story) register(functionName, elsewhere(story));
-    });
-    const again = await computeTurn(registry, functionName, payload);
+  return async (turn) => {
+    const { functionName, instanceId, response } = turn;
+    const { isReplaying, history } = JSON.parse(turn.payload) as { isReplaying: boolean; history: HistoryEvent[] };
+    // Another may have had that id before.
+    if (!isReplaying) before.delete(instanceId);
     const { turns, actions } = before.get(instanceId) ?? { turns: 0, actions: [] };
-    const turn = `Turn ${turns + 1} of orchestrator "${functionName}"`;
-    const difference = differenceOf(see(response), see(again)) ?? breakOf(actions, flat(response));
-    if (difference !== undefined) throw new Error(`${turn} is not deterministic: ${difference}`);
-    if (response.isDone) before.delete(instanceId);
+    const difference = (await toldOtherwise(check, turn)) ?? breakOf(actions, flat(response));
+    if (difference !== undefined)
+      throw new Error(`Turn ${turns + 1} of orchestrator "${functionName}" is not deterministic: ${difference}`);
+    // One that failed may be rewound, and then comes to other actions.
+    const isLast = response.isDone || response.error !== undefined || history.some(isTermination);
+    if (isLast) before.delete(instanceId);
     else before.set(instanceId, { turns: turns + 1, actions: flat(response) });
   };
+}
+
+const isTermination = ({ EventType }: HistoryEvent): boolean => EventType === EventKind.executionTerminated;
+
+/** What comes out otherwise when a turn is computed once more, in another world. */
+export async function toldOtherwise(
+  { load, register, model, see = (state) => state }: TurnCheck,
+  { functionName, payload, response }: OrchestratorTurn,
+): Promise<string | undefined> {
+  const story = inAnotherWorld(() => load(functionName));
+  const known = model?.();
+  const registry = await registerInto({ ...freshRegistry(), ...(known && { model: known }) }, () => {
+    if (story) register(functionName, elsewhere(story));
+  });
+  return differenceOf(see(response), see(await computeTurn(registry, functionName, payload)));
 }
 
 /** The same story; each of its steps is taken in another world. */

@@ -101,6 +101,45 @@ test('recorded histories are told alike by the same orchestrator, and a changed 
   ]);
 });
 
+test('once the power is cut, the next host may have its port', async () => {
+  const folder = appFolder();
+  const stateFile = path.join(folder, 'state.db');
+  const load = (): void => {
+    for (const name of ['Note', 'Pay']) df.app.activity(name, { handler: () => ({}) });
+    df.app.orchestration('Story', pays);
+  };
+  const cut = cutPowerAt('turn of Story, to Note', 'after');
+  const before = await host(load, { stateFile, onCommit: cut.onCommit });
+  const asked = before.host.ask({
+    method: 'POST',
+    path: `/runtime/webhooks/durabletask/orchestrators/Story/story?code=${before.host.keys().systemKeys['durabletask_extension']}`,
+  });
+  await Promise.all([cut.whenCut, expect(asked).rejects.toThrow('The power was cut here.')]);
+  const after = await host(load, { stateFile, port: before.host.port, virtual: virtualClock(before.clock.now()) });
+  expect(await after.finish('story')).toMatchObject({ runtimeStatus: 'Completed' });
+});
+
+test('the names of what came by are told to who waits for one that never comes', async () => {
+  const cut = cutPowerAt('turn of Storey, to Pay', 'before');
+  const one = await host(
+    () => {
+      for (const name of ['Note', 'Pay']) df.app.activity(name, { handler: () => ({}) });
+      df.app.orchestration('Story', pays);
+    },
+    { onCommit: cut.onCommit },
+  );
+  await one.client('startNew', 'Story', {});
+  await one.host.whenIdle();
+  expect(cut.seen()).toEqual([
+    'state file made',
+    'keys made',
+    'turn of Story, to Note',
+    'start of Story',
+    'turn of Story, to Pay',
+    'turn of Story, completed',
+  ]);
+});
+
 test('turns are checked from the first again where an id is started again, however it ended, or rewound', async () => {
   const story: Orchestrator = function* (context) {
     const text = context.df.getInput<string>();

@@ -127,8 +127,10 @@ function refuse(durable: Json): void {
       "host.json: Durable Functions with extendedSessionsEnabled set to 'true' is only supported when using the in-process or isolated .NET worker. Remove the setting.",
     );
   }
-  // With these the extension does not start either, though here they change nothing.
   const storage = part(durable, 'storageProvider');
+  // Another provider has rules of its own.
+  if (String(storage['type'] ?? 'AzureStorage').toLowerCase() !== 'azurestorage') return;
+  // With these the extension does not start either, though here they change nothing.
   whole(storage, 'partitionCount', { absent: 4, most: 16 });
   whole(storage, 'controlQueueBatchSize', { absent: 32 });
   whole(storage, 'controlQueueBufferThreshold', { absent: 256, most: 1000 });

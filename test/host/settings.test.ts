@@ -78,6 +78,16 @@ describe('host.json', () => {
     expect(() => readHostJson(appFolder(hostJson), {})).toThrow(reason);
   });
 
+  test.each(['AzureStorage', 'azurestorage'])('is judged by the rules of Azure Storage where its provider is %s', (type) => {
+    const given = appFolder(storage({ type, partitionCount: 32 }));
+    expect(() => readHostJson(given, {})).toThrow('partitionCount must be a whole number from 1 to 16, not 32');
+  });
+
+  test.each(['Netherite', 'mssql'])('is not judged by them where its provider is %s', (type) => {
+    const given = appFolder(storage({ type, partitionCount: 32, controlQueueVisibilityTimeout: 'as it likes' }));
+    expect(() => readHostJson(given, {})).not.toThrow();
+  });
+
   test('has to be there', () => {
     expect(() => readHostJson(path.join(appFolder(), 'none'), {})).toThrow('There is no host.json');
   });

@@ -62,21 +62,24 @@ export async function invoke(registry: Registry, fn: RegisteredFunction, invocat
 
   core.state = 'invocation';
   const call = (given: unknown[], callback: FunctionCallback): Promise<unknown> => model.invokeFunction(context, given, callback);
-  const result = hasHooks(registry)
-    ? await betweenHooks(registry, core, { invocationContext: context, functionCallback: fn.callback, inputs }, call)
-    : await orNothing(call(inputs, fn.callback));
-  core.state = undefined;
-  const response = await model.getResponse(context, result);
-  if (!hasHooks(registry)) {
-    letGo(core.request, known);
-    invocation.letGo?.(inputs);
+  try {
+    const result = hasHooks(registry)
+      ? await betweenHooks(registry, core, { invocationContext: context, functionCallback: fn.callback, inputs }, call)
+      : await orNothing(call(inputs, fn.callback));
+    core.state = undefined;
+    return await model.getResponse(context, result);
+  } finally {
+    // A hook may have kept what it saw, and one for logs is told of the context after the call too.
+    if (!hasHooks(registry) && !registry.hooks.has('log')) {
+      letGo(core.request, known);
+      invocation.letGo?.(inputs);
+    }
   }
-  return response;
 }
 
 /**
  * The package's async functions are compiled to generators, and what those close over V8 keeps until its next full collection: payloads and whole histories, copied about
- * until then. So they are taken out of what they hang on. A hook may have kept what it saw.
+ * until then. So they are taken out of what they hang on.
  */
 function letGo(request: InvocationRequest, known: { context?: unknown }): void {
   request.inputData = [];

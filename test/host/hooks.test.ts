@@ -88,6 +88,23 @@ test('a log hook sees and changes what is logged, and its failure is nobody else
   expect(log).toContainEqual({ level: 'warn', text: 'talks: a …', functionName: 'talks' });
 });
 
+test('a log hook knows whose line it is after the call too', async () => {
+  const seen: unknown[] = [];
+  let late = (): void => {};
+  const { host: one } = await host(() => {
+    app.hook.log(({ message, invocationContext }) => void seen.push([message, invocationContext?.functionName]));
+    app.http('talks', {
+      handler: (_request, context) => {
+        late = () => context.log('late');
+        return {};
+      },
+    });
+  });
+  await fetch(`${one.url}/api/talks`);
+  late();
+  expect(seen).toContainEqual(['late', 'talks']);
+});
+
 test('an app whose start hook fails does not start', async () => {
   await expect(
     host(() =>
@@ -115,4 +132,21 @@ test('what an app or its hooks keep of a call stays as it was when the call is o
     const lengths = kept.map((input) => (input as { history?: unknown[] }).history?.length).filter((length) => length !== undefined);
     expect(lengths).toEqual(withHook ? [2, 2, 2, 6] : [2]);
   }
+});
+
+test('the payload of a turn is let go when the turn is over, however it ended', async () => {
+  const contexts: df.OrchestrationContext[] = [];
+  const one = await host(() => {
+    df.app.orchestration('Story', function* (context) {
+      contexts.push(context);
+      yield context.df.waitForExternalEvent('go');
+      if (context.df.getInput<string>() === 'fails') throw new Error('as asked');
+    });
+  });
+  for (const id of ['ends', 'fails']) {
+    await one.client('startNew', 'Story', { instanceId: id, input: id });
+    await one.client('raiseEvent', id, 'go', null);
+    await one.finish(id);
+  }
+  expect(contexts.map((context) => Object.values(context.triggerMetadata ?? {}))).toEqual(contexts.map(() => [undefined]));
 });

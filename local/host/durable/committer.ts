@@ -7,7 +7,8 @@ import type { Store } from './store';
 export interface Committer {
   /**
    * Resolves with what `write` answered once that is committed. `write` may run twice, never with the first run's effects in the store, so it
-   * touches nothing else. Rejects with what it threw, or with what the commit failed with: then nothing of it is kept, and the others are.
+   * touches nothing else but the log, which then says it twice. Rejects with what it threw, or with what the commit failed with: then nothing of
+   * it is kept, and the others are.
    */
   commit<T>(write: () => T): Promise<T>;
   /** Writes what waits now. */

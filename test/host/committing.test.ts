@@ -196,6 +196,52 @@ test('a graceful stop keeps what activities came to that no turn took', async ()
   expect(await after.finish('story')).toMatchObject({ output: { runs: 1 } });
 });
 
+test('a stop that something outlasts keeps what activities have come to, before it began and after', async () => {
+  const folder = appFolder({ version: '2.0', extensions: { durableTask: { maxConcurrentOrchestratorFunctions: 1 } } });
+  const stateFile = path.join(folder, 'state.db');
+  const ran: string[] = [];
+  const held = new Map<string, () => void>();
+  const hold = (name: string): Promise<void> => new Promise((resolve) => held.set(name, resolve));
+  const holding = async (...names: string[]): Promise<void> => {
+    while (!names.every((name) => held.has(name))) await new Promise((resolve) => setImmediate(resolve));
+  };
+  const register = (holds: boolean) => (): void => {
+    df.app.activity('Step', {
+      handler: async (name: string) => {
+        ran.push(name);
+        if (holds) await hold(name);
+        return { name };
+      },
+    });
+    df.app.orchestration('Story', function* (context) {
+      return yield context.df.callActivity('Step', context.df.instanceId);
+    });
+  };
+  const onTurn = async ({ instanceId }: OrchestratorTurn): Promise<void> => {
+    if (instanceId === 'turn') await hold(instanceId);
+  };
+  const before = await opened(register(true), { appDirectory: folder, stateFile, onTurn });
+  for (const instanceId of ['early', 'late', 'slow', 'turn']) await before.client('startNew', 'Story', { instanceId });
+  await holding('early', 'late', 'slow', 'turn');
+  held.get('early')?.();
+  await new Promise((resolve) => setImmediate(resolve));
+  const stopped = before.host.stop();
+  held.get('late')?.();
+  const lying = openDatabase(stateFile);
+  const inbox = lying.prepare("SELECT instance_id AS id FROM inbox WHERE instance_id IN ('early', 'late') ORDER BY id");
+  for (let looks = 0; looks < 500 && inbox.all().length < 2; looks += 1) await new Promise((resolve) => setImmediate(resolve));
+  expect(inbox.all()).toEqual([{ id: 'early' }, { id: 'late' }]);
+  lying.close();
+  // As `stop` does when its time is up.
+  before.host.kill();
+  for (const letGo of held.values()) letGo();
+  await stopped;
+
+  const after = await opened(register(false), { appDirectory: folder, stateFile, virtual: virtualClock(before.clock.now()) });
+  for (const id of ['early', 'late', 'slow', 'turn']) expect(await after.finish(id)).toMatchObject({ output: { name: id } });
+  expect(ran.sort()).toEqual(['early', 'late', 'slow', 'slow', 'turn']);
+});
+
 test('an event that comes while a new generation begins is taken by it', async () => {
   let raised = false;
   const one: Bench = await opened(

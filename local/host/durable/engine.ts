@@ -108,12 +108,19 @@ export function createEngine(options: EngineOptions): Engine {
 
   const deliver = (instanceId: string, arrival: Arrival): void => {
     if (dead) return;
+    if (stopped) {
+      keep([arrival]);
+      return;
+    }
     const waiting = arrivals.get(instanceId);
     // What came for an instance that is replaced is gone with it.
     if (waiting && !arrival.newborn) waiting.push(arrival);
     else arrivals.set(instanceId, [arrival]);
     wake(instanceId);
   };
+
+  /** At once: no turn takes them now, and what else runs may outlast the host. */
+  const keep = (left: Arrival[]): void => void hold(() => committer.commit(() => left.forEach((arrival) => arrival.keep())));
 
   const takeUp = (task: ActivityTask): void => {
     if (stopped) return;
@@ -160,11 +167,11 @@ export function createEngine(options: EngineOptions): Engine {
     arm,
     async stop() {
       halt();
+      keep([...arrivals.values()].flat());
+      arrivals.clear();
       await activities.idle();
       await Promise.all(inTurn.values());
-      const left = [...arrivals.values()].flat();
-      arrivals.clear();
-      if (left.length > 0 && !dead) await committer.commit(() => left.forEach((arrival) => arrival.keep()));
+      committer.flush();
     },
     kill() {
       dead = true;

@@ -4,7 +4,10 @@ import * as df from 'durable-functions';
 import { openDatabase } from '../../local/host/database';
 import { createCommitter } from '../../local/host/durable/committer';
 import { eventRaised } from '../../local/host/durable/history';
+import { newInstance, queueStart, startInstance } from '../../local/host/durable/start-instance';
 import { createStore } from '../../local/host/durable/store';
+import { takeTurn } from '../../local/host/durable/turn';
+import type { TurnWorld } from '../../local/host/durable/turn-world';
 import { virtualClock, type OrchestratorTurn } from '../../local/host';
 import { appFolder, bench, benches, removeFolders, type Bench } from './bench';
 
@@ -240,6 +243,31 @@ test('a stop that something outlasts keeps what activities have come to, before 
   const after = await opened(register(false), { appDirectory: folder, stateFile, virtual: virtualClock(before.clock.now()) });
   for (const id of ['early', 'late', 'slow', 'turn']) expect(await after.finish(id)).toMatchObject({ output: { name: id } });
   expect(ran.sort()).toEqual(['early', 'late', 'slow', 'slow', 'turn']);
+});
+
+test('a start that waited does not take the place of an instance that was begun after its turn was computed', async () => {
+  const { store, close } = storeOnDisk();
+  const start = (executionId: string) => ({
+    id: 'x',
+    executionId,
+    name: 'X',
+    version: null,
+    input: null,
+    parent: null,
+    generation: 0,
+    nowMs: 0,
+  });
+  store.transaction(() => {
+    store.putNew({ ...newInstance(start('ended')).instance, status: 'Completed' });
+    queueStart(store, start('waiting'));
+  });
+  const world = { store, now: () => 0 } as unknown as TurnWorld;
+  const turn = await takeTurn(world, 'x', []);
+  store.transaction(() => startInstance(store, start('begun')));
+  expect(store.transaction(() => turn?.write())).toMatchObject({ woken: ['x'] });
+  expect(store.instance('x')).toMatchObject({ executionId: 'begun', status: 'Pending' });
+  expect(store.inbox('x').map(({ executionId }) => executionId)).toEqual(['waiting', 'begun']);
+  close();
 });
 
 test('an event that comes while a new generation begins is taken by it', async () => {

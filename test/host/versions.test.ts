@@ -58,6 +58,27 @@ test('strictly matched, an older child waits like a newer one; matched by none, 
   expect(await none.finish('p')).toMatchObject({ runtimeStatus: 'Completed', version: '9.9', output: 'abc' });
 });
 
+test('a start that waits for the end of a child begins when that child is terminated before it began', async () => {
+  const strict = await host(registerStories, { hostJson: hostJson({ defaultVersion: '1.5', versionMatchStrategy: 'Strict' }) });
+  await strict.client('startNew', 'Parent', { instanceId: 'p1', input: '1.4' });
+  await strict.host.whenIdle();
+  // The second child takes the place of the first, which has had no turn yet.
+  await strict.client('startNew', 'Parent', { instanceId: 'p2', input: '1.3' });
+  await strict.host.whenIdle();
+  const kids: unknown[] = [];
+  for (const reason of ['of 1.3', 'of 1.4']) {
+    const { runtimeStatus, ...kid } = await strict.status('kid');
+    kids.push([runtimeStatus, (kid as { version?: string }).version]);
+    await strict.client('terminate', 'kid', reason);
+    await strict.host.whenIdle();
+  }
+  expect(kids).toEqual([
+    ['Pending', '1.3'],
+    ['Pending', '1.4'],
+  ]);
+  expect(await strict.status('kid')).toMatchObject({ runtimeStatus: 'Terminated', version: '1.4', output: 'of 1.4' });
+});
+
 test('strict versions are compared to the letter', () => {
   const takes = (current: string | null, version: string | null): boolean =>
     takesVersion({ match: 'strict', current, failure: 'reject' }, version);

@@ -31,10 +31,11 @@ export async function takeTurn(world: TurnWorld, instanceId: string, arrived: Ar
   const instance = newborn ?? store.instance(instanceId);
   const messages = newborn ? arrived : [...lyingBefore(store, instanceId, arrived), ...arrived];
   const starts = waitingStarts(messages).filter((one) => one.executionId !== instance?.executionId);
-  if (!instance || isFinished(instance.status)) return messages.length > 0 ? afterTheEnd(world, instanceId, messages, starts) : undefined;
+  if (!instance || isFinished(instance.status))
+    return messages.length > 0 ? afterTheEnd(world, instanceId, instance, messages, starts) : undefined;
   const refusal = takesVersion(world.versions, instance.version) ? undefined : refusalOf(world, instance, messages);
   if (refusal === 'waits') return layDown(arrived);
-  if (refusal && 'end' in refusal) return endUnbegun(world, instance, messages, refusal.end);
+  if (refusal && 'end' in refusal) return endUnbegun(world, instance, messages, starts, refusal.end);
   // A new generation's first turn has its own start as its only news; messages wait for the next.
   const taken = instance.generationStarted ? [] : messages;
   const isMine = (one: Arrival): boolean => one.executionId === null || one.executionId === instance.executionId;
@@ -80,12 +81,26 @@ const layDown = (arrived: Arrival[], ...woken: string[]): Turn | undefined =>
   arrived.length === 0 ? undefined : writing(() => arrived.forEach((one) => one.keep()), woken);
 
 /** What came for an instance that has ended is forgotten; a start that waited for the end begins. */
-function afterTheEnd(world: TurnWorld, instanceId: string, messages: Arrival[], starts: Arrival[]): Turn {
-  const begin = (): void => {
-    takeOut(messages);
-    startNextWaiting(world.store, starts, world.now());
+function afterTheEnd(
+  { store, now }: TurnWorld,
+  instanceId: string,
+  ended: Instance | undefined,
+  messages: Arrival[],
+  starts: Arrival[],
+): Turn {
+  return {
+    write() {
+      const found = store.instance(instanceId);
+      // Purged, rewound or begun anew meanwhile: what came is for the next turn to judge.
+      if (found?.executionId !== ended?.executionId || found?.status !== ended?.status) {
+        for (const one of messages) one.keep();
+        return onlyWaking([instanceId]);
+      }
+      takeOut(messages);
+      startNextWaiting(store, starts, now());
+      return onlyWaking(starts.length > 0 ? [instanceId] : []);
+    },
   };
-  return writing(begin, starts.length > 0 ? [instanceId] : []);
 }
 
 /** What lies in the inbox, without what is among `arrived` too. */
@@ -143,19 +158,20 @@ function refusalOf(world: TurnWorld, instance: Instance, messages: Arrival[]): E
   return 'waits';
 }
 
-/** Terminated without a turn: it has no history, and nobody is told. */
-function endUnbegun({ store, log }: TurnWorld, instance: Instance, messages: Arrival[], end: HistoryEvent): Turn {
+/** Terminated without a turn: it has no history, and nobody is told. A start that waited for the end begins in the next turn. */
+function endUnbegun({ store, log }: TurnWorld, instance: Instance, messages: Arrival[], starts: Arrival[], end: HistoryEvent): Turn {
   if (instance.parent)
     log(
       'error',
       `Instance "${instance.id}" was terminated before it began: its parent waits for it for ever, as on the real host.`,
       instance.name,
     );
-  return writing(() => {
-    takeOut(messages);
+  const write = (): void => {
+    takeOut(messages.filter((one) => !starts.includes(one)));
     const shown = { status: 'Terminated', output: end.Input ?? instance.output, updatedMs: Date.parse(end.Timestamp) } as const;
     if (store.instance(instance.id)?.executionId === instance.executionId) store.putInstance({ ...instance, ...shown });
-  });
+  };
+  return writing(write, starts.length > 0 ? [instance.id] : []);
 }
 
 /** Every replay finds it again. */

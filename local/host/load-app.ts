@@ -1,11 +1,12 @@
 import Module from 'node:module';
+import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { HostOptions } from './contract';
 import * as functionsCore from './functions-core';
 import { freshRegistry, registerInto, type Registry } from './functions-core';
 import { openHttpProxy, type HttpProxy } from './http-proxy';
 import { appHookContext, runHooks, throughLogHooks } from './invoke';
-import { mainFiles } from './main-files';
+import { mainFiles, mainOf } from './main-files';
 
 type Load = (request: string, parent: unknown, isMain: boolean) => unknown;
 let isHooked = false;
@@ -36,6 +37,7 @@ export async function loadApp(options: Pick<HostOptions, 'appDirectory' | 'load'
   };
   const { load } = options;
   await registerInto(registry, load ?? (() => loadMain(options.appDirectory)));
+  if (!load) noteRegistered(options.appDirectory, registry, log);
   const proxy = registry.model ? await openHttpProxy(registry.model) : { port: undefined, close: () => Promise.resolve() };
   try {
     await runHooks(registry, 'appStart', Object.assign(appHookContext(registry), { functionAppDirectory: options.appDirectory }));
@@ -55,4 +57,22 @@ async function loadMain(appDirectory: string): Promise<void> {
       throw new Error(`The app's file ${file} could not be loaded: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
     }
   }
+}
+
+/** Files that have registered functions in this process; Node runs no file twice. */
+const registeredFrom = new Set<string>();
+
+/** @throws Error in a sentence where the app has functions, and an earlier host got them */
+function noteRegistered(appDirectory: string, registry: Registry, log: Registry['log']): void {
+  const files = mainFiles(appDirectory);
+  if (registry.functions.size > 0) {
+    for (const file of files) registeredFrom.add(file);
+    return;
+  }
+  const sentence = `No function was registered by ${path.join(appDirectory, mainOf(appDirectory))}.`;
+  if (files.some((file) => registeredFrom.has(file)))
+    throw new Error(
+      `${sentence} If an earlier host in this process has loaded them already, Node does not run them again: pass "load", which registers them.`,
+    );
+  log('warning', 'Host.Startup', sentence);
 }

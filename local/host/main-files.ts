@@ -1,16 +1,24 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 
-/** The files that package.json's `main` names: one path, a glob, or several in braces, as the real worker takes it. */
-export function mainFiles(appDirectory: string): string[] {
-  const file = path.join(appDirectory, 'package.json');
+const packageIn = (appDirectory: string): string => path.join(appDirectory, 'package.json');
+
+export function mainOf(appDirectory: string): string {
+  const file = packageIn(appDirectory);
   const { main } = JSON.parse(readFileSync(file, 'utf8')) as { main?: unknown };
   if (typeof main !== 'string' || main === '') throw new Error(`${file} has no "main". Name the file that registers the functions.`);
+  return main;
+}
+
+/** The files that package.json's `main` names: one path, a glob, or several in braces, as the real worker takes it. */
+export function mainFiles(appDirectory: string): string[] {
+  const main = mainOf(appDirectory);
   const found = new Set<string>();
   for (const pattern of expandBraces(main)) {
     for (const one of matches(appDirectory, pattern.replace(/^\.\//, ''))) found.add(one);
   }
-  if (found.size === 0) throw new Error(`"main" of ${file} is "${main}", and no such file is there. Build the app, or correct "main".`);
+  if (found.size === 0)
+    throw new Error(`"main" of ${packageIn(appDirectory)} is "${main}", and no such file is there. Build the app, or correct "main".`);
   return [...found];
 }
 

@@ -26,6 +26,7 @@ import { toLevel } from './log-level';
 import { listen, type Answers, type Server } from './server';
 import { signInBefore } from './site-sign-in';
 import { startTriggers, type Triggers } from './start-triggers';
+import { withStateFile } from './state-file-lock';
 import { createStorageConnections, type StorageConnections } from './storage-connection';
 import { createTakenMessages } from './taken-messages';
 import { createTriggerInvoker, type TriggerInvoker } from './trigger-invoker';
@@ -76,7 +77,7 @@ interface Ground {
  * @throws Error in a sentence when the app, its host.json, its settings or its bindings cannot be run here
  */
 export async function startHost(options: HostOptions): Promise<Host> {
-  const ground = await layGround(options);
+  const ground = await withStateFile(options.stateFile, () => layGround(options));
   try {
     return await serve(ground, options);
   } catch (error) {

@@ -15,6 +15,7 @@ import { createFunctionBindings } from './function-bindings';
 import type { Registry } from './functions-core';
 import { hostIdOf } from './host-id';
 import { readHostJson, type HostJson } from './host-json';
+import { checkHostOptions } from './host-options';
 import { empty, text, type HttpAnswer, type HttpHead, type HttpRequest, type HttpStreamer, send } from './http-message';
 import type { HttpProxy } from './http-proxy';
 import { streamCall } from './http-stream';
@@ -77,6 +78,7 @@ interface Ground {
  * @throws Error in a sentence when the app, its host.json, its settings or its bindings cannot be run here
  */
 export async function startHost(options: HostOptions): Promise<Host> {
+  checkHostOptions(options);
   const ground = await withStateFile(options.stateFile, () => layGround(options));
   try {
     return await serve(ground, options);

@@ -5,7 +5,7 @@ import Database from 'libsql';
 import type { Sqlite } from './database';
 
 /** A host that was told to end, or whose power was just cut, holds its file for a moment more. */
-const waitMs = 2000;
+const waitMs = 1000;
 const lookMs = 20;
 
 /**

@@ -54,7 +54,8 @@ function noteCalls(registry: Registry, calls: Call[]): void {
     getCapabilities: (capabilities) => model.getCapabilities(capabilities),
     getInvocationModel(core) {
       const fn = byMetadata.get(core.metadata);
-      if (fn) calls.push({ core, fn });
+      // The host lets go of what a call was given when it is over.
+      if (fn) calls.push({ core: { ...core, request: { ...core.request } }, fn });
       return model.getInvocationModel(core);
     },
   };

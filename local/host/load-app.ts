@@ -35,9 +35,13 @@ export async function loadApp(options: Pick<HostOptions, 'appDirectory' | 'load'
       log(shown.level, shown.category, shown.message);
     },
   };
-  const { load } = options;
-  await registerInto(registry, load ?? (() => loadMain(options.appDirectory)));
-  if (!load) noteRegistered(options.appDirectory, registry, log);
+  const { appDirectory, load } = options;
+  if (load) await registerInto(registry, load);
+  else {
+    const files = mainFiles(appDirectory);
+    await registerInto(registry, () => loadMain(files));
+    noteRegistered(appDirectory, files, registry, log);
+  }
   const proxy = registry.model ? await openHttpProxy(registry.model) : { port: undefined, close: () => Promise.resolve() };
   try {
     await runHooks(registry, 'appStart', Object.assign(appHookContext(registry), { functionAppDirectory: options.appDirectory }));
@@ -49,8 +53,8 @@ export async function loadApp(options: Pick<HostOptions, 'appDirectory' | 'load'
   return { registry, proxy };
 }
 
-async function loadMain(appDirectory: string): Promise<void> {
-  for (const file of mainFiles(appDirectory)) {
+async function loadMain(files: string[]): Promise<void> {
+  for (const file of files) {
     try {
       await import(pathToFileURL(file).href);
     } catch (cause) {
@@ -63,8 +67,7 @@ async function loadMain(appDirectory: string): Promise<void> {
 const registeredFrom = new Set<string>();
 
 /** @throws Error in a sentence where the app has functions, and an earlier host got them */
-function noteRegistered(appDirectory: string, registry: Registry, log: Registry['log']): void {
-  const files = mainFiles(appDirectory);
+function noteRegistered(appDirectory: string, files: string[], registry: Registry, log: Registry['log']): void {
   if (registry.functions.size > 0) {
     for (const file of files) registeredFrom.add(file);
     return;

@@ -72,7 +72,7 @@ export function createInbox(sql: Sql): Inbox & Bounds {
 
   return {
     inbox(id) {
-      layDown();
+      if (waiting.some((one) => one.instanceId === id)) layDown();
       if (!mayHaveMail.has(id)) return [];
       const messages = lying(id);
       if (messages.length === 0) mayHaveMail.delete(id);

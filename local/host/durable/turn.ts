@@ -5,7 +5,7 @@ import { commitTurn } from './commit-turn';
 import { runOrchestrator } from './compute-turn';
 import { isEntityInstance, takeEntityTurn } from './entity-turn';
 import { EventKind, orchestratorStarted, type HistoryEvent } from './history';
-import { emptyPast, eventsOf, startInput } from './past';
+import { emptyPast, eventsOf, startInput, textOf } from './past';
 import { turnPayload } from './payload';
 import { advance, type Progress } from './progress';
 import { unread, type Ending, type Replayed } from './replay';
@@ -131,7 +131,7 @@ async function decide(world: TurnWorld, { instance, isNewborn, news, refusal }: 
   const past = isNewborn || instance.generationStarted ? emptyPast() : world.store.past(instance.id);
   const opening = instance.generationStarted ? unplayedStart(world.store.history(instance.id)) : news;
   const isFirst = past.events === 0;
-  const text = opening.map((event) => JSON.stringify(event)).join(',');
+  const text = textOf(opening);
   const input = past.input === undefined ? startInput(opening) : past.input;
   const payload = turnPayload(instance, isFirst ? text : `${past.text},${text}`, input ?? null, !isFirst, world.httpSleepMs);
   const answer = await ask(world, instance, payload);

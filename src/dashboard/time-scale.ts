@@ -56,6 +56,20 @@ export function timeScale(instants: readonly number[], mostTicks: number): TimeS
   return { at, fromMs: first, breaks, ticks };
 }
 
+/**
+ * The times that are written on an axis: each has the part `room` of the width to itself, and none reaches past the end. Where no tick is
+ * near the beginning, the beginning is one of them.
+ */
+export function labelsOf({ fromMs, ticks }: Pick<TimeScale, 'fromMs' | 'ticks'>, room: number): TimeScale['ticks'] {
+  const isBareAtStart = (ticks[0]?.at ?? 1) >= room;
+  let free = 0;
+  return [...(isBareAtStart ? [{ ms: fromMs, at: 0 }] : []), ...ticks].filter(({ at }) => {
+    if (at < free || at > 1 - room) return false;
+    free = at + room;
+    return true;
+  });
+}
+
 type Gap = { fromMs: number; toMs: number };
 
 const sum = (gaps: readonly Gap[]): number => gaps.reduce((total, { fromMs, toMs }) => total + toMs - fromMs, 0);

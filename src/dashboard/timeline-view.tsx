@@ -1,11 +1,12 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { sayDuration } from '../domain/say';
 import { Mark, sayClock, sayDay } from './parts';
-import { timeScale, type TimeScale } from './time-scale';
+import { labelsOf, timeScale, type TimeScale } from './time-scale';
 import type { Lane, Moment, Timeline } from './timeline';
 
-/** So much room a time on the axis needs, in pixels. */
+/** From one tick to the next there is at least so much room, in pixels, and a time that is written takes so much. */
 const tickRoom = 84;
+const labelRoom = 60;
 
 const percent = (part: number): string => `${(part * 100).toFixed(3)}%`;
 
@@ -26,7 +27,7 @@ export const TimelineView = ({ timeline }: { timeline: Timeline }) => {
       <div class="timeline">
         <div class="axis-row" aria-hidden="true">
           <div class="axis" ref={axis}>
-            <Axis scale={scale} />
+            <Axis scale={scale} width={width} />
           </div>
         </div>
         <ul>
@@ -39,26 +40,18 @@ export const TimelineView = ({ timeline }: { timeline: Timeline }) => {
   );
 };
 
-const Axis = ({ scale }: { scale: TimeScale }) => {
+const Axis = ({ scale, width }: { scale: TimeScale; width: number }) => {
   const isLong = scale.ticks.length > 1 && (scale.ticks.at(-1)?.ms ?? 0) - (scale.ticks[0]?.ms ?? 0) > 36e5 * 20;
   const isShort = (scale.ticks[1]?.ms ?? 0) - (scale.ticks[0]?.ms ?? 0) < 60_000;
-  const [firstTick] = scale.ticks;
   return (
     <>
-      {(firstTick === undefined || firstTick.at > 0.12) && (
-        <span class="tick" style={{ left: '0%' }}>
-          {isLong ? sayDay(scale.fromMs) : sayClock(scale.fromMs, isShort)}
+      {labelsOf(scale, labelRoom / width).map(({ ms, at }) => (
+        <span key={ms} class="tick" style={{ left: percent(at) }}>
+          {isLong ? sayDay(ms) : sayClock(ms, isShort)}
         </span>
-      )}
-      {scale.ticks
-        .filter(({ at }) => at < 0.94)
-        .map(({ ms, at }) => (
-          <span key={ms} class="tick" style={{ left: percent(at) }}>
-            {isLong ? sayDay(ms) : sayClock(ms, isShort)}
-          </span>
-        ))}
+      ))}
       {scale.breaks.map(({ fromMs, toMs, from, to }) => (
-        <span key={fromMs} class="break-length" style={{ left: percent((from + to) / 2) }}>
+        <span key={fromMs} class="break-length" style={{ left: `clamp(2rem, ${percent((from + to) / 2)}, 100% - 2rem)` }}>
           {sayDuration(toMs - fromMs)}
         </span>
       ))}

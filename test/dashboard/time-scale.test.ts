@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { timeScale } from '../../src/dashboard/time-scale';
+import { labelsOf, timeScale } from '../../src/dashboard/time-scale';
 
 const start = Date.UTC(2026, 10, 23, 10);
 const after = (...seconds: number[]): number[] => seconds.map((one) => start + one * 1000);
@@ -45,5 +45,24 @@ describe('a time scale', () => {
         expect(scale.ticks.length).toBeLessThanOrEqual(mostTicks + scale.breaks.length + 1);
       }),
     );
+  });
+
+  test('writes times that stand beside one another and within the axis, the beginning too where there is room', () => {
+    fc.assert(
+      fc.property(instants, fc.double({ min: 0.01, max: 0.6, noNaN: true }), (all, room) => {
+        const labels = labelsOf(timeScale(all, 12), room);
+        for (const [nth, { at }] of labels.entries()) {
+          expect(at).toBeLessThanOrEqual(1 - room);
+          if (nth > 0) expect(at - (labels[nth - 1]?.at ?? 0)).toBeGreaterThanOrEqual(room - 1e-9);
+        }
+        expect(labels.length).toBeGreaterThan(0);
+      }),
+    );
+    const ticks = (...places: number[]) => ({ fromMs: start, ticks: places.map((at) => ({ ms: start + at * 1000, at })) });
+    const written = (...places: number[]) => labelsOf(ticks(...places), 0.2).map(({ at }) => at);
+    expect(written(0, 0.15, 0.3, 0.7, 0.93)).toEqual([0, 0.3, 0.7]);
+    expect(written(0.25, 0.5)).toEqual([0, 0.25, 0.5]);
+    expect(written(0.1, 0.5)).toEqual([0.1, 0.5]);
+    expect(written()).toEqual([0]);
   });
 });

@@ -125,3 +125,40 @@ test('a refusal is said in the dialog, in the words of the API, and leaves it op
   await dialog().getByRole('button', { name: 'Cancel', exact: true }).click();
   await dialog().getByRole('alert').getByText('it is too late to cancel it').waitFor();
 });
+
+test('on the narrowest phone nothing stands out of the timeline, however long it took and whatever is pointed at', async () => {
+  const admittedMs = Date.parse('2026-11-23T10:00:00.000Z');
+  const after = (seconds: number) => new Date(admittedMs + seconds * 1000).toISOString();
+  await page.setViewportSize({ width: 320, height: 700 });
+  // Ticks lie elsewhere with each length; the last ones wait long, and the wait is broken.
+  for (const took of [...Array.from({ length: 16 }, (_, nth) => 20 + 3 * nth), 3_600, 86_000, 500_000]) {
+    const { id } = await api().start(requestOf({ version: `6.0.${took}` }), `took ${took}`);
+    const decision = (approver: string, at: string) => ({
+      gate: 'release',
+      approver,
+      answer: 'yes' as const,
+      at,
+      comment: 'it looks right to me',
+    });
+    await tell(door.ports, id, {
+      ...endedAs('deployed'),
+      phases: [
+        { phase: 'asking', startedAt: after(0), endedAt: after(took - 8) },
+        { phase: 'watching', startedAt: after(took - 8), endedAt: after(took) },
+      ],
+      ask: {
+        ...{ state: 'granted' as const, openedAt: after(0), expiresAt: after(took + 60) },
+        decisions: [decision('ann@example.com', after(took / 2 - 8)), decision('bob@example.com', after(took - 8))],
+      },
+    });
+    await page.goto(`${door.url}/dashboard/rollouts/${id}`);
+    const width = () => page.evaluate(() => document.documentElement.scrollWidth);
+    await page.locator('.moment').first().waitFor();
+    expect({ took, width: await width() }).toEqual({ took, width: 320 });
+    for (const moment of await page.locator('.moment').all()) {
+      await moment.focus();
+      expect({ took, moment: await moment.getAttribute('aria-label'), width: await width() }).toMatchObject({ took, width: 320 });
+    }
+  }
+  await page.setViewportSize({ width: 1200, height: 900 });
+});

@@ -6,5 +6,6 @@ module.exports = {
   ...base,
   testMatch: ['**/*.page.test.ts'],
   testPathIgnorePatterns: ['/node_modules/'],
+  globalSetup: '<rootDir>/test/page/needs-chromium.ts',
   testTimeout: 120_000,
 };

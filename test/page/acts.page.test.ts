@@ -17,7 +17,6 @@ let browser: Browser;
 let page: Page;
 
 beforeAll(async () => {
-  // First, so that nothing is left open where there is none.
   browser = await openBrowser();
   door = await serveFrontDoor({ pageFolder: path.join(__dirname, '../../dist/src/dashboard') });
   const place = (name: string) => ({ functionApp: `hello-${name}`, policy: name });

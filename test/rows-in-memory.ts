@@ -38,6 +38,9 @@ export function rowsInMemory(): Rows {
         .sort(([a], [b]) => (a < b ? -1 : 1))
         .map(([row, kept]) => ({ row, ...open<T>(kept) }));
     },
+    async *walk<T>(partition: string, prefix: string) {
+      for (const { row, value } of await this.list<T>(partition, prefix)) yield { row, value };
+    },
     async everywhere<T>(row: string) {
       await Promise.resolve();
       return [...partitions].flatMap(([partition, rows]) => {

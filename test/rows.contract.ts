@@ -117,6 +117,28 @@ export function rowsContract(name: string, open: () => Promise<Rows> | Rows): vo
       expect((await rows.list(partition, '')).length).toBe(8);
     });
 
+    it('walks through a long partition in key order, all of it or its beginning', async () => {
+      const names = Array.from({ length: 180 }, (_, n) => `ended-${String(n).padStart(3, '0')}`);
+      for (const part of [names.slice(100), names.slice(0, 100)]) {
+        const [first, ...more] = part.map((row) => ({ kind: 'insert' as const, partition, row, value: { row } }));
+        if (first) await rows.write([first, ...more]);
+      }
+      await rows.write([{ kind: 'insert', partition, row: 'lane', value: { row: 'lane' } }]);
+      const walked = async (prefix: string, most: number): Promise<string[]> => {
+        const found: string[] = [];
+        for await (const { row, value } of rows.walk<{ row: string }>(partition, prefix)) {
+          expect(value.row).toBe(row);
+          found.push(row);
+          if (found.length === most) break;
+        }
+        return found;
+      };
+      expect(await walked('ended-', 1000)).toEqual(names);
+      expect(await walked('ended-', 17)).toEqual(names.slice(0, 17));
+      expect(await walked('', 1000)).toEqual([...names, 'lane']);
+      expect(await walked('nothing-', 1)).toEqual([]);
+    });
+
     it('finds a key in all partitions', async () => {
       const row = `key-${count}`;
       for (const part of ['x', 'y']) await rows.write([{ kind: 'insert', partition: `${partition}-${part}`, row, value: { part } }]);

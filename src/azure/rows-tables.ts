@@ -8,6 +8,7 @@ import { isOnThisMachine, type StorageConnection } from './storage-connection';
 const charactersPerProperty = 32_000;
 const charactersPerRow = (900 * 1024) / 2;
 const mostChanges = 100;
+const mostRowsInPage = 1000;
 /** Storage answers a query within 5 s, or with a part of it and where to go on; a transaction may take 30 s. */
 // https://learn.microsoft.com/rest/api/storageservices/query-timeout-and-pagination
 // https://learn.microsoft.com/rest/api/storageservices/setting-timeouts-for-table-service-operations
@@ -43,6 +44,21 @@ export function tableRows(connection: StorageConnection, tableName = 'slipway', 
     }
     return found;
   };
+
+  /** Who takes few reads few, and who takes many does not ask a thousand times. */
+  async function* walk(filter: string): AsyncGenerator<Entity> {
+    let continuationToken: string | undefined;
+    let maxPageSize = 16;
+    do {
+      const pages = client
+        .listEntities({ queryOptions: { filter } })
+        .byPage({ maxPageSize, ...(continuationToken && { continuationToken }) });
+      const page = (await pages.next()).value as (Entity[] & { continuationToken?: string }) | undefined;
+      yield* page ?? [];
+      continuationToken = page?.continuationToken;
+      maxPageSize = Math.min(mostRowsInPage, maxPageSize * 4);
+    } while (continuationToken !== undefined);
+  }
 
   /** Whether the row is there as this very write left it: the whole transaction was then applied, its answer lost. */
   const isOurs = async (change: Change | undefined, write: string): Promise<boolean> =>
@@ -87,11 +103,13 @@ export function tableRows(connection: StorageConnection, tableName = 'slipway', 
       return entity && { value: valueOf<T>(entity), etag: entity.etag };
     },
     async list<T>(partition: string, prefix: string) {
-      const range = prefix === '' ? '' : odata` and RowKey ge ${prefix} and RowKey lt ${after(prefix)}`;
-      const found = await query(odata`PartitionKey eq ${partition}` + range);
+      const found = await query(filterOf(partition, prefix));
       return found
         .map((entity) => ({ row: String(entity.rowKey), value: valueOf<T>(entity), etag: entity.etag }))
         .sort((a, b) => (a.row < b.row ? -1 : 1));
+    },
+    async *walk<T>(partition: string, prefix: string) {
+      for await (const entity of walk(filterOf(partition, prefix))) yield { row: String(entity.rowKey), value: valueOf<T>(entity) };
     },
     async everywhere<T>(row: string) {
       const found = await query(odata`RowKey eq ${row}`);
@@ -149,6 +167,9 @@ function valueOf<T>(entity: Entity): T {
   for (let n = 0; typeof entity[`json${n}`] === 'string'; n++) json += entity[`json${n}`] as string;
   return JSON.parse(json) as T;
 }
+
+const filterOf = (partition: string, prefix: string): string =>
+  odata`PartitionKey eq ${partition}` + (prefix === '' ? '' : odata` and RowKey ge ${prefix} and RowKey lt ${after(prefix)}`);
 
 /** The first key after all that begin with the prefix. */
 const after = (prefix: string): string => prefix.slice(0, -1) + String.fromCharCode(prefix.charCodeAt(prefix.length - 1) + 1);

@@ -16,7 +16,9 @@ export interface Rows {
   read<T>(partition: string, row: string): Promise<Row<T> | undefined>;
   /** The rows of a partition whose key begins with `prefix`, in key order. */
   list<T>(partition: string, prefix: string): Promise<{ row: string; value: T; etag: string }[]>;
-  /** Rows with exactly this key over all partitions, for the API's lists. */
+  /** The same, read as they are taken: whoever stops early has not read the rest. */
+  walk<T>(partition: string, prefix: string): AsyncIterable<{ row: string; value: T }>;
+  /** Rows with exactly this key over all partitions. It reads the whole table, so nothing that is asked for often may need it. */
   everywhere<T>(row: string): Promise<{ partition: string; value: T }[]>;
   /**
    * All changes or none; one partition, at most 100 of them. `conflict` when a row inserted is there already or an ETag is no longer

@@ -1,5 +1,6 @@
 import type { Ports } from '../azure/ports';
-import { deployedBefore, placeOf, readRollout } from '../azure/rollout-rows';
+import { deployedBefore } from '../azure/rollout-index';
+import { placeOf, readRollout } from '../azure/rollout-rows';
 import { stopsOf } from '../azure/stop-rows';
 import { askVersion } from './ask-version';
 import type { ReleaseSettingsRow } from '../domain/admission';
@@ -33,7 +34,7 @@ export function createReadLive(ports: Ports): Activity<Read['input'], Read['outp
         liveVersion,
         sameSettings,
         packageKept,
-        deployed: await deployedBefore(ports, policy, { app: row.app, sha256: row.release.sha256 }),
+        deployed: await deployedBefore(ports, policy.requires, { app: row.app, sha256: row.release.sha256 }),
         stops: await stopsOf(ports, row.app),
         ...(liveSays === undefined ? {} : { liveSays }),
       },

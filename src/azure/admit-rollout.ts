@@ -3,6 +3,7 @@ import type { RolloutRow } from '../domain/rollout';
 import { keyPartition, keyRow, releaseSettingsKey, rolloutKey, sourceKey } from '../domain/tables';
 import type { Instances } from './instances';
 import type { Ports } from './ports';
+import { noteOpen } from './rollout-index';
 import type { Change } from './rows';
 
 type NeededPorts = Pick<Ports, 'rows' | 'clock'>;
@@ -20,7 +21,7 @@ export interface Admission {
 export type Admitted = { kind: 'admitted'; id: string; already: boolean } | { kind: 'key-reused' };
 
 /**
- * Key row, then the rollout's rows, then its instance: whoever crashes in between leaves something that the next delivery of the same
+ * Key row, then the row by which it is found, then the rollout's rows, then its instance: whoever crashes in between leaves something that the next delivery of the same
  * request completes. An instance id alone would not do, since a start replaces an instance that has ended.
  */
 export async function admitRollout(ports: NeededPorts, instances: Instances, admission: Admission): Promise<Admitted> {
@@ -30,10 +31,19 @@ export async function admitRollout(ports: NeededPorts, instances: Instances, adm
   const key = claimed.kind === 'written' ? mine : ((await ports.rows.read<KeyRow>(partition, keyRow))?.value ?? mine);
   if (key.bodyHash !== admission.bodyHash) return { kind: 'key-reused' };
 
-  const inserted = await ports.rows.write(rowsOf(admission, key.rolloutId));
-  if (inserted.kind === 'written') await instances.start('rollout', key.rolloutId, { rolloutId: key.rolloutId });
+  const already = claimed.kind === 'conflict';
+  if (await insertRows(ports, rowsOf(admission, key.rolloutId), already))
+    await instances.start('rollout', key.rolloutId, { rolloutId: key.rolloutId });
   else await startIfMissing(ports, instances, key.rolloutId);
-  return { kind: 'admitted', id: key.rolloutId, already: claimed.kind === 'conflict' };
+  return { kind: 'admitted', id: key.rolloutId, already };
+}
+
+/** Whether they were not there yet. One that was let go does not come among the open ones again. */
+async function insertRows(ports: NeededPorts, changes: [Change, ...Change[]], already: boolean): Promise<boolean> {
+  const id = changes[0].partition;
+  if (already && (await ports.rows.read(id, rolloutKey))) return false;
+  await noteOpen(ports, id);
+  return (await ports.rows.write(changes)).kind === 'written';
 }
 
 /** Joins the attempt that has not ended, else makes the next. `base` says what all the attempts have in common. */

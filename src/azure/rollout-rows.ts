@@ -1,4 +1,3 @@
-import { deployedOf, type Deployed } from '../domain/promotion';
 import { writeTime, type Phase, type RolloutRow } from '../domain/rollout';
 import { environmentOf, type Policy, type Target } from '../domain/settings';
 import { lanePartition, laneKey, rolloutKey } from '../domain/tables';
@@ -28,20 +27,6 @@ export async function changeRollout(
   if (changed.kind === 'missing')
     throw new Error(`Rollout ${rolloutId} has no row: its rows were deleted, or storage was reset while its story went on.`);
   return changed.value;
-}
-
-/** Where this very package was deployed of this app. It takes every rollout's row, so they are read only where policy asks for it. */
-export async function deployedBefore(
-  ports: Pick<Ports, 'rows'>,
-  { requires }: Pick<Policy, 'requires'>,
-  of: { app: string; sha256: string },
-): Promise<Deployed[]> {
-  if (!requires) return [];
-  const rows = await ports.rows.everywhere<RolloutRow>(rolloutKey);
-  return deployedOf(
-    rows.map(({ value }) => value),
-    of,
-  );
 }
 
 /** Where a rollout goes by today's slipway.yaml. */

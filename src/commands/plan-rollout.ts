@@ -9,7 +9,7 @@ import { freeFrom } from '../domain/standstill';
 import type { StoppedApp } from '../domain/stop';
 import { chooseWay, type Hosting, type WayChoice } from '../domain/way';
 import type { Ports } from '../azure/ports';
-import { deployedBefore } from '../azure/rollout-rows';
+import { deployedBefore } from '../azure/rollout-index';
 import { stopsOf } from '../azure/stop-rows';
 import { versionNamedBy } from '../activities/read-live';
 import { problemOfTarget } from './examine';
@@ -136,7 +136,7 @@ async function readLive(
     // A release is asked about by its digest alone; settings that it would bring are not known here.
     sameSettings: true,
     packageKept: sha256 !== undefined && (await ports.packages.has(sha256)),
-    deployed: sha256 === undefined ? [] : await deployedBefore(ports, policy, { app, sha256 }),
+    deployed: sha256 === undefined ? [] : await deployedBefore(ports, policy.requires, { app, sha256 }),
     stops: await stopsOf(ports, app),
   };
 }

@@ -1,8 +1,10 @@
 import type { Ports } from '../azure/ports';
+import { endedInDays } from '../azure/rollout-index';
+import { hasEnded, type EndedRollout } from '../domain/ended-row';
 import { figuresOf } from '../domain/figures';
 import { metricsBody, tracesBody } from '../domain/otlp';
 import type { RolloutRow } from '../domain/rollout';
-import { endedLine, hasEnded, traceOf, type EndedRollout } from '../domain/rollout-trace';
+import { endedLine, traceOf } from '../domain/rollout-trace';
 import { placesOf } from '../domain/settings';
 import { telemetryKey, watchdogPartition } from '../domain/tables';
 
@@ -21,10 +23,10 @@ type Needs = Pick<Ports, 'rows' | 'clock' | 'settings' | 'telemetry'>;
 
 /**
  * Hands over each rollout that ended: a line to the log, a trace to the collector, and the figures of every environment. Each place has a mark of its
- * own, so that a collector that is away does not silence the log. What was handed over just before a crash is handed over again, as the same trace.
+ * own, so that a collector that is away does not silence the log; what was not handed over must stay open. What was handed over just before a crash is handed over again, as the same trace.
  */
-export async function reportTelemetry(ports: Needs, rollouts: readonly RolloutRow[], log: (line: string) => void): Promise<void> {
-  const ended = rollouts.filter(hasEnded);
+export async function reportTelemetry(ports: Needs, open: readonly RolloutRow[], log: (line: string) => void): Promise<void> {
+  const ended = open.filter(hasEnded);
   await handOver(ports, 'log', ended, (rows) => {
     for (const row of rows) log(endedLine(row));
     return Promise.resolve();
@@ -33,8 +35,9 @@ export async function reportTelemetry(ports: Needs, rollouts: readonly RolloutRo
   if (!telemetry) return;
   await handOver(ports, 'otlp', ended, (rows) => telemetry.send('traces', tracesBody(rows.map(traceOf))));
   const nowMs = ports.clock.now();
+  const inDays = await endedInDays(ports, open, nowMs, figureDays);
   const places = placesOf(ports.settings).map(({ app, environment }) => {
-    const rows = rollouts.filter((row) => row.app === app && row.environment === environment);
+    const rows = inDays.filter((row) => row.app === app && row.environment === environment);
     return { app, environment, figures: figuresOf(rows, nowMs, figureDays) };
   });
   await telemetry.send('metrics', metricsBody(places, nowMs));

@@ -1,12 +1,13 @@
 import { admittedRow, bodyHashOf, releaseKeyOf, releaseOf, type ReleaseSettingsRow } from '../domain/admission';
 import { problem, type InputProblem } from '../domain/problems';
-import type { Requester, RolloutRow } from '../domain/rollout';
+import type { Requester } from '../domain/rollout';
 import { rolloutIdOf } from '../domain/rollout-id';
 import type { RolloutRequest } from '../domain/rollout-request';
 import { environmentOf, placeNames } from '../domain/settings';
-import { releaseSettingsKey, rolloutKey } from '../domain/tables';
+import { releaseSettingsKey } from '../domain/tables';
 import type { Instances } from '../azure/instances';
 import type { Ports } from '../azure/ports';
+import { openRollouts } from '../azure/rollout-index';
 import { admitNextAttempt, admitRollout, startIfMissing, type Admission, type Admitted } from '../azure/admit-rollout';
 
 type NeededPorts = Pick<Ports, 'rows' | 'clock' | 'settings'>;
@@ -61,8 +62,7 @@ export function createStartRollout(ports: NeededPorts): StartRollout {
 
 /** The rollout on its way that brings the same, whatever key it came with. */
 async function joinRunning(ports: NeededPorts, instances: Instances, releaseKey: string, sha256: string): Promise<Admitted | undefined> {
-  const all = await ports.rows.everywhere<RolloutRow>(rolloutKey);
-  for (const { value: row } of all) {
+  for (const row of await openRollouts(ports)) {
     if (row.ending || row.kind !== 'deploy' || row.release.sha256 !== sha256) continue;
     const settings = (await ports.rows.read<ReleaseSettingsRow>(row.id, releaseSettingsKey))?.value.values ?? {};
     if (releaseKeyOf({ ...row, settings }) !== releaseKey) continue;

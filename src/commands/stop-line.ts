@@ -1,12 +1,12 @@
-import type { RolloutRow } from '../domain/rollout';
 import { problem, type InputProblem } from '../domain/problems';
 import { placesOf } from '../domain/settings';
 import type { StopRow } from '../domain/stop';
-import { rolloutKey, stopKey, stopsPartition } from '../domain/tables';
+import { stopKey, stopsPartition } from '../domain/tables';
 import { isoNow } from '../azure/clock';
 import type { Instances } from '../azure/instances';
 import { appendLedger } from '../azure/ledger';
 import type { Ports } from '../azure/ports';
+import { openRollouts } from '../azure/rollout-index';
 import { readStop } from '../azure/stop-rows';
 import { wakeRollout } from '../azure/wake-rollout';
 import type { Asking } from './cancel-rollout';
@@ -45,6 +45,6 @@ export function createChangeLine(ports: Pick<Ports, 'rows' | 'clock' | 'settings
 
 /** Whoever waits at the gate looks again. */
 async function wakeAsking(ports: Pick<Ports, 'rows'>, app: string | null, instances: Instances): Promise<void> {
-  for (const { value: row } of await ports.rows.everywhere<RolloutRow>(rolloutKey))
+  for (const row of await openRollouts(ports))
     if (row.phase === 'asking' && !row.ending && (app === null || row.app === app)) await wakeRollout(ports.rows, instances, row.id);
 }

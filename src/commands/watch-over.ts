@@ -3,17 +3,20 @@ import type { Ports } from '../azure/ports';
 import { createTellPeople } from '../activities/tell-people';
 import { startDelivery } from '../azure/notice-rows';
 import { isoNow } from '../azure/clock';
-import { giveUpLane } from '../azure/lane-rows';
+import { giveUpLane, readLane } from '../azure/lane-rows';
+import { letGo, noteOpen, openRollouts } from '../azure/rollout-index';
 import { wakeRollout } from '../azure/wake-rollout';
 import { judgeStory } from '../domain/judge-story';
 import { reportTelemetry } from './report-telemetry';
-import type { LaneRow } from '../domain/lane';
+import { hasEnded, type EndedRollout } from '../domain/ended-row';
+import { freeLane } from '../domain/lane';
 import type { NoticeRow } from '../domain/notice';
 import type { RolloutRow } from '../domain/rollout';
-import { laneKey, noticesPartition, rolloutKey, watchdogKey, watchdogPartition } from '../domain/tables';
+import { placesOf } from '../domain/settings';
+import { lanePartition, noticesPartition, rolloutKey, watchdogKey, watchdogPartition } from '../domain/tables';
 
-/** Notices of rollouts that ended longer ago than this were sent or given up. */
-const deliveriesForMs = 3 * 86_400_000;
+/** So long after its last word a rollout is looked after no more, if every notice of it was sent or given up. */
+const quietForMs = 3_600_000;
 const deliveryGraceMs = 2 * 60_000;
 
 export interface Unwatched {
@@ -31,6 +34,8 @@ interface WatchdogRow {
   /** Where the links that were mailed lead, and how often that has moved. */
   publicUrl: string;
   moves: number;
+  /** Whether the rollouts that were there before anything was kept by `open` and `ended` are kept so too. */
+  hasAdopted?: true;
 }
 
 /** A break longer than this means that Slipway was off. */
@@ -52,24 +57,31 @@ export function createWatchOver(ports: Needs): (instances: Instances, log: (line
         unwatched.push({ what, error });
       }
     };
-    const { since, moves, publicUrl } = await readWatchdog(ports);
+    const { since, moves, publicUrl, hasAdopted } = await readWatchdog(ports);
     const hasMoved = publicUrl !== ports.publicUrl;
-    const rollouts = (await ports.rows.everywhere<RolloutRow>(rolloutKey)).map(({ value }) => value);
-    for (const row of rollouts) {
-      if (row.phase === 'done' && ports.clock.now() - Date.parse(row.lastWriteAt) > deliveriesForMs) continue;
+    if (!hasAdopted) await adopt(ports);
+    const open = await openRollouts(ports);
+    const quiet: EndedRollout[] = [];
+    for (const row of open)
       await attempt(`rollout ${row.id}`, async () => {
         if (row.phase !== 'done') await lookAfter(row, instances, ports.clock.now(), Date.parse(since));
         if (hasMoved) await askAgain(ports, row, instances, moves + 1);
-        await lookAfterNotices(ports, row.id, instances);
+        const isTold = await lookAfterNotices(ports, row.id, instances);
+        if (isTold && isQuiet(row, ports.clock.now())) quiet.push(row);
       });
-    }
-    await attempt('the lanes', () => lookAfterLanes(ports, instances));
-    await attempt('the notices that no rollout has', () => lookAfterNotices(ports, noticesPartition, instances));
+    await attempt('the lanes', () => lookAfterLanes(ports, open, instances));
+    await attempt('the notices that no rollout has', async () => {
+      await lookAfterNotices(ports, noticesPartition, instances);
+    });
     const isAllTold = hasMoved && unwatched.length === 0;
-    await attempt('telemetry', () => reportTelemetry(ports, rollouts, log));
+    const unwatchedBefore = unwatched.length;
+    await attempt('telemetry', () => reportTelemetry(ports, open, log));
+    // What could not be handed over is to be found again.
+    if (unwatched.length === unwatchedBefore) for (const row of quiet) await attempt(`rollout ${row.id}`, () => letGo(ports, row));
     await writeWatchdog(ports, {
       v: 1,
       since,
+      hasAdopted: true,
       lastAt: isoNow(ports.clock),
       ...(isAllTold ? { publicUrl: ports.publicUrl, moves: moves + 1 } : { publicUrl, moves }),
     });
@@ -83,6 +95,14 @@ async function readWatchdog(ports: Needs): Promise<WatchdogRow> {
   if (!found) return { v: 1, since: at, lastAt: at, publicUrl: ports.publicUrl, moves: 0 };
   return ports.clock.now() - Date.parse(found.lastAt) > breakMs ? { ...found, since: at } : found;
 }
+
+/** Once, after an upgrade from a Slipway that read the whole table each time. */
+async function adopt(ports: Needs): Promise<void> {
+  for (const { partition } of await ports.rows.everywhere(rolloutKey)) await noteOpen(ports, partition);
+}
+
+const isQuiet = (row: RolloutRow, nowMs: number): row is EndedRollout =>
+  hasEnded(row) && row.phase === 'done' && nowMs - Date.parse(row.lastWriteAt) > quietForMs;
 
 /** Of two that look at once either may have the last word: both say the same. */
 async function writeWatchdog({ rows }: Needs, value: WatchdogRow): Promise<void> {
@@ -118,8 +138,11 @@ async function lookAfter(row: RolloutRow, instances: Instances, nowMs: number, w
  * A rollout that has told its end holds no lane and waits in no queue: an old run of an activity may have put it back there. And nobody waits at a lane that
  * is free.
  */
-async function lookAfterLanes(ports: Pick<Ports, 'rows'>, instances: Instances): Promise<void> {
-  for (const { value: lane } of await ports.rows.everywhere<LaneRow>(laneKey)) {
+async function lookAfterLanes(ports: Needs, open: readonly RolloutRow[], instances: Instances): Promise<void> {
+  // Who holds or waits is open, also where slipway.yaml has dropped the place.
+  const places = new Map([...placesOf(ports.settings), ...open].map((place) => [lanePartition(place.app, place.environment), place]));
+  for (const place of places.values()) {
+    const lane = (await readLane(ports, place))?.value ?? freeLane;
     const inLane = [...(lane.state === 'held' && lane.holder !== null ? [lane.holder] : []), ...lane.queue.map((one) => one.rolloutId)];
     for (const rolloutId of inLane) {
       const row = (await ports.rows.read<RolloutRow>(rolloutId, rolloutKey))?.value;
@@ -132,10 +155,11 @@ async function lookAfterLanes(ports: Pick<Ports, 'rows'>, instances: Instances):
   }
 }
 
-async function lookAfterNotices(ports: Pick<Ports, 'rows' | 'clock'>, rolloutId: string, instances: Instances): Promise<void> {
-  const notices = await ports.rows.list<NoticeRow>(rolloutId, 'notice-');
-  const waiting = notices.filter(
-    ({ value }) => value.state === 'to-send' && ports.clock.now() - Date.parse(value.model.at) > deliveryGraceMs,
-  );
-  for (const { value } of waiting) await startDelivery(instances, rolloutId, value);
+/** Whether each was sent or given up. */
+async function lookAfterNotices(ports: Pick<Ports, 'rows' | 'clock'>, rolloutId: string, instances: Instances): Promise<boolean> {
+  const notices = (await ports.rows.list<NoticeRow>(rolloutId, 'notice-')).map(({ value }) => value);
+  const waiting = notices.filter(({ state }) => state === 'to-send');
+  for (const notice of waiting)
+    if (ports.clock.now() - Date.parse(notice.model.at) > deliveryGraceMs) await startDelivery(instances, rolloutId, notice);
+  return waiting.length === 0;
 }

@@ -1,4 +1,4 @@
-import type { RolloutRow } from './rollout';
+import type { EndedRow } from './ended-row';
 
 /** The four figures by which delivery is measured (DORA), over the days before `now`. */
 export interface Figures {
@@ -30,8 +30,11 @@ export interface ChangeFigure {
 
 const dayMs = 86_400_000;
 
-export function figuresOf(rows: readonly RolloutRow[], now: number, days: number): Figures {
-  const from = new Date(now - days * dayMs).toISOString();
+export const figuresFrom = (now: number, days: number): string => new Date(now - days * dayMs).toISOString();
+
+/** `rows`: whatever ended within the days; others change nothing. */
+export function figuresOf(rows: readonly EndedRow[], now: number, days: number): Figures {
+  const from = figuresFrom(now, days);
   const to = new Date(now).toISOString();
   const changes = rows.flatMap((row) => changeOf(row, rows) ?? []).filter(({ at }) => at >= from && at <= to);
   changes.sort((a, b) => (`${a.at} ${a.rolloutId}` < `${b.at} ${b.rolloutId}` ? -1 : 1));
@@ -48,19 +51,18 @@ export function figuresOf(rows: readonly RolloutRow[], now: number, days: number
   };
 }
 
-function changeOf(row: RolloutRow, all: readonly RolloutRow[]): ChangeFigure | undefined {
-  const { ending, kind } = row;
-  if (!ending || kind === 'revert') return undefined;
-  const { outcome, at } = ending;
+function changeOf(row: EndedRow, all: readonly EndedRow[]): ChangeFigure | undefined {
+  const { outcome, at, kind } = row;
+  if (kind === 'revert') return undefined;
   if (outcome !== 'deployed' && outcome !== 'rolled-back' && outcome !== 'needs-attention') return undefined;
-  const revert = outcome === 'deployed' ? all.find((one) => one.reverts === row.id && one.ending?.outcome === 'deployed') : undefined;
-  const swapped = row.phases.find(({ phase }) => phase === 'swapping')?.startedAt ?? at;
-  const restored = outcome === 'rolled-back' ? at : revert?.ending?.at;
+  const revert = outcome === 'deployed' ? all.find((one) => one.reverts === row.id && one.outcome === 'deployed') : undefined;
+  const swapped = row.swapAt ?? at;
+  const restored = outcome === 'rolled-back' ? at : revert?.at;
   return {
     rolloutId: row.id,
     app: row.app,
     environment: row.environment,
-    version: row.release.version,
+    version: row.version,
     at,
     leadMs: Date.parse(at) - Date.parse(row.admittedAt),
     failed: outcome === 'deployed' ? (revert ? 'reverted' : 'no') : outcome,

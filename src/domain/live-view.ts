@@ -1,6 +1,7 @@
 import type { Standstill } from './calendar';
+import { hasEnded, type EndedRollout } from './ended-row';
 import type { LaneRow } from './lane';
-import type { Ending, Outcome, Phase, RolloutRow } from './rollout';
+import type { Outcome, Phase, RolloutRow } from './rollout';
 import { viewGate } from './rollout-view';
 import { waitedFor } from './waited-for';
 
@@ -45,7 +46,7 @@ export interface RunningView {
   expiresAt?: string;
 }
 
-/** `rows`: every rollout to that place, in any order. */
+/** `rows`: rollouts to that place, in any order: all that have not ended, and of those that have the newest ones, back to one that says what serves there. */
 export function viewPlace(
   place: { app: string; environment: string },
   rows: readonly RolloutRow[],
@@ -68,11 +69,8 @@ export function viewPlace(
   };
 }
 
-type Ended = RolloutRow & { ending: Ending };
-const hasEnded = (row: RolloutRow): row is Ended => row.ending !== undefined;
-
 /** `ended`: newest first. */
-function liveOf(ended: readonly Ended[], all: readonly RolloutRow[]): LiveRelease {
+function liveOf(ended: readonly EndedRollout[], all: readonly RolloutRow[]): LiveRelease {
   for (const row of ended) {
     const { ending, release } = row;
     if (ending.outcome === 'needs-attention') return { kind: 'in-doubt', rolloutId: row.id, since: ending.at, sentence: ending.serves };
@@ -95,7 +93,7 @@ function liveOf(ended: readonly Ended[], all: readonly RolloutRow[]): LiveReleas
 }
 
 /** Each rollout reads production's marker when it makes its plan: one that names another rollout than the last deployed says that somebody else was there. */
-function contradiction(live: Ended, all: readonly RolloutRow[]): string | undefined {
+function contradiction(live: EndedRollout, all: readonly RolloutRow[]): string | undefined {
   const brought = live.brought?.marker;
   if (!brought) return undefined;
   const found = all.find(({ plan }) => plan?.kind === 'go' && plan.madeAt > live.ending.at && plan.replaces.marker !== brought);

@@ -1,6 +1,6 @@
 import type { Problem } from './problem';
 import { shortDigest } from './release';
-import type { RolloutRow } from './rollout';
+import type { EndedRow } from './ended-row';
 import { sayDuration, sayTime } from './say';
 
 /** What must have come before: the same package in another environment. */
@@ -17,14 +17,9 @@ export interface Deployed {
   at: string;
 }
 
-/** Where rows say that a package of this digest was deployed of this app. */
-export function deployedOf(rows: readonly RolloutRow[], of: { app: string; sha256: string }): Deployed[] {
-  return rows.flatMap(({ id, app, environment, kind, release, ending }) =>
-    app === of.app && kind === 'deploy' && release.sha256 === of.sha256 && ending?.outcome === 'deployed'
-      ? [{ rolloutId: id, environment, at: ending.at }]
-      : [],
-  );
-}
+/** Whether a rollout left a package of this digest in its environment. */
+export const hasDeployed = ({ kind, outcome, sha256 }: EndedRow, wanted: string): boolean =>
+  kind === 'deploy' && outcome === 'deployed' && sha256 === wanted;
 
 /** Why a package may not go on yet; undefined where it may. */
 export function missingBefore(

@@ -1,4 +1,5 @@
-import type { Ending, Outcome, RolloutRow } from './rollout';
+import type { EndedRollout } from './ended-row';
+import type { Outcome } from './rollout';
 import { sha256Hex } from './tables';
 
 /** One rollout as a trace: a root span, and a span for each phase it went through. */
@@ -20,10 +21,6 @@ export interface TraceSpan {
   failure?: string;
   attributes: Record<string, string | boolean>;
 }
-
-export type EndedRollout = RolloutRow & { ending: Ending };
-
-export const hasEnded = (row: RolloutRow): row is EndedRollout => row.ending !== undefined;
 
 /**
  * Names of attributes are OpenTelemetry's where it has them (opentelemetry.io/docs/specs/semconv/registry/attributes/deployment and …/service); the

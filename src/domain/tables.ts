@@ -22,6 +22,17 @@ export const ledgerHeadKey = 'head';
 export const ledgerEntryKey = (number: number): string => `ledger-${String(number).padStart(10, '0')}`;
 export const ledgerIdKey = (id: string): string => `entry-${sha256Hex(id)}`;
 
+/** The rollouts that somebody still has to look after. */
+export const openPartition = 'open';
+export const openKey = (rolloutId: string): string => `open-${rolloutId}`;
+/** The others, each here and in the partition of its lane: whatever ended last comes first. */
+export const endedPartition = 'ended';
+export const endedPrefix = 'ended-';
+export const endedKey = (rolloutId: string, endedAt: string): string =>
+  `${endedPrefix}${String(lastMs - Date.parse(endedAt)).padStart(13, '0')}-${rolloutId}`;
+/** The last instant of thirteen digits, in the year 2286. */
+const lastMs = 9_999_999_999_999;
+
 /** Whether the line stands, of all apps or of one. */
 export const stopsPartition = 'stops';
 export const stopKey = (app: string | null): string => (app === null ? 'all' : `app-${app}`);

@@ -1,11 +1,12 @@
 import type { HttpHandler } from '@azure/functions';
 import { createUnblockLane } from '../commands/unblock-lane';
 import { unblockBody } from '../domain/api-requests';
-import { freeLane, viewLane, type LaneRow } from '../domain/lane';
+import { freeLane, viewLane, type LaneView } from '../domain/lane';
 import { problem } from '../domain/problems';
 import { placesOf } from '../domain/settings';
-import { laneKey, lanePartition } from '../domain/tables';
 import { instancesOf } from '../azure/durable-instances';
+import { readLane } from '../azure/lane-rows';
+import type { Place } from '../azure/ledger';
 import type { Ports } from '../azure/ports';
 import { identifyWithRole } from './caller';
 import { readBodyAs } from './json-body';
@@ -33,9 +34,7 @@ export const listLanesHandler = (ports: Ports): HttpHandler =>
   guardFaults(async (request) => {
     const identified = identifyWithRole(request, 'Slipway.Read');
     if (identified.kind === 'refused') return renderProblem(identified.problem);
-    const rows = new Map((await ports.rows.everywhere<LaneRow>(laneKey)).map(({ partition, value }) => [partition, value]));
-    const lanes = placesOf(ports.settings).map(({ app, environment }) =>
-      viewLane(app, environment, rows.get(lanePartition(app, environment)) ?? freeLane),
-    );
-    return renderJson(200, { lanes });
+    const view = async ({ app, environment }: Place): Promise<LaneView> =>
+      viewLane(app, environment, (await readLane(ports, { app, environment }))?.value ?? freeLane);
+    return renderJson(200, { lanes: await Promise.all(placesOf(ports.settings).map(view)) });
   });

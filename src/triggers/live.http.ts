@@ -1,16 +1,18 @@
 import type { HttpHandler } from '@azure/functions';
 import { figuresQuery } from '../domain/api-requests';
 import { figuresOf } from '../domain/figures';
-import { freeLane, type LaneRow } from '../domain/lane';
-import { viewPlace } from '../domain/live-view';
+import { freeLane } from '../domain/lane';
+import { viewPlace, type PlaceView } from '../domain/live-view';
 import type { NoticeRow } from '../domain/notice';
 import { problem } from '../domain/problems';
-import type { RolloutRow } from '../domain/rollout';
 import { environmentOf, placesOf } from '../domain/settings';
 import { standstillsFor } from '../domain/standstill';
-import { laneKey, lanePartition, rolloutKey } from '../domain/tables';
+import { rolloutKey } from '../domain/tables';
 import { viewTraces } from '../domain/traces';
+import { readLane } from '../azure/lane-rows';
+import type { Place } from '../azure/ledger';
 import type { Ports } from '../azure/ports';
+import { endedInDays, openRollouts, rolloutsOfNow } from '../azure/rollout-index';
 import { standingStops } from '../azure/stop-rows';
 import { identifyWithRole, isSignInOn } from './caller';
 import { guardFaults, renderJson, renderProblem } from './problem-json';
@@ -21,14 +23,9 @@ export const listPlacesHandler = (ports: Ports): HttpHandler =>
   guardFaults(async (request) => {
     const identified = identifyWithRole(request, 'Slipway.Read');
     if (identified.kind === 'refused') return renderProblem(identified.problem);
-    const [lanes, rollouts, stops] = await Promise.all([
-      ports.rows.everywhere<LaneRow>(laneKey),
-      ports.rows.everywhere<RolloutRow>(rolloutKey),
-      standingStops(ports),
-    ]);
-    const laneAt = new Map(lanes.map(({ partition, value }) => [partition, value]));
-    const places = placesOf(ports.settings).map(({ app, environment }) => {
-      const rows = rollouts.map(({ value }) => value).filter((row) => row.app === app && row.environment === environment);
+    const [open, stops] = await Promise.all([openRollouts(ports), standingStops(ports)]);
+    const view = async ({ app, environment }: Place): Promise<PlaceView> => {
+      const [lane, rows] = await Promise.all([readLane(ports, { app, environment }), rolloutsOfNow(ports, { app, environment }, open)]);
       const policy = environmentOf(ports.settings, app, environment)?.policy;
       const standstills = standstillsFor(
         { kind: 'deploy' },
@@ -36,9 +33,9 @@ export const listPlacesHandler = (ports: Ports): HttpHandler =>
         stops.filter((stop) => stop.app === null || stop.app === app),
         ports.clock.now(),
       );
-      return viewPlace({ app, environment }, rows, laneAt.get(lanePartition(app, environment)) ?? freeLane, standstills);
-    });
-    return renderJson(200, { places });
+      return viewPlace({ app, environment }, rows, lane?.value ?? freeLane, standstills);
+    };
+    return renderJson(200, { places: await Promise.all(placesOf(ports.settings).map(view)) });
   });
 
 /** GET /api/figures?days: the four figures of delivery over the last days (90). */
@@ -48,8 +45,9 @@ export const readFiguresHandler = (ports: Ports): HttpHandler =>
     if (identified.kind === 'refused') return renderProblem(identified.problem);
     const query = readQueryAs(request, figuresQuery);
     if (query.kind === 'refused') return renderProblem(query.problem);
-    const rows = (await ports.rows.everywhere<RolloutRow>(rolloutKey)).map(({ value }) => value);
-    return renderJson(200, figuresOf(rows, ports.clock.now(), query.value.days));
+    const { days } = query.value;
+    const now = ports.clock.now();
+    return renderJson(200, figuresOf(await endedInDays(ports, await openRollouts(ports), now, days), now, days));
   });
 
 /** GET /api/rollouts/{id}/traces: the notices, pushes and requests to swap of a rollout. */

@@ -15,6 +15,7 @@ import { summarizeRollout, viewRollout } from '../domain/rollout-view';
 import { rolloutKey } from '../domain/tables';
 import { instancesOf } from '../azure/durable-instances';
 import type { Ports } from '../azure/ports';
+import { newestRollouts } from '../azure/rollout-index';
 import { identifyKeyHolder, identifyWithRole, requesterOf, type Identified, type Role } from './caller';
 import { readBodyAs, readJsonBody } from './json-body';
 import { guardFaults, renderJson, renderProblem } from './problem-json';
@@ -58,15 +59,8 @@ export const listRolloutsHandler = (ports: Ports): HttpHandler =>
     if (identified.kind === 'refused') return renderProblem(identified.problem);
     const query = readQueryAs(request, listQuery);
     if (query.kind === 'refused') return renderProblem(query.problem);
-    const { app, environment, outcome, limit } = query.value;
-    const rollouts = (await ports.rows.everywhere<RolloutRow>(rolloutKey))
-      .map(({ value }) => value)
-      .filter((row) => (app === undefined || row.app === app) && (environment === undefined || row.environment === environment))
-      .filter((row) => outcome === undefined || (row.ending?.outcome ?? 'running') === outcome)
-      .sort((a, b) => (a.admittedAt < b.admittedAt ? 1 : a.admittedAt > b.admittedAt ? -1 : a.id < b.id ? -1 : 1))
-      .slice(0, limit)
-      .map(summarizeRollout);
-    return renderJson(200, { rollouts });
+    const rollouts = await newestRollouts(ports, query.value);
+    return renderJson(200, { rollouts: rollouts.map(summarizeRollout) });
   });
 
 /** GET /api/rollouts/{id} */

@@ -2,10 +2,11 @@ import { beforeEach, describe, expect, it } from '@jest/globals';
 import type { Instances } from '../../src/azure/instances';
 import type { Rows } from '../../src/azure/rows';
 import { createWatchOver } from '../../src/commands/watch-over';
+import type { EndedRow } from '../../src/domain/ended-row';
 import type { LaneRow } from '../../src/domain/lane';
 import type { NoticeRow } from '../../src/domain/notice';
 import type { RolloutRow } from '../../src/domain/rollout';
-import { gateKey, laneKey, lanePartition, rolloutKey } from '../../src/domain/tables';
+import { endedPartition, gateKey, laneKey, lanePartition, openPartition, rolloutKey } from '../../src/domain/tables';
 import { gate, keys, opened, rollout, rolloutId, settings } from '../mail/world';
 import { rowsInMemory } from '../rows-in-memory';
 
@@ -135,6 +136,81 @@ describe('the watchdog', () => {
     expect(seen).toEqual(['start deliverNotice deliver-n1']);
   });
 
+  describe('lets go of a rollout that has ended', () => {
+    const ending = { outcome: 'deployed', at: rollout.lastWriteAt, reason: 'It is live.', next: '', serves: '' } as const;
+    const notice = { v: 1, id: 'n1', rolloutId, moment: 'success', channel: 'mail', recipient: 'team@example.com', attempts: 0 };
+    const isOpen = async () => (await rows.list(openPartition, '')).length === 1;
+    const settle = async (state: string) => {
+      const found = await rows.read(rolloutId, 'notice-n1');
+      const value = { ...notice, state, model: { at: rollout.admittedAt } };
+      await rows.write([{ kind: 'replace', partition: rolloutId, row: 'notice-n1', value, etag: found?.etag ?? '' }]);
+    };
+    beforeEach(async () => {
+      await put({ phase: 'done', ending });
+      await rows.write([{ kind: 'insert', partition: rolloutId, row: 'notice-n1', value: notice }]);
+      await settle('sent');
+      await look();
+    });
+
+    it('an hour after its last word', async () => {
+      await lookEveryFiveMinutes(60);
+      expect(await isOpen()).toBe(true);
+      await lookEveryFiveMinutes(5);
+      expect(await isOpen()).toBe(false);
+      for (const partition of [endedPartition, lanePartition(rollout.app, rollout.environment)])
+        expect((await rows.list<EndedRow>(partition, 'ended-')).map(({ value }) => value)).toEqual([
+          expect.objectContaining({ id: rolloutId, outcome: 'deployed', at: ending.at }),
+        ]);
+    });
+
+    it('not before each of its notices was sent or given up', async () => {
+      await settle('to-send');
+      await lookEveryFiveMinutes(600);
+      expect(await isOpen()).toBe(true);
+      expect(seen).toContain('start deliverNotice deliver-n1');
+      await settle('given-up');
+      await look();
+      expect(await isOpen()).toBe(false);
+    });
+
+    it('not before the collector has heard of it', async () => {
+      let isAway = true;
+      const telemetry = { send: () => (isAway ? Promise.reject(new Error('away')) : Promise.resolve()) };
+      const lookAndReport = () => createWatchOver({ rows, clock, settings, ledgerKeys: keys, publicUrl: '', telemetry })(instances, logged);
+      nowMs += 90 * minute;
+      expect((await lookAndReport()).map(({ what }) => what)).toEqual(['telemetry']);
+      expect(await isOpen()).toBe(true);
+      isAway = false;
+      expect(await lookAndReport()).toEqual([]);
+      expect(await isOpen()).toBe(false);
+    });
+
+    it('not while it tells its end', async () => {
+      const found = await rows.read<RolloutRow>(rolloutId, rolloutKey);
+      const value = { ...found?.value, phase: 'telling' };
+      await rows.write([{ kind: 'replace', partition: rolloutId, row: rolloutKey, value, etag: found?.etag ?? '' }]);
+      await lookEveryFiveMinutes(120);
+      expect(await isOpen()).toBe(true);
+    });
+  });
+
+  it('looks after whatever an older Slipway left, and reads the whole table once for that', async () => {
+    await put({ roundOpenedAt: rollout.admittedAt });
+    let times = 0;
+    const everywhere: Rows['everywhere'] = (row) => {
+      times += 1;
+      return rows.everywhere(row);
+    };
+    const watch = createWatchOver({ rows: { ...rows, everywhere }, clock, settings, ledgerKeys: keys, publicUrl: '' });
+    await watch(instances, logged);
+    await watch(instances, logged);
+    expect(seen.filter((one) => one.startsWith('wake'))).toEqual([
+      `wake ${rolloutId} ${rollout.round}`,
+      `wake ${rolloutId} ${rollout.round}`,
+    ]);
+    expect(times).toBe(1);
+  });
+
   it('looks after the others when one can not be looked after', async () => {
     await put({});
     const refuses: Instances = { ...instances, status: () => Promise.reject(new Error('storage is away')) };
@@ -148,7 +224,7 @@ describe('the watchdog', () => {
     await rows.write([{ kind: 'insert', partition: 'notices', row: 'notice-n1', value }]);
     const without: Rows = {
       ...rows,
-      everywhere: (row) => (row === laneKey ? Promise.reject(new Error('storage is away')) : rows.everywhere(row)),
+      read: (partition, row) => (row === laneKey ? Promise.reject(new Error('storage is away')) : rows.read(partition, row)),
     };
     const unwatched = await createWatchOver({ rows: without, clock, settings, ledgerKeys: keys, publicUrl: '' })(instances, logged);
     expect(unwatched.map((one) => one.what)).toEqual(['the lanes']);

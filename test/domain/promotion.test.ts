@@ -1,32 +1,20 @@
 import { describe, expect, it } from '@jest/globals';
-import { deployedOf, missingBefore } from '../../src/domain/promotion';
-import type { Outcome, RolloutRow } from '../../src/domain/rollout';
+import { hasDeployed, missingBefore } from '../../src/domain/promotion';
+import type { EndedRow } from '../../src/domain/ended-row';
 
 const now = Date.parse('2026-11-23T10:00:00Z');
 const sha256 = 'ab'.repeat(32);
-const row = (id: string, more: object = {}, outcome: Outcome = 'deployed', at = '2026-11-23T09:00:00.000Z') =>
-  ({
-    id,
-    app: 'shop',
-    environment: 'test',
-    kind: 'deploy',
-    release: { sha256 },
-    ending: { outcome, at },
-    ...more,
-  }) as unknown as RolloutRow;
+const row: EndedRow = {
+  ...{ v: 1, id: 'a', app: 'shop', environment: 'test', kind: 'deploy', version: '2.0.0', sha256, outcome: 'deployed' },
+  ...{ admittedAt: '2026-11-23T08:00:00.000Z', at: '2026-11-23T09:00:00.000Z' },
+};
 const wanted = { environment: 'test', withinSeconds: 7200 };
 
 describe('what must have come before', () => {
   it('is a rollout of this very package that ended deployed', () => {
-    const rows = [
-      row('a'),
-      row('b', {}, 'rolled-back'),
-      row('c', { app: 'till' }),
-      row('d', { kind: 'revert' }),
-      row('e', { release: { sha256: '' } }),
-      row('f', { ending: undefined }),
-    ];
-    expect(deployedOf(rows, { app: 'shop', sha256 })).toEqual([{ rolloutId: 'a', environment: 'test', at: '2026-11-23T09:00:00.000Z' }]);
+    expect(hasDeployed(row, sha256)).toBe(true);
+    for (const other of [{ outcome: 'rolled-back' }, { kind: 'revert' }, { sha256: '' }] as const)
+      expect(hasDeployed({ ...row, ...other }, sha256)).toBe(false);
   });
 
   it('counts from its last time, in the environment that policy names, for as long as policy says', () => {

@@ -1,10 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
 import { JsonMetricsSerializer, JsonTraceSerializer } from '@opentelemetry/otlp-transformer';
 import fc from 'fast-check';
+import { endedRowOf, hasEnded, type EndedRollout } from '../../src/domain/ended-row';
 import { figuresOf } from '../../src/domain/figures';
 import { metricsBody, tracesBody } from '../../src/domain/otlp';
 import { outcomes, phases, type RolloutRow } from '../../src/domain/rollout';
-import { endedLine, hasEnded, traceOf, type EndedRollout, type RolloutTrace } from '../../src/domain/rollout-trace';
+import { endedLine, traceOf, type RolloutTrace } from '../../src/domain/rollout-trace';
 import { iso, opened, rollout } from '../mail/world';
 
 const ended = (changes: Partial<RolloutRow> = {}, outcome: EndedRollout['ending']['outcome'] = 'deployed'): EndedRollout => ({
@@ -141,7 +142,7 @@ describe('the bodies of OTLP', () => {
 
   it('hold the figures as gauges as OpenTelemetry’s own serializer writes them, and none that is not known', () => {
     const all = [ended(), ended({ id: 'taken-back-1' }, 'rolled-back')];
-    const figures = figuresOf(all, opened + 120_000, 90);
+    const figures = figuresOf(all.map(endedRowOf), opened + 120_000, 90);
     const none = figuresOf([], opened, 90);
     const body = JSON.parse(
       JSON.stringify(

@@ -12,6 +12,7 @@ const rowsOfOne = () => [
     ...['ann@example.com', 'ben@example.com'].map((one) => tables.decisionKey(gate, one)),
   ]),
   ...[1, 2].flatMap((n) => [tables.pushKey(n), tables.swapKey(n), tables.ledgerEntryKey(n)]),
+  ...['a', 'b'].flatMap((id) => [tables.openKey(id), tables.endedKey(id, '2026-11-23T10:00:00.000Z')]),
   ...['a', 'b'].flatMap((id) => [tables.noticeKey(id), tables.incidentKey(id), tables.ledgerIdKey(id)]),
   ...[null, 'all', 'hello'].map(tables.stopKey),
 ];
@@ -31,9 +32,16 @@ test('entries of a ledger lie in their order', () => {
   expect([...keys].sort()).toEqual(keys);
 });
 
+test('what ended last comes first', () => {
+  const times = ['1999-12-31T23:59:59.999Z', '2026-11-23T10:00:00.000Z', '2026-11-23T10:00:00.001Z', '2286-11-20T17:46:39.999Z'];
+  const keys = times.map((at) => tables.endedKey('a', at));
+  expect([...keys].sort()).toEqual(keys.reverse());
+});
+
 test('keys stay the same over versions of Slipway, or it would not find what an older one wrote', () => {
   const {
     decisionKey,
+    endedKey,
     gateKey,
     incidentKey,
     keyPartition,
@@ -41,6 +49,7 @@ test('keys stay the same over versions of Slipway, or it would not find what an 
     ledgerEntryKey,
     ledgerIdKey,
     noticeKey,
+    openKey,
     pushKey,
     stopKey,
     swapKey,
@@ -48,6 +57,7 @@ test('keys stay the same over versions of Slipway, or it would not find what an 
   expect([gateKey('release'), pushKey(1), swapKey(2), noticeKey('n'), incidentKey('room-r1'), ledgerEntryKey(7)]).toEqual([
     ...['gate-release', 'push-1', 'swap-2', 'notice-n', 'incident-room-r1', 'ledger-0000000007'],
   ]);
+  expect([openKey('r1'), endedKey('r1', '2026-11-23T10:00:00.000Z')]).toEqual(['open-r1', 'ended-8204571999999-r1']);
   expect([lanePartition('hello', 'production'), stopKey(null), stopKey('hello')]).toEqual(['hello.production', 'all', 'app-hello']);
   expect([decisionKey('release', 'Jürgen@example.com'), ledgerIdKey('r1:granted'), keyPartition('request:1')]).toEqual([
     'decision-release-3d2a5310682ac922a4ba3ffac29753c038ecc44ac4c45c7a3b05ac5e155dd036',

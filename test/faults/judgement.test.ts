@@ -55,7 +55,7 @@ const rollout = (changes: object = {}): StoredRow => ({
   partition: id,
   row: 'rollout',
   value: {
-    id,
+    ...{ id, app: 'hello', environment: 'production' },
     release: { version: '2.0.0', sha256: 'ab' },
     phase: 'done',
     ending: { outcome: 'deployed', reason: 'It is in.' },
@@ -87,6 +87,9 @@ const request = (status = 'Completed', notes = ['Slipway begins the swap.', 'Dep
     comments: notes.map((body) => ({ body })),
   }) as never;
 
+const open: StoredRow = { partition: 'open', row: `open-${id}`, value: { v: 1, rolloutId: id } };
+const ended: StoredRow = { partition: 'hello.production', row: `ended-8204571999999-${id}`, value: { v: 1, id } };
+
 const good = (): Evidence => ({
   samples: [
     { atMs: 10, served: '1.0.0' },
@@ -107,6 +110,7 @@ const good = (): Evidence => ({
     rollout(),
     { partition: id, row: 'swap-1', value: {} },
     { partition: id, row: 'decision-release-1', value: { approver: 'ann@example.com', answer: 'yes' } },
+    open,
     ...chained(deeds),
   ],
   ledgerKeys: [key],
@@ -124,6 +128,7 @@ const replaceRow = (evidence: Evidence, row: StoredRow): void => {
 describe('the judge', () => {
   it('has nothing to say of a good story', () => {
     expect(violations(expected, good())).toEqual([]);
+    expect(with_(({ rows }) => rows.splice(rows.indexOf(open), 1, ended, { ...ended, partition: 'ended' }))).toBe('');
   });
 
   it.each<[string, (evidence: Evidence) => unknown, string]>([
@@ -159,6 +164,12 @@ describe('the judge', () => {
       'it ended failed (x); deployed was due',
     ],
     ['a story that never ended', (evidence) => replaceRow(evidence, rollout({ phase: 'telling' })), 'it is telling at the end'],
+    ['nobody who would find it', ({ rows }) => rows.splice(rows.indexOf(open), 1), 'it is neither open nor among what ended'],
+    [
+      'nobody who would find it in its lane',
+      ({ rows }) => rows.splice(rows.indexOf(open), 1, { ...ended, partition: 'ended' }),
+      'it is neither open nor among what ended',
+    ],
     ['a second rollout', ({ rows }) => rows.push({ ...rollout(), partition: 'other' }), '2 rollouts of 2.0.0 were admitted'],
     [
       'a decision nobody gave',

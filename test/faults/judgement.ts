@@ -103,6 +103,7 @@ function rolloutWrong(expected: Expected, row: RolloutRow, evidence: Evidence): 
     `it ended ${row.ending?.outcome ?? 'never'} (${row.ending?.reason ?? `is ${row.phase}`}); ${expected.outcome} was due.`,
   );
   say(row.phase !== 'done', `it is ${row.phase} at the end.`);
+  say(!isFound(row, rows), 'it is neither open nor among what ended, in its lane and at all: nobody finds it.');
 
   const ledger = rows.filter(({ row: key }) => key.startsWith('ledger-')).map(({ value }) => value as LedgerEntry);
   const deeds = (kind: string): LedgerEntry[] => ledger.filter((entry) => entry.kind === kind && entry.data['rolloutId'] === row.id);
@@ -145,6 +146,13 @@ function rolloutWrong(expected: Expected, row: RolloutRow, evidence: Evidence): 
     ...mailsWrong(row.id, expected.mails, mails),
     ...headWrong(row, mails, ledger),
   ];
+}
+
+function isFound(row: RolloutRow, rows: readonly StoredRow[]): boolean {
+  const isOpen = rows.some(({ partition, row: key }) => partition === 'open' && key === `open-${row.id}`);
+  const ended = rows.filter(({ row: key, value }) => key.startsWith('ended-') && (value as { id: string }).id === row.id);
+  const places = new Set(ended.map(({ partition }) => partition));
+  return isOpen || (places.size === 2 && places.has('ended') && places.has(`${row.app}.${row.environment}`));
 }
 
 /** One change request, however often its making was begun, and closed with what happened: each note once, by its words. */

@@ -163,7 +163,7 @@ function rowsIn(body: Buffer): string[] {
 /** Rows of one kind have one name, whatever number, gate or digest their key carries. */
 function rowName(key: string): string {
   if (/^(?:head|entry-|ledger-)/.test(key)) return 'ledger';
-  const kind = /^(gate|decision|notice|push|swap)-/.exec(key)?.[1];
+  const kind = /^(gate|decision|notice|push|swap|open|ended)-/.exec(key)?.[1];
   if (kind !== undefined) return kind;
   if (/^[0-9a-f]{64}$/.test(key)) return 'message';
   return key.startsWith('hour-') ? 'hour' : key;

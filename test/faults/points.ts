@@ -208,8 +208,8 @@ const named: Record<string, Named> = {
     reading: ['read ledger', 'read rollout'],
   },
   rollBackRollout: {
-    changing: ['start rollout', 'wake', 'write key', 'write release-settings+rollout', 'write rollout'],
-    reading: ['instance status', 'read key', 'read rollout'],
+    changing: ['start rollout', 'wake', 'write key', 'write open', 'write release-settings+rollout', 'write rollout'],
+    reading: ['instance status', 'read key', 'read open', 'read rollout'],
   },
   rolloutsPoisonQueue: {
     changing: ['start deliverNotice', 'write hour+notice', 'write message', 'write notice'],
@@ -223,9 +223,10 @@ const named: Record<string, Named> = {
       'write key',
       'write message',
       'write notice',
+      'write open',
       'write release-settings+rollout+source',
     ],
-    reading: ['instance status', 'read hour', 'read key', 'read message', 'read notice', 'read rollout'],
+    reading: ['instance status', 'read hour', 'read key', 'read message', 'read notice', 'read open', 'read rollout'],
   },
   runCheck: {
     changing: ['write rollout'],
@@ -257,8 +258,8 @@ const named: Record<string, Named> = {
     ],
   },
   startRollout: {
-    changing: ['start rollout', 'write key', 'write release-settings+rollout+source'],
-    reading: ['instance status', 'read key', 'read rollout'],
+    changing: ['start rollout', 'write key', 'write open', 'write release-settings+rollout+source'],
+    reading: ['instance status', 'read key', 'read open', 'read rollout'],
   },
   switchOffTriggers: {
     changing: ['arm write settings', 'arm write sticky names'],
@@ -281,12 +282,14 @@ const named: Record<string, Named> = {
     reading: ['read lane', 'read ledger'],
   },
   watchdog: {
-    changing: ['start deliverNotice', 'start endRollout', 'wake', 'write telemetry-log', 'write watchdog'],
+    changing: ['start deliverNotice', 'start endRollout', 'wake', 'write ended', 'write open', 'write telemetry-log', 'write watchdog'],
     reading: [
       'instance status',
-      'list every lane',
       'list every rollout',
       'list notice',
+      'list open',
+      'read ended',
+      'read lane',
       'read rollout',
       'read telemetry-log',
       'read watchdog',

@@ -284,6 +284,23 @@ export const scenarios: Scenario[] = [
     },
   },
   {
+    name: 'let go long after its end, then asked for once more',
+    app: 'hello',
+    isQuick: false,
+    mostDownSeconds: 120,
+    async play(world, next) {
+      const version = next();
+      const id = await world.start('hello', version);
+      await world.untilAsked(version);
+      await world.decide(version, 'no');
+      await world.untilDone(version);
+      const isLetGo = async (): Promise<boolean> => !(await world.rows()).some(({ row }) => row === `open-${id}`);
+      await world.until('nobody looks after it any more', isLetGo, { stepSeconds: 300 });
+      if ((await world.start('hello', version)) !== id) throw new Error('The same request was taken for another rollout.');
+      return one('hello', stayed(version, 'rejected', { ...started, ...asked, ...alarmed('Rejected') }, [`${approver} no`]));
+    },
+  },
+  {
     name: 'a message nobody can follow',
     app: 'hello',
     isQuick: false,

@@ -3,7 +3,9 @@ import { createRollBackRollout } from '../../src/commands/roll-back-rollout';
 import { createStartRollout } from '../../src/commands/start-rollout';
 import { createUnblockLane } from '../../src/commands/unblock-lane';
 import { readLedger } from '../../src/azure/ledger';
+import { letGo, openRollouts } from '../../src/azure/rollout-index';
 import type { KeyRow } from '../../src/domain/admission';
+import { hasEnded } from '../../src/domain/ended-row';
 import { freeLane, type LaneRow } from '../../src/domain/lane';
 import type { GoPlan } from '../../src/domain/plan';
 import { markerOf } from '../../src/domain/release';
@@ -94,11 +96,14 @@ describe('start', () => {
     expect(await ports.rows.everywhere(keyRow)).toEqual([]);
   });
 
-  it('a redelivery completes what a crash left: after the key row, after the rows, after the start', async () => {
+  it.each([
+    ['the key row', 2],
+    ['the row by which it is found', 3],
+  ])('a redelivery completes what a crash left: after %s, after the rows, after the start', async (_where, lost) => {
     const { ports, begin, start, instances, failNextStart, started } = door();
     const { write } = ports.rows;
     let writes = 0;
-    ports.rows.write = (changes) => (++writes === 2 ? Promise.reject(new Error('crash')) : write(changes));
+    ports.rows.write = (changes) => (++writes === lost ? Promise.reject(new Error('crash')) : write(changes));
     await expect(start(requestOf(), { requester, key: 'k' }, instances)).rejects.toThrow('crash');
     expect(await ports.rows.everywhere(rolloutKey)).toEqual([]);
     failNextStart();
@@ -108,6 +113,16 @@ describe('start', () => {
     const { id } = await begin('k');
     await begin('k');
     expect(started.map((one) => one.id)).toEqual([id]);
+    expect((await openRollouts(ports)).map((row) => row.id)).toEqual([id]);
+  });
+
+  it('a redelivery does not open again what ended and was let go', async () => {
+    const { ports, begin } = door();
+    const { id } = await begin('k');
+    await tell(ports, id, endedAs('deployed'));
+    for (const row of (await openRollouts(ports)).filter(hasEnded)) await letGo(ports, row);
+    expect(await begin('k')).toMatchObject({ id, already: true });
+    expect(await openRollouts(ports)).toEqual([]);
   });
 
   it('does not start again a rollout that has ended and whose instance is purged', async () => {

@@ -103,10 +103,12 @@ test('a rollout, a day of waiting and a day without any cost what docs/operation
     measured[service] = [whole[service], 4 * (waited.requests[service] - idled[service]), 4 * idled[service]];
   const told = numbersOf(readFileSync(path.join(__dirname, '../../docs/operations.md'), 'utf8'));
   expect(Object.keys(told).sort()).toEqual(Object.keys(measured).sort());
-  for (const [name, numbers] of Object.entries(measured))
-    for (const [n, number] of numbers.entries()) {
+  // A look more or less, as the watch falls.
+  const far = Object.entries(measured).flatMap(([name, numbers]) =>
+    numbers.flatMap((number, n) => {
       const says = told[name]?.[n] ?? NaN;
-      // A look more or less, as the watch falls.
-      expect({ name, n, number, says, isFar: Math.abs(says - number) > Math.max(2, 0.1 * number) }).toMatchObject({ isFar: false });
-    }
+      return Math.abs(says - number) <= Math.max(2, 0.1 * number) ? [] : [{ name, n, number, says }];
+    }),
+  );
+  expect(far).toEqual([]);
 });

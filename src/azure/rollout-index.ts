@@ -1,0 +1,136 @@
+import { endedRowOf, hasEnded, saysWhatServes, type EndedRollout, type EndedRow } from '../domain/ended-row';
+import { figuresFrom } from '../domain/figures';
+import { hasDeployed, type Deployed, type Requirement } from '../domain/promotion';
+import type { Outcome, RolloutRow } from '../domain/rollout';
+import { endedKey, endedPartition, endedPrefix, lanePartition, openKey, openPartition, rolloutKey } from '../domain/tables';
+import type { Place } from './ledger';
+import type { Ports } from './ports';
+import type { Change } from './rows';
+
+/**
+ * Finds rollouts without reading the whole table, which grows for years. A rollout is `open` from before its own rows are there until the
+ * watchdog has seen that nothing is left to do for it; only then, and once it is among the ended ones, newest end first, it is let go.
+ * Of what is open its own row is the truth; what is not can't change any more.
+ */
+type Needs = Pick<Ports, 'rows'>;
+
+/** Before the rollout's rows are written: a row here without them harms nobody, the other way round nobody would look after it. */
+export async function noteOpen({ rows }: Needs, rolloutId: string): Promise<void> {
+  await rows.write([{ kind: 'insert', partition: openPartition, row: openKey(rolloutId), value: { v: 1, rolloutId } }]);
+}
+
+/** Every rollout that has not ended, and those that ended a little while ago. */
+export async function openRollouts(ports: Needs): Promise<RolloutRow[]> {
+  const open = await ports.rows.list<{ rolloutId: string }>(openPartition, openKey(''));
+  return readRollouts(
+    ports,
+    open.map(({ value }) => value.rolloutId),
+  );
+}
+
+/** Nothing is left to do for it. Whoever is cut off in between does it again. */
+export async function letGo({ rows }: Needs, row: EndedRollout): Promise<void> {
+  const ended = { kind: 'insert', row: endedKey(row.id, row.ending.at), value: endedRowOf(row) } as const;
+  for (const partition of [lanePartition(row.app, row.environment), endedPartition]) await rows.write([{ ...ended, partition }]);
+  await rows.write([{ kind: 'delete', partition: openPartition, row: openKey(row.id) } satisfies Change]);
+}
+
+/** What ended, newest end first, read as far as it is taken: everywhere, or at one place. */
+async function* endedRollouts({ rows }: Needs, open: readonly RolloutRow[], place?: Place): AsyncGenerator<EndedRow> {
+  const isMeant = (row: Place): boolean => place === undefined || (row.app === place.app && row.environment === place.environment);
+  const recent = open
+    .filter(hasEnded)
+    .filter(isMeant)
+    .map(endedRowOf)
+    .sort((a, b) => (a.at < b.at ? 1 : -1));
+  const told = new Set(recent.map(({ id }) => id));
+  const partition = place === undefined ? endedPartition : lanePartition(place.app, place.environment);
+  for await (const { value } of rows.walk<EndedRow>(partition, endedPrefix)) {
+    while (recent[0] !== undefined && recent[0].at >= value.at) yield recent.shift() as EndedRow;
+    if (!told.has(value.id)) yield value;
+  }
+  yield* recent;
+}
+
+export interface Search {
+  app?: string | undefined;
+  environment?: string | undefined;
+  outcome?: Outcome | 'running' | undefined;
+  limit: number;
+}
+
+type Found = Pick<RolloutRow, 'id' | 'app' | 'environment' | 'admittedAt'>;
+
+/** Admitted last comes first. */
+export async function newestRollouts(ports: Needs, { app, environment, outcome, limit }: Search): Promise<RolloutRow[]> {
+  const isMeant = (one: Found, ended: Outcome | 'running'): boolean =>
+    (app ?? one.app) === one.app && (environment ?? one.environment) === one.environment && (outcome ?? ended) === ended;
+  const open = await openRollouts(ports);
+  const newest = (found: readonly Found[]): Found[] => [...found].sort(byAdmission).slice(0, limit);
+  let found = newest(open.filter((row) => isMeant(row, row.ending?.outcome ?? 'running')));
+  const isOpen = new Set(open.map(({ id }) => id));
+  const place = app === undefined || environment === undefined ? undefined : { app, environment };
+  for await (const row of endedRollouts(ports, [], place)) {
+    // Whatever ended before the last of them was admitted was admitted before it too.
+    if (outcome === 'running' || (found.length === limit && row.at < (found.at(-1)?.admittedAt ?? ''))) break;
+    if (!isOpen.has(row.id) && isMeant(row, row.outcome)) found = newest([...found, row]);
+  }
+  const rows = await readRollouts(
+    ports,
+    found.flatMap(({ id }) => (isOpen.has(id) ? [] : [id])),
+  );
+  const wanted = new Set(found.map(({ id }) => id));
+  return [...open.filter(({ id }) => wanted.has(id)), ...rows].sort(byAdmission);
+}
+
+const byAdmission = (a: Found, b: Found): number =>
+  a.admittedAt < b.admittedAt ? 1 : a.admittedAt > b.admittedAt ? -1 : a.id < b.id ? -1 : 1;
+
+/** At one place: what has not ended, and what ended, back to what says what is served there. `open`: every open rollout. */
+export async function rolloutsOfNow(ports: Needs, place: Place, open: readonly RolloutRow[]): Promise<RolloutRow[]> {
+  const here = open.filter(({ app, environment }) => app === place.app && environment === place.environment);
+  const known = new Set(here.map(({ id }) => id));
+  const older: string[] = [];
+  for await (const row of endedRollouts(ports, here, place)) {
+    if (!known.has(row.id)) older.push(row.id);
+    if (saysWhatServes(row.outcome)) break;
+  }
+  return [...here, ...(await readRollouts(ports, older))];
+}
+
+/** What ended in the last days. */
+export async function endedInDays(ports: Needs, open: readonly RolloutRow[], nowMs: number, days: number): Promise<EndedRow[]> {
+  const found: EndedRow[] = [];
+  const from = figuresFrom(nowMs, days);
+  for await (const row of endedRollouts(ports, open)) {
+    if (row.at < from) break;
+    found.push(row);
+  }
+  return found;
+}
+
+/** Where policy wants a package to have been before, and when it was there last. */
+export async function deployedBefore(
+  ports: Needs,
+  requires: Pick<Requirement, 'environment'> | undefined,
+  { app, sha256 }: { app: string; sha256: string },
+): Promise<Deployed[]> {
+  if (!requires) return [];
+  const { environment } = requires;
+  for await (const row of endedRollouts(ports, await openRollouts(ports), { app, environment }))
+    if (hasDeployed(row, sha256)) return [{ rolloutId: row.id, environment, at: row.at }];
+  return [];
+}
+
+/** So many reads at once. */
+const atOnce = 25;
+
+/** In their order; one whose row is not there yet, or was deleted, is left out. */
+async function readRollouts({ rows }: Needs, ids: readonly string[]): Promise<RolloutRow[]> {
+  const found: RolloutRow[] = [];
+  for (let from = 0; from < ids.length; from += atOnce) {
+    const read = ids.slice(from, from + atOnce).map((id) => rows.read<RolloutRow>(id, rolloutKey));
+    for (const one of await Promise.all(read)) if (one) found.push(one.value);
+  }
+  return found;
+}

@@ -1,4 +1,4 @@
-import type { ServiceGatePolicy, ServiceKind } from '../domain/service-gate';
+import { loginForm, type ServiceGatePolicy, type ServiceKind } from '../domain/service-gate';
 import type { GatePolicy, Settings } from '../domain/settings';
 
 /** What is needed to reach the services that gates of slipway.yaml are answered in. */
@@ -28,11 +28,4 @@ export function serviceGatesOf({ policies }: Pick<Settings, 'policies'>): Servic
   return [...new Map(found.map((gate) => [gate.login, gate])).values()];
 }
 
-function whatOf(gate: ServiceGatePolicy): string {
-  return `the login of gate ${gate.name}, as ${formOf(gate)}`;
-}
-
-function formOf(gate: ServiceGatePolicy): string {
-  if (gate.kind === 'jira') return '<address>:<API token>';
-  return gate.auth === 'oauth' ? '<client id>:<client secret>' : '<user>:<password>';
-}
+const whatOf = (gate: ServiceGatePolicy): string => `the login of gate ${gate.name}, as ${loginForm(gate)}`;

@@ -1,24 +1,30 @@
 import type { ChannelAccess } from '../azure/channel-access';
 import type { Purpose } from '../azure/outgoing';
 import type { Ports } from '../azure/ports';
-import { destinationsOf, findAstray, findUnresolved, ownHostsOf, type Destination } from '../domain/destinations';
+import { destinationsOf, findAstray, findUnresolved, isUnresolved, ownHostsOf, type Destination } from '../domain/destinations';
+import { findBadLogins, needsLogin, type LoginSight } from '../domain/logins';
 import { addressOf, type ServiceGatePolicy } from '../domain/service-gate';
 import type { Policy } from '../domain/settings';
 import type { ChannelSettings } from '../domain/settings-channels';
 import type { Finding } from '../domain/traps';
+import { serviceOf } from '../gates/service';
 
 type Needed = Pick<Ports, 'settings' | 'channels' | 'services' | 'outgoing'>;
 
-/** The channels and services that a policy uses, looked at without a word to any of them. */
+/** Of all calls to one service together: somebody waits for the answer. */
+const triedWithinMs = 10_000;
+
+/** The channels and services that a policy uses: channels are looked at without a word to any of them, services are asked with the login that a gate has. */
 export async function lookAtDestinations(ports: Needed, policy: Policy): Promise<Finding[]> {
   const { channels, gates } = destinationsOf(ports.settings, policy);
-  const looks = [
-    ...channels.map((name) => lookAtChannel(ports, name, ports.settings.channels[name], ports.channels[name])),
-    ...gates.map((gate) => lookAtGate(ports, gate)),
-  ];
-  const found = (await Promise.all(looks)).filter((each) => each !== undefined);
-  const logins = gates.map(({ name, login }) => ({ gate: name, setting: login, value: ports.services.logins[login] ?? '' }));
-  return [...findAstray(found), ...findUnresolved(logins)];
+  const [there, answered] = await Promise.all([
+    Promise.all(channels.map((name) => lookAtChannel(ports, name, ports.settings.channels[name], ports.channels[name]))),
+    Promise.all(gates.map((gate) => lookAtGate(ports, gate))),
+  ]);
+  const found = [...there.filter((each) => each !== undefined), ...answered.map(({ destination }) => destination)];
+  const logins = gates.map((gate) => ({ gate: gate.name, setting: gate.login, value: loginOf(ports, gate) }));
+  const tried = answered.flatMap(({ gate, sight }) => (sight ? [{ gate, isNeeded: needsLogin(policy, gate), sight }] : []));
+  return [...findAstray(found), ...findUnresolved(logins), ...findBadLogins(tried)];
 }
 
 async function lookAtChannel(
@@ -35,7 +41,10 @@ async function lookAtChannel(
   return { ...what, ...(await look(ports, address, 'channel')) };
 }
 
-async function lookAtGate(ports: Needed, gate: ServiceGatePolicy): Promise<Destination> {
+async function lookAtGate(
+  ports: Needed,
+  gate: ServiceGatePolicy,
+): Promise<{ gate: ServiceGatePolicy; destination: Destination; sight: LoginSight | undefined }> {
   const address = ports.services.endpoints[gate.kind] ?? addressOf(gate);
   const what = {
     what: `gate ${gate.name}`,
@@ -43,8 +52,19 @@ async function lookAtGate(ports: Needed, gate: ServiceGatePolicy): Promise<Desti
     heldIn: `${gate.kind === 'jira' ? 'site' : 'instance'} of gate ${gate.name} in slipway.yaml`,
     ownHosts: [],
   };
-  return { ...what, ...(await look(ports, address, 'gate')) };
+  const destination = { ...what, ...(await look(ports, address, 'gate')) };
+  return { gate, destination, sight: destination.looked.kind === 'found' ? await tryLogin(ports, gate) : undefined };
 }
+
+/** Undefined where there is nothing to try: that is told already. */
+async function tryLogin(ports: Needed, gate: ServiceGatePolicy): Promise<LoginSight | undefined> {
+  const login = loginOf(ports, gate);
+  if (isUnresolved(login)) return undefined;
+  const service = login === '' ? undefined : serviceOf(ports, gate, triedWithinMs);
+  return service ? service.tryLogin() : { kind: 'missing' };
+}
+
+const loginOf = ({ services }: Needed, { login }: ServiceGatePolicy): string => services.logins[login] ?? '';
 
 async function look({ outgoing }: Needed, address: string, purpose: Purpose): Promise<Pick<Destination, 'host' | 'looked'>> {
   if (!URL.canParse(address)) return { host: undefined, looked: { kind: 'nowhere' } };

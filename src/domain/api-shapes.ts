@@ -289,7 +289,7 @@ export const problemShape = z.object({
 
 const finding = {
   code: text,
-  weight: z.enum(['stops', 'warns']).describe('stops: no rollout begins while it is so.'),
+  weight: z.enum(['stops', 'warns']).describe('stops: no rollout begins, or gets past its gate, while it is so.'),
   sentence: text.describe('What it is.'),
   why: text.describe('Why it hurts.'),
   next: text.describe('What mends it; mostly a command.'),

@@ -148,9 +148,11 @@ function judgeLook(destination: Destination): Finding[] {
  * A login that is the text of a reference: where Key Vault could not be read, the setting holds that instead of the secret
  * (learn.microsoft.com/azure/app-service/app-service-key-vault-references), and of all secrets a login alone may look so.
  */
+export const isUnresolved = (value: string): boolean => value.startsWith('@Microsoft.KeyVault(');
+
 export const findUnresolved = (logins: readonly { gate: string; setting: string; value: string }[]): Finding[] =>
   logins
-    .filter(({ value }) => value.startsWith('@Microsoft.KeyVault('))
+    .filter(({ value }) => isUnresolved(value))
     .flatMap(({ gate, setting }) =>
       told(
         'login-unresolved',

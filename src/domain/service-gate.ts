@@ -22,6 +22,12 @@ export const serviceInWords = (gate: ServiceGatePolicy): string => `${serviceNam
 
 export const addressOf = (gate: ServiceGatePolicy): string => (gate.kind === 'jira' ? gate.site : gate.instance);
 
+/** What the app setting of its login holds. */
+export function loginForm(gate: ServiceGatePolicy): string {
+  if (gate.kind === 'jira') return '<address>:<API token>';
+  return gate.auth === 'oauth' ? '<client id>:<client secret>' : '<user>:<password>';
+}
+
 /** Whether both put the same question to the same people: a yes to one is then a yes to the other. */
 export function asksTheSame(one: ServiceGatePolicy, other: ServiceGatePolicy): boolean {
   const question = ({ login: _login, poll: _poll, ...gate }: ServiceGatePolicy): string => canonical(gate);

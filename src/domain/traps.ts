@@ -4,7 +4,7 @@ import { chooseWay, noWayCodes, type WayChoice } from './way';
 
 /** One trap that a target is in: what it is, why it hurts, and the command that mends it. */
 export interface Finding extends Problem {
-  /** `stops`: no rollout begins while it is so. `warns`: it goes on, and whoever is asked is told. */
+  /** `stops`: no rollout begins, or gets past its gate, while it is so. `warns`: it goes on, and whoever is asked is told. */
   weight: 'stops' | 'warns';
   why: string;
 }

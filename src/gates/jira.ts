@@ -83,6 +83,11 @@ export function jira({ outgoing, login, endpoint, within }: Reach, gate: Gate): 
       : undefined;
 
   return {
+    async tryLogin() {
+      // For agents of the service desk alone, where most of the rest may be read by anybody whom the site lets in.
+      const called = await call('GET', `/rest/servicedeskapi/servicedesk/${gate.serviceDesk}/queue`, { query: { limit: '1' } });
+      return called.kind === 'done' ? { kind: 'taken' } : called;
+    },
     // Search shows what was made after seconds, or minutes: developer.atlassian.com/cloud/jira/platform/search-and-reconcile.
     settleMs: 300_000,
     async find(correlation, knownId) {

@@ -110,8 +110,10 @@ const codeOf = (error: unknown): string => {
 function withoutLogin(words: string, authorization: string): string {
   const [scheme, value = ''] = authorization.split(' ');
   const login = scheme === 'Basic' ? Buffer.from(value, 'base64').toString('utf8') : '';
-  const secrets = [value, login, login.slice(login.indexOf(':') + 1)].filter((one) => one !== '');
-  return secrets.reduce((text, secret) => text.replaceAll(secret, '[withheld]'), words);
+  return withhold(words, [value, login, login.slice(login.indexOf(':') + 1)]);
 }
+
+export const withhold = (words: string, secrets: readonly string[]): string =>
+  secrets.filter((one) => one !== '').reduce((text, secret) => text.replaceAll(secret, '[withheld]'), words);
 
 export const basic = (login: string): string => `Basic ${Buffer.from(login, 'utf8').toString('base64')}`;

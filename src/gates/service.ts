@@ -2,6 +2,7 @@ import type { Ports } from '../azure/ports';
 import type { SendAnswer } from '../domain/judge-delivery';
 import type { NoticeModel } from '../domain/notice';
 import type { Outcome, RolloutRow } from '../domain/rollout';
+import type { LoginSight } from '../domain/logins';
 import { addressOf, serviceName, type ServiceGatePolicy, type ServiceSight } from '../domain/service-gate';
 import { jira } from './jira';
 import type { Called } from './service-call';
@@ -41,6 +42,8 @@ export interface Closing {
 
 /** A kind of service that a gate is answered in. Expected failures are values; none of these throws for what the service does. */
 export interface Service {
+  /** Whether the login is taken, and shows what the gate reads. Nothing is written. */
+  tryLogin(): Promise<LoginSight>;
   /** Longer than a call may take, and than the service needs to show what it made: what is not found then was never made. */
   settleMs: number;
   /**

@@ -311,6 +311,14 @@ describe('a search', () => {
   });
 });
 
+test('queues are for agents of the one service desk there is', async () => {
+  const queues = (desk: string, login?: string) => call('GET', `/rest/servicedeskapi/servicedesk/${desk}/queue?limit=1`, { login });
+  expect(listed(await queues('4'))).toEqual([{ id: '1', name: 'All open' }]);
+  expect((await queues('4', '')).status).toBe(401);
+  expectFailure(await queues('4', people().loginOf('petra@example.com')), 403, 'Only agents');
+  expectFailure(await queues('5'), 404, 'does not exist');
+});
+
 test('asked too often, down, or not let: each in its own words', async () => {
   const { faults } = cloud.azure;
   faults.on('jira-429', { times: 1, afterMs: 5000 });

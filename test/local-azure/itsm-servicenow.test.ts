@@ -207,6 +207,7 @@ test('asked too often, down, or not let: each in its own words', async () => {
   expect(often.headers.get('retry-after')).toBe('5');
   faults.on('servicenow-503', { times: 1 });
   expect(await call('GET', table)).toMatchObject({ status: 503, json: undefined });
-  faults.on('servicenow-refused', { times: 1 });
-  expectFailure(await call('GET', table), 403, 'Operation Failed');
+  faults.on('servicenow-refused', { times: 2 });
+  expectFailure(await call('GET', table), 403, 'User Not Authorized', 'Failed API level ACL Validation');
+  expectFailure(await call('POST', table, { body: usual }), 403, 'Operation Failed');
 });

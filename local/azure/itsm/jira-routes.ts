@@ -51,6 +51,8 @@ export function jiraRoutes(site: JiraSite): (asked: Asked) => Promise<Answer> {
       if (!me) return notSignedIn;
       const isJson = /^application\/json\b/i.test(asked.headers['content-type'] ?? '');
       if (method !== 'GET' && !isJson) return { status: 415, body: '' };
+      const queuesOf = /^\/rest\/servicedeskapi\/servicedesk\/([A-Za-z0-9-]{1,40})\/queue$/.exec(url.pathname)?.[1];
+      if (queuesOf !== undefined) return listQueues(asked, queuesOf, me);
       const [, id, part, one] =
         /^\/rest\/servicedeskapi\/request(?:\/([A-Za-z0-9-]{1,40})(?:\/([a-z]+)(?:\/(\d{1,12}))?)?)?$/.exec(url.pathname) ?? [];
       if (id === undefined) return url.pathname === '/rest/servicedeskapi/request' ? makeRequest(site, asked, me) : notHere;
@@ -64,6 +66,13 @@ export function jiraRoutes(site: JiraSite): (asked: Asked) => Promise<Answer> {
 /** A list is read, page by page. */
 const listAnswer = <T>({ method, url }: Asked, all: T[], shapeOf: (one: T) => object): Answer =>
   method === 'GET' ? { status: 200, body: pageOf(all.map(shapeOf), url) } : notAllowed;
+
+/** "Permissions required: service desk's Agent": developer.atlassian.com/cloud/jira/service-desk/rest/api-group-servicedesk. */
+function listQueues(asked: Asked, deskId: string, me: JiraUser): Answer {
+  if (deskId !== serviceDesk.id) return failure(404, 'The service desk does not exist.', 'sd.servicedesk.error.not.found');
+  if (!me.isAgent) return failure(403, 'Only agents of the service desk may see its queues.', 'sd.queue.error.no.permission');
+  return listAnswer(asked, [{ id: '1', name: 'All open' }], (queue) => queue);
+}
 
 const toPage = (request: JiraRequest | undefined, pageFor: JiraSite['pageOf']): Answer =>
   request ? { status: 302, headers: { location: pageFor(request.key) } } : { status: 404, body: '' };

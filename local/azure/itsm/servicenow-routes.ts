@@ -25,6 +25,8 @@ const words = {
   down: { status: 503, body: 'Your instance is hibernating or under maintenance' },
   refused: failure(403, 'Operation Failed', 'ACL Exception Update Failed due to security constraints'),
 };
+/** KB2466644, and KB2971488 of tables that may not be read over the API. */
+const readingWords = { ...words, refused: failure(403, 'User Not Authorized', 'Failed API level ACL Validation') };
 
 export interface ServiceNowLogin {
   user: string;
@@ -48,7 +50,7 @@ export function serviceNowRoutes({ desk, records, login, pageOf }: Instance): (a
   return async (asked) => {
     const { method, url } = asked;
     if (method === 'GET' && url.pathname === '/nav_to.do') return toPage(url, pageOf);
-    return desk.serve('servicenow', asked, words, async () => {
+    return desk.serve('servicenow', asked, method === 'GET' ? readingWords : words, async () => {
       if (method === 'POST' && url.pathname === '/oauth_token.do') return giveToken(asked, login, tokens, desk.now());
       if (!isSignedIn(asked, login, tokens, desk.now())) return notSignedIn;
       const [, table = '', id] = /^\/api\/now(?:\/v[12])?\/table\/([a-z_]+)(?:\/([^/]+))?$/.exec(url.pathname) ?? [];

@@ -1,0 +1,87 @@
+import { asSentence } from './say';
+import { addressOf, isServiceGate, loginForm, serviceInWords, type ServiceGatePolicy } from './service-gate';
+import type { Policy } from './settings';
+import type { Finding } from './traps';
+
+/** What a service said to a login that read what its gate reads. `why` is the end of a sentence that begins with the service's name. */
+export type LoginSight =
+  | { kind: 'taken' }
+  /** Taken, and none of what the gate reads is shown: `what` there is none of, or its user may not read. */
+  | { kind: 'blank'; what: string }
+  /** The app setting holds none. */
+  | { kind: 'missing' }
+  | { kind: 'refused'; status: number; why: string }
+  /** No answer, or one that says nothing of the login. */
+  | { kind: 'unknown'; why: string };
+
+export interface TriedLogin {
+  gate: ServiceGatePolicy;
+  /** No rollout to the place gets past this gate by another. */
+  isNeeded: boolean;
+  sight: LoginSight;
+}
+
+/** Whether every rollout by this policy waits for an answer that comes over this gate's login. */
+export const needsLogin = ({ gates, combine }: Pick<Policy, 'gates' | 'combine'>, gate: ServiceGatePolicy): boolean =>
+  (combine === 'all' || gates.length === 1) &&
+  gates.some((one) => isServiceGate(one) && one.login === gate.login && addressOf(one) === addressOf(gate));
+
+/** What is wrong with logins, by the names of their settings alone. */
+export const findBadLogins = (tried: readonly TriedLogin[]): Finding[] => tried.flatMap((each) => judge(each) ?? []);
+
+function judge({ gate, isNeeded, sight }: TriedLogin): Finding | undefined {
+  const login = `the login of gate ${gate.name}, in the app setting ${gate.login},`;
+  const weight = isNeeded ? 'stops' : 'warns';
+  const waits = 'A rollout that comes to this gate can’t ask there, and ends when its ask expires.';
+  const anew = `Put ${loginForm(gate)} there anew: step 5 of docs/azure.md.`;
+  switch (sight.kind) {
+    case 'taken':
+      return undefined;
+    case 'missing':
+      return {
+        code: 'login-missing',
+        weight,
+        sentence: `The app setting ${gate.login} is empty, and gate ${gate.name} signs in with it.`,
+        why: waits,
+        next: anew,
+      };
+    case 'blank':
+      return {
+        ...{ code: 'login-sees-nothing', weight: 'warns' },
+        sentence: `${serviceInWords(gate)} takes ${login} and shows it no row of ${sight.what}.`,
+        why: 'Either there is none yet, or its user may not read them: then an approval there is never seen.',
+        next: 'If there are some, give the user what docs/gates.md says that it needs.',
+      };
+    case 'unknown':
+      return untold(gate, sight.why);
+    case 'refused':
+      break;
+  }
+  const says = `${serviceInWords(gate)} ${sight.why}`;
+  // A 200 that is none says so in a header: it is the login that was not taken.
+  if (sight.status === 401 || sight.status === 200)
+    return { code: 'login-refused', weight, sentence: `${capital(login)} is not taken: ${asSentence(says)}`, why: waits, next: anew };
+  if (sight.status === 403 || (sight.status === 404 && gate.kind === 'jira'))
+    return {
+      code: 'login-lacks-rights',
+      weight,
+      sentence: `${capital(login)} may not read what the gate reads: ${asSentence(says)}`,
+      why: waits,
+      next: rights(gate),
+    };
+  return untold(gate, sight.why);
+}
+
+const untold = (gate: ServiceGatePolicy, why: string): Finding => ({
+  ...{ code: 'login-untried', weight: 'warns' },
+  sentence: `Whether the login of gate ${gate.name}, in the app setting ${gate.login}, is taken could not be told: ${asSentence(`${serviceInWords(gate)} ${why}`)}`,
+  why: 'If it is not, that would show only when a rollout comes to this gate.',
+  next: 'See that the service is up and that slipway.yaml names its address, then examine it again.',
+});
+
+const rights = (gate: ServiceGatePolicy): string =>
+  gate.kind === 'jira'
+    ? `Make its user an agent of service desk ${gate.serviceDesk}, or correct serviceDesk of the gate in slipway.yaml: docs/gates.md says what the user needs.`
+    : 'Give its user the rights on change_request and sysapproval_approver that docs/gates.md lists.';
+
+const capital = (text: string): string => `${text.charAt(0).toUpperCase()}${text.slice(1)}`;

@@ -1,0 +1,170 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { createOutgoing } from '../../src/azure/outgoing';
+import type { Ports } from '../../src/azure/ports';
+import { createExamine } from '../../src/commands/examine';
+import { frontDoorPorts } from '../front-door/ports';
+import { standOn } from '../front-door/target';
+import { startCloud, type Cloud } from '../local-azure/cloud';
+
+/** The doctor tries the login of a gate that a service answers, at the local Azure's own services. */
+
+let cloud: Cloud;
+beforeAll(async () => {
+  cloud = await startCloud();
+});
+afterAll(() => cloud.close());
+
+const serviceNow = {
+  ...{ name: 'change', kind: 'servicenow', instance: 'https://acme.service-now.com', login: 'SN_LOGIN' },
+  assignmentGroup: '0'.repeat(32),
+};
+const jira = {
+  ...{ name: 'request', kind: 'jira', site: 'https://acme.atlassian.net', login: 'JIRA_LOGIN', serviceDesk: '4', requestType: '17' },
+  ...{ readyIn: ['Implementing'], transitions: { successful: 'Complete', unsuccessful: 'Fail', cancel: 'Cancel' } },
+};
+
+const rightLogins = () => ({ SN_LOGIN: cloud.azure.itsm.servicenow.login, JIRA_LOGIN: cloud.azure.itsm.jira.login });
+const there = () => ({ servicenow: cloud.azure.itsm.servicenow.url, jira: cloud.azure.itsm.jira.url });
+
+async function examine(
+  gates: object[],
+  more: { logins?: Record<string, string>; endpoints?: Ports['services']['endpoints']; combine?: 'any' } = {},
+) {
+  const { ports } = frontDoorPorts();
+  const { logins = rightLogins(), endpoints = there(), combine = 'all' } = more;
+  standOn(ports, {}, { gates, combine });
+  ports.services = { logins, endpoints };
+  ports.outgoing = createOutgoing({ loopback: true, private: [], packages: [] });
+  const own = { inAzure: false, signInOn: false, mailSender: 'slipway@example.com' };
+  const answer = await createExamine(ports)({ app: 'hello', environment: 'production' }, own);
+  if (answer.kind === 'refused') throw new Error('The place is there.');
+  const { ok, findings } = answer.examined;
+  for (const login of Object.values(logins))
+    for (const secret of [login, login.slice(login.indexOf(':') + 1)])
+      if (secret !== '') expect(JSON.stringify(findings)).not.toContain(secret);
+  return {
+    ok,
+    told: findings.map(({ code, weight, sentence }) => `${code} ${weight}: ${sentence}`),
+    next: findings.map(({ next }) => next),
+  };
+}
+
+describe('ServiceNow', () => {
+  it('says nothing of a login that shows a change and who approves it, and of one that shows none, that it may not read', async () => {
+    const { ok, told } = await examine([serviceNow]);
+    expect({ ok, told }).toEqual({
+      ok: true,
+      told: [
+        'login-sees-nothing warns: ServiceNow (acme.service-now.com) takes the login of gate change, in the app setting SN_LOGIN, and shows it no row of change_request.',
+      ],
+    });
+    const { url, login } = cloud.azure.itsm.servicenow;
+    const ask = (method: string, path: string, body: object) =>
+      fetch(new URL(path, url), {
+        method,
+        headers: { authorization: `Basic ${Buffer.from(login).toString('base64')}`, 'content-type': 'application/json' },
+        body: JSON.stringify(body),
+      });
+    const made = await ask('POST', '/api/now/table/change_request', { short_description: 'x', assignment_group: '0'.repeat(32) });
+    const { result } = (await made.json()) as { result: { sys_id: string } };
+    expect((await examine([serviceNow])).told).toEqual([expect.stringContaining('no row of sysapproval_approver')]);
+    await ask('PATCH', `/api/now/table/change_request/${result.sys_id}`, { state: '-4' });
+    const before = cloud.azure.receipts().itsm.length;
+    expect(await examine([serviceNow])).toMatchObject({ ok: true, told: [] });
+    expect(await examine([{ ...serviceNow, auth: 'oauth' }])).toMatchObject({ ok: true, told: [] });
+    const calls = cloud.azure.receipts().itsm.slice(before);
+    expect(calls.filter(({ method }) => method !== 'GET').map(({ path }) => path)).toEqual(['/oauth_token.do']);
+  });
+
+  it.each([
+    ['basic', 'ServiceNow (acme.service-now.com) answers 401: User Not Authenticated: Required to provide Auth information.'],
+    ['oauth', 'ServiceNow (acme.service-now.com) answers 401: server_error.'],
+  ])('a wrong login by %s stops a rollout, and is told with what mends it', async (auth, says) => {
+    const { ok, told, next } = await examine([{ ...serviceNow, auth }], { logins: { SN_LOGIN: 'slipway:WRONGSECRET' } });
+    expect(ok).toBe(false);
+    expect(told).toEqual([`login-refused stops: The login of gate change, in the app setting SN_LOGIN, is not taken: ${says}`]);
+    expect(next[0]).toContain(auth === 'oauth' ? '<client id>:<client secret>' : '<user>:<password>');
+  });
+
+  it('a table that may not be read, and a service that is down, are told apart from a wrong login', async () => {
+    cloud.azure.faults.on('servicenow-refused', { times: 1 });
+    const refused = await examine([serviceNow]);
+    expect(refused).toMatchObject({ ok: false, told: [expect.stringMatching(/^login-lacks-rights stops: .* answers 403: User Not Auth/)] });
+    expect(refused.next[0]).toContain('sysapproval_approver');
+    cloud.azure.faults.on('servicenow-503', { times: 1 });
+    const down = await examine([serviceNow]);
+    expect(down).toMatchObject({ ok: true, told: [expect.stringMatching(/^login-untried warns: Whether .* answers 503\.$/)] });
+  });
+
+  it('where nobody listens, that is told', async () => {
+    const gone = createServer().listen(0, '127.0.0.1');
+    await new Promise((resolve) => gone.once('listening', resolve));
+    const { port } = gone.address() as AddressInfo;
+    await new Promise((resolve) => gone.close(resolve));
+    const { told } = await examine([serviceNow], { endpoints: { servicenow: `http://127.0.0.1:${port}` } });
+    expect(told).toEqual([expect.stringMatching(/^login-untried warns: .* gives no answer \(ECONNREFUSED\)\.$/)]);
+  });
+
+  it('a secret that something on the way repeats is not told', async () => {
+    const repeats = createServer((request, response) => {
+      const chunks: Buffer[] = [];
+      request.on('data', (chunk: Buffer) => chunks.push(chunk));
+      request.on('end', () => {
+        const said = `no ${String(request.headers.authorization)} ${new URLSearchParams(Buffer.concat(chunks).toString()).get('client_secret')}`;
+        response.writeHead(401).end(JSON.stringify({ error: request.url === '/oauth_token.do' ? said : { message: said } }));
+      });
+    }).listen(0, '127.0.0.1');
+    await new Promise((resolve) => repeats.once('listening', resolve));
+    const endpoints = { servicenow: `http://127.0.0.1:${(repeats.address() as AddressInfo).port}` };
+    for (const auth of ['basic', 'oauth'])
+      expect((await examine([{ ...serviceNow, auth }], { endpoints })).told[0]).toContain('[withheld]');
+    await new Promise((resolve) => repeats.close(resolve));
+  });
+});
+
+describe('Jira', () => {
+  it('says nothing of the login of an agent, and reads alone', async () => {
+    const before = cloud.azure.receipts().itsm.length;
+    expect(await examine([jira])).toMatchObject({ ok: true, told: [] });
+    expect(cloud.azure.receipts().itsm.slice(before)).toMatchObject([{ service: 'jira', method: 'GET', answered: 200 }]);
+  });
+
+  it('a wrong token, a customer, and a service desk that is not there stop a rollout', async () => {
+    expect(await examine([jira], { logins: { JIRA_LOGIN: 'slipway@example.com:WRONGSECRET' } })).toMatchObject({
+      ok: false,
+      told: [expect.stringMatching(/^login-refused stops: The login of gate request.* answers 401: Client must be authenticated/)],
+      next: [expect.stringContaining('<address>:<API token>')],
+    });
+    expect(await examine([jira], { logins: { JIRA_LOGIN: cloud.azure.itsmPeople.jira.loginOf('petra@example.com') } })).toMatchObject({
+      ok: false,
+      told: [expect.stringMatching(/^login-lacks-rights stops: .* answers 403: Only agents/)],
+      next: [expect.stringContaining('an agent of service desk 4')],
+    });
+    expect(await examine([{ ...jira, serviceDesk: '5' }])).toMatchObject({
+      ok: false,
+      told: [expect.stringMatching(/^login-lacks-rights stops: .* answers 404: /)],
+    });
+  });
+
+  it('warns where another gate would do, and where the setting is empty says so', async () => {
+    const release = { name: 'release', kind: 'signed-link', approvers: ['ann@example.com'] };
+    const logins = { JIRA_LOGIN: '' };
+    expect(await examine([jira, release], { logins, combine: 'any' })).toMatchObject({
+      ok: true,
+      told: ['login-missing warns: The app setting JIRA_LOGIN is empty, and gate request signs in with it.'],
+    });
+    expect(await examine([jira, release], { logins })).toMatchObject({
+      ok: false,
+      told: [expect.stringMatching(/^login-missing stops: /)],
+    });
+  });
+
+  it('does not send the text of a reference that Key Vault did not resolve', async () => {
+    const before = cloud.azure.receipts().itsm.length;
+    const { told } = await examine([jira], { logins: { JIRA_LOGIN: '@Microsoft.KeyVault(SecretUri=https://vault.example/secrets/jira)' } });
+    expect(told).toEqual([expect.stringMatching(/^login-unresolved warns: /)]);
+    expect(cloud.azure.receipts().itsm).toHaveLength(before);
+  });
+});

@@ -1,13 +1,15 @@
 import { NotAllowed, TargetUnreadable } from '../azure/arm-sites';
+import { readLane } from '../azure/lane-rows';
 import type { Ports } from '../azure/ports';
 import { findAilments, type OwnFacts } from '../domain/ailments';
 import type { Examined } from '../domain/examined';
+import { freeLane } from '../domain/lane';
 import { notAllowed } from '../domain/not-allowed';
 import { namesOf, type TargetFacts } from '../domain/preflight';
 import { problem, type InputProblem } from '../domain/problems';
-import { environmentOf, placeNames, type Target } from '../domain/settings';
-import { laneKey, lanePartition } from '../domain/tables';
+import { environmentOf, placeNames, type Policy, type Target } from '../domain/settings';
 import { findTraps, type Finding } from '../domain/traps';
+import { findTurn, foreseeTurn } from '../domain/turn';
 import { chooseWay } from '../domain/way';
 import { lookAtDestinations } from './look-at-destinations';
 
@@ -29,7 +31,7 @@ export function createExamine(ports: Needed): (place: { app: string; environment
     const clockAheadMs = await ports.appControl.clockAheadMs(target).catch(() => undefined);
     const { settings, publicUrl } = ports;
     const ailments = [
-      ...(await lookAtRows(ports, place)),
+      ...(await lookAtLane(ports, place, policy)),
       ...findAilments({ ...own, publicUrl, clockAheadMs, settings, policy }),
       ...(await lookAtDestinations(ports, policy)),
     ];
@@ -92,10 +94,14 @@ const stopping = (told: Pick<Finding, 'code' | 'sentence' | 'next'>): Finding =>
   why: 'A rollout reads this before it touches anything, and ends there if it can’t.',
 });
 
-async function lookAtRows({ rows }: Pick<Ports, 'rows'>, { app, environment }: { app: string; environment: string }): Promise<Finding[]> {
+/** Who is on the way there, and whether Slipway can read its own rows at all. */
+async function lookAtLane(
+  ports: Pick<Ports, 'rows'>,
+  place: { app: string; environment: string },
+  policy: Pick<Policy, 'onNewer'>,
+): Promise<Finding[]> {
   try {
-    await rows.read(lanePartition(app, environment), laneKey);
-    return [];
+    return findTurn(foreseeTurn(place, (await readLane(ports, place))?.value ?? freeLane, policy));
   } catch {
     return [
       stopping({

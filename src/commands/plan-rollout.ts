@@ -1,4 +1,5 @@
 import { readInstant, sayWall, type Standstill } from '../domain/calendar';
+import { freeLane } from '../domain/lane';
 import { planRollout, refusedForWantOfWay, type LiveReading, type Plan } from '../domain/plan';
 import { problem, type InputProblem } from '../domain/problems';
 import { judgePreflight, namesOf } from '../domain/preflight';
@@ -7,7 +8,9 @@ import type { Requester } from '../domain/rollout';
 import { environmentOf, placeNames, type Policy, type Target } from '../domain/settings';
 import { freeFrom } from '../domain/standstill';
 import type { StoppedApp } from '../domain/stop';
+import { foreseeTurn } from '../domain/turn';
 import { chooseWay, type Hosting, type WayChoice } from '../domain/way';
+import { readLane } from '../azure/lane-rows';
 import type { Ports } from '../azure/ports';
 import { deployedBefore } from '../azure/rollout-index';
 import { stopsOf } from '../azure/stop-rows';
@@ -38,9 +41,11 @@ export interface Foreseen {
   /** How the release reaches the slot, and why so. */
   way: Pick<WayChoice, 'kind' | 'why'>;
   plan: Plan;
-  /** What the function app and its slot say against it just now. */
+  /** What the function app, its slot and the lane say against it just now. */
   problems: Problem[];
   warnings: string[];
+  /** Absent where its turn would be at once, or never: that is among the problems. */
+  turn?: { behind: string[]; sentence: string };
   /** Why no swap could be at that time. */
   standstills: Standstill[];
   /** When the calendar lets it swap; absent where a stopped line keeps it, or no end of its reasons is to be seen. */
@@ -74,7 +79,9 @@ export function createPlanRollout(ports: Needs): (asking: Asking) => Promise<Pla
     const at = new Date(atMs).toISOString();
     const looked = await lookAt(ports, asking, place, at);
     if (looked.kind === 'refused') return looked;
-    const { way, plan, stops, problems, warnings } = looked;
+    const { way, plan, stops, warnings } = looked;
+    const turn = foreseeTurn(asking, (await readLane(ports, asking))?.value ?? freeLane, policy);
+    const problems = turn.kind === 'stands' ? [turn.problem, ...looked.problems] : looked.problems;
     const standstills = plan.kind === 'go' ? plan.standstills : [];
     const maySwapAtMs = plan.kind === 'go' ? freeFrom({ kind: 'deploy', ...hotfixOf(asking) }, [policy], stops, atMs) : undefined;
     const expiresAtMs = atMs + policy.expiry * 1000;
@@ -83,6 +90,7 @@ export function createPlanRollout(ports: Needs): (asking: Asking) => Promise<Pla
       ...{ app, environment, version, plan, problems, warnings, standstills, zone, at },
       way: { kind: way.kind, why: way.why },
       clock: sayWall(zone, atMs),
+      ...(turn.kind === 'waits' ? { turn: { behind: turn.behind, sentence: turn.sentence } } : {}),
       ...(maySwapAtMs === undefined ? {} : { maySwapAt: new Date(maySwapAtMs).toISOString() }),
       expiresAt: new Date(expiresAtMs).toISOString(),
       wouldExpire: plan.kind === 'go' && (maySwapAtMs === undefined || maySwapAtMs >= expiresAtMs),

@@ -50,8 +50,14 @@ export const foreseen = z.object({
     .object({ kind: z.enum(['zip-push', 'package-url', 'none']), why: text })
     .describe('How a release reaches the slot, as plan and system allow; none: the plan refuses, and says what can be done.'),
   plan,
-  problems: z.array(found).describe('What the function app and its slot say against it just now.'),
+  problems: z.array(found).describe('What the function app, its slot and the lane say against it just now.'),
   warnings: z.array(text),
+  turn: z
+    .object({ behind: z.array(text).describe('Whoever has the lane, then those that wait for it, oldest first.'), sentence: text })
+    .exactOptional()
+    .describe(
+      'Who would come first, of those that are on their way there just now; absent where nobody is, or where a problem says that it would have no turn.',
+    ),
   standstills: z.array(standstill).describe('Why no swap could be at that time.'),
   maySwapAt: time.exactOptional().describe('From when on the calendar lets it swap; absent where no end is to be seen.'),
   expiresAt: time.describe('When an ask expires that is opened at that time.'),

@@ -1,4 +1,6 @@
+import { freeLane, type LaneRow } from '../../src/domain/lane';
 import type { TargetFacts } from '../../src/domain/preflight';
+import { laneKey, lanePartition } from '../../src/domain/tables';
 import { callAsOperator, sha256 } from '../front-door/ports';
 import { serveFrontDoor } from '../front-door/served';
 import { standOn } from '../front-door/target';
@@ -17,6 +19,24 @@ const onTerminal = (args: string) => slipway(args, { url: door.url, terminal: tr
 
 /** What Azure says of the target, and what policy demands. */
 const standsOn = (facts: Partial<TargetFacts>, policy: object = {}): void => standOn(door.ports, facts, policy);
+
+/** Whose turn it is there. */
+const laneIs = (lane: Partial<LaneRow>) =>
+  door.ports.rows.write([
+    { kind: 'insert', partition: lanePartition('hello', 'production'), row: laneKey, value: { ...freeLane, ...lane } },
+  ]);
+const held: Partial<LaneRow> = {
+  state: 'held',
+  holder: 'hello-production-1',
+  queue: [{ rolloutId: 'hello-production-2', admittedAt: '2026-11-23T10:00:00.000Z' }],
+};
+const blocked: Partial<LaneRow> = {
+  ...held,
+  ...{
+    state: 'blocked',
+    blocked: { by: 'hello-production-1', reason: 'Nobody can say what production serves.', at: '2026-11-23T10:00:00.000Z' },
+  },
+};
 
 const gates = [{ name: 'release', kind: 'signed-link', approvers: ['ann@example.com', 'bo@example.com'] }];
 const frozen = {
@@ -100,6 +120,63 @@ describe('plan', () => {
         · It replaces what Slipway never touched.
         ◔ release (signed-link) needs 1 of: ann@example.com, bo@example.com.
         ◔ It may swap from Mon 2027-01-04 00:00 (Europe/Berlin) on. Asked then, it expires on Mon 2027-01-04 17:00 (Europe/Berlin).
+      ",
+      }
+    `);
+  });
+
+  it('tells who comes first, and ends with 1 where policy refuses a second rollout', async () => {
+    standsOn({}, { gates });
+    await laneIs(held);
+    expect(await ask('plan hello 2.0.0')).toMatchInlineSnapshot(`
+      {
+        "code": 0,
+        "err": "",
+        "out": "hello 2.0.0 to production, as it would be on Mon 2026-11-23 10:00 (UTC)
+        ✓ 2.0.0 to production: push the package to staging, 0 checks, release must say yes, swap, watch for 1200 s; production carries no marker, so Slipway takes it over now and knows only that something serves.
+        · It replaces what Slipway never touched.
+        ◔ release (signed-link) needs 1 of: ann@example.com, bo@example.com.
+        ◔ hello-production-1 is on its way there, and 1 more waits behind it: a rollout that is asked for now waits its turn behind them.
+      ",
+      }
+    `);
+    standsOn({}, { onNewer: 'refuse' });
+    expect(await ask('plan hello 2.0.0')).toMatchInlineSnapshot(`
+      {
+        "code": 1,
+        "err": "",
+        "out": "hello 2.0.0 to production, as it would be on Mon 2026-11-23 10:00 (UTC)
+        ✓ 2.0.0 to production: push the package to staging, 0 checks, no gate asks anybody, swap, watch for 1200 s; production carries no marker, so Slipway takes it over now and knows only that something serves.
+        · It replaces what Slipway never touched.
+        ✗ Policy refuses a second rollout here while hello-production-1 is under way.
+          Wait for hello-production-1 to end, then start it again.
+      ",
+      }
+    `);
+  });
+
+  it('tells why a lane is blocked, and ends with 1', async () => {
+    await laneIs(blocked);
+    expect(await ask('plan hello 2.0.0')).toMatchInlineSnapshot(`
+      {
+        "code": 1,
+        "err": "",
+        "out": "hello 2.0.0 to production, as it would be on Mon 2026-11-23 10:00 (UTC)
+        ✓ 2.0.0 to production: push the package to staging, 0 checks, no gate asks anybody, swap, watch for 1200 s; production carries no marker, so Slipway takes it over now and knows only that something serves.
+        · It replaces what Slipway never touched.
+        ✗ The lane of hello to production is blocked since hello-production-1 ended: Nobody can say what production serves. 1 rollout waits for it.
+          Look at both slots in Azure, then unblock it with a reason: slipway unblock hello production --reason "…"
+      ",
+      }
+    `);
+    expect(await ask('doctor hello')).toMatchInlineSnapshot(`
+      {
+        "code": 1,
+        "err": "",
+        "out": "hello to production: 1 thing stands in the way of a rollout.
+        ✗ The lane of hello to production is blocked since hello-production-1 ended: Nobody can say what production serves. 1 rollout waits for it. (lane-blocked)
+          No rollout there gets past it.
+          Look at both slots in Azure, then unblock it with a reason: slipway unblock hello production --reason "…"
       ",
       }
     `);
@@ -192,6 +269,22 @@ describe('doctor', () => {
       }
     `);
     expect(JSON.parse((await ask('doctor hello --json')).out)).toMatchObject({ app: 'hello', ok: false, way: null });
+  });
+
+  it('says which rollout is on its way there', async () => {
+    standsOn({}, { gates, checks: [{ name: 'hello', path: '/api/hello' }] });
+    await laneIs(held);
+    expect(await ask('doctor hello')).toMatchInlineSnapshot(`
+      {
+        "code": 0,
+        "err": "",
+        "out": "hello to production: nothing stands in the way of a rollout; 1 thing is worth knowing.
+        ? hello-production-1 is on its way there, and 1 more waits behind it: a rollout that is asked for now waits its turn behind them. (lane-held)
+          Only one rollout at a time may touch the slots.
+          See how it stands: slipway status hello-production-1 --watch
+      ",
+      }
+    `);
   });
 
   it('tells a refusal', async () => {

@@ -145,7 +145,7 @@ describe('slipway create', () => {
     expect(asked.slice(0, 2)).toMatchInlineSnapshot(`
       [
         "What is the project called? ",
-        "The name of the project holds no letter and no digit. Give it one that people can read.
+        "The name of the project holds no letter from a to z and no digit, and names in Azure are made of these. Write some into it, such as "orders": people read it whole, and Azure gets what it takes.
       What is the project called? ",
       ]
     `);
@@ -268,6 +268,24 @@ describe('slipway create', () => {
         "out": "",
       }
     `);
+    expect(await create(prompt, '--name "日本 · Ёж"')).toMatchInlineSnapshot(`
+      {
+        "code": 2,
+        "err": "The name of the project holds no letter from a to z and no digit, and names in Azure are made of these.
+      Write some into it, such as "orders 日本 Ёж": people read it whole, and Azure gets what it takes.
+      ",
+        "out": "",
+      }
+    `);
+    expect(await create('Create an Azure Function project called ‹orders› in space ‹仕事›.')).toMatchInlineSnapshot(`
+      {
+        "code": 2,
+        "err": "The name of the space holds no letter from a to z and no digit, and names in Azure are made of these.
+      Write some into it, such as "shop 仕事": people read it whole, and Azure gets what it takes.
+      ",
+        "out": "",
+      }
+    `);
     expect(await create(prompt, '--account magic')).toMatchInlineSnapshot(`
       {
         "code": 2,
@@ -277,6 +295,15 @@ describe('slipway create', () => {
       }
     `);
     expect(readdirSync(folder)).toEqual([]);
+  });
+
+  it('takes a name that Azure can be given a part of, and lets people read it whole', async () => {
+    const { names } = JSON.parse((await create('Create an Azure Function project called ‹orders 日本›.', '--json')).out) as {
+      names: { label: string; app: string };
+    };
+    expect(names).toMatchObject({ label: 'orders 日本', app: 'orders' });
+    // A flag goes before the prompt, also before a name there that can't be taken.
+    expect(await create('Create an Azure Function project called ‹日本›.', '--name billing')).toMatchObject({ code: 0 });
   });
 
   it('overwrites nothing that is there, unless --force says so, and then only what is its own', async () => {

@@ -1,7 +1,7 @@
 import { lstatSync, mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { CliMistake } from '../mistake';
-import { namesOf } from './names';
+import { labelOf, namesOf, slugOf } from './names';
 import { projectFiles, type Project, type ProjectFile } from './project-files';
 import { accounts, builders, readPrompt, type Wishes } from './read-prompt';
 
@@ -27,9 +27,10 @@ export function understand(prompt: string | undefined, flags: Said): { said: Sai
   if (prompt === undefined || prompt.trim() === '') return { said: checked, notUnderstood: [] };
   const reading = readPrompt(prompt);
   if (reading.kind === 'refused') throw new CliMistake(reading.sentence, reading.next);
-  const wishes = { ...reading.wishes };
-  if (wishes.location !== undefined) checkLocation(wishes.location);
-  return { said: { ...wishes, ...checked }, notUnderstood: reading.notUnderstood };
+  const said = { ...reading.wishes, ...checked };
+  if (said.location !== undefined) checkLocation(said.location);
+  checkNames(said);
+  return { said, notUnderstood: reading.notUnderstood };
 }
 
 /** What is still open, in the order in which it is asked for. */
@@ -79,7 +80,6 @@ const forms: readonly [keyof Said, RegExp, string, string][] = [
     'az account show --query id prints it.',
   ],
   ['suffix', /^[a-z0-9]{1,6}$/, '--suffix is not of its form.', 'Write 1 to 6 lower-case letters and digits.'],
-  ['name', /[\p{L}\p{N}]/u, 'The name of the project holds no letter and no digit.', 'Give it one that people can read.'],
 ];
 
 /** Whatever does not fit is said before anything is written. */
@@ -90,11 +90,25 @@ export function checkedFlags(flags: Said): Said {
     if (values.some((one) => !form.test(one))) throw new CliMistake(sentence, next);
   }
   if (flags.location !== undefined) checkLocation(flags.location);
+  checkNames(flags);
   if (flags.account !== undefined && !accounts.includes(flags.account))
     throw new CliMistake('--account is neither of the two there are.', `Write ${accounts.join(' or ')}.`);
   if (flags.builder !== undefined && !builders.includes(flags.builder))
     throw new CliMistake('--builder is neither of the two there are.', `Write ${builders.join(' or ')}.`);
   return flags;
+}
+
+/** What Azure knows them by is made of them; where nothing is left, every such project would be called the same. */
+function checkNames({ name, space }: Pick<Said, 'name' | 'space'>): void {
+  for (const [what, text, word] of [
+    ['project', name, 'orders'],
+    ['space', space, 'shop'],
+  ] as const)
+    if (text !== undefined && slugOf(labelOf(text), 1) === '')
+      throw new CliMistake(
+        `The name of the ${what} holds no letter from a to z and no digit, and names in Azure are made of these.`,
+        `Write some into it, such as "${`${word} ${labelOf(text)}`.trim()}": people read it whole, and Azure gets what it takes.`,
+      );
 }
 
 function checkLocation(text: string): void {

@@ -71,6 +71,24 @@ describe('slipway.yaml', () => {
     expect(loadSettings(example)).toMatchObject({ kind: 'settings' });
   });
 
+  it('reads the example for a subscription, also with the gate and the channel that its comments have', () => {
+    const text = readFileSync(path.join(root, 'examples/azure/slipway.yaml'), 'utf8');
+    const kindsIn = (given: string) => {
+      const read = readSettings(given);
+      // What it means to say, and says beside it: before production nobody is asked.
+      expect(read).toMatchObject({
+        kind: 'settings',
+        warnings: [{ path: 'policies.test', sentence: expect.stringContaining('no gates') }],
+      });
+      const place = read.kind === 'settings' ? environmentOf(read.settings, 'orders', 'production') : undefined;
+      return place?.policy.gates.map(({ kind }) => kind);
+    };
+    expect(kindsIn(text)).toEqual(['signed-link']);
+    expect(kindsIn(text.replace(/^( {6})# (- name: change| {2}\w+: .*)$/gm, '$1$2'))).toEqual(['signed-link', 'servicenow']);
+    // With the channel's other form in its place.
+    expect(kindsIn(text.replace(/^ {2}releases: .*$/m, '').replace('# releases:', 'releases:'))).toEqual(['signed-link']);
+  });
+
   it('refuses a bomb of aliases without expanding it', () => {
     const bomb = ['a0: &a0 [x, x]', ...Array.from({ length: 40 }, (_, n) => `a${n + 1}: &a${n + 1} [*a${n}, *a${n}]`)].join('\n');
     expect(mistakes(bomb)).toHaveLength(80);

@@ -2,7 +2,7 @@ import { endedRowOf, hasEnded, saysWhatServes, type EndedRollout, type EndedRow 
 import { figuresFrom } from '../domain/figures';
 import { hasDeployed, type Deployed, type Requirement } from '../domain/promotion';
 import type { Outcome, RolloutRow } from '../domain/rollout';
-import { endedKey, endedPartition, endedPrefix, lanePartition, openKey, openPartition, rolloutKey } from '../domain/tables';
+import { adoptedKey, endedKey, endedPartition, endedPrefix, lanePartition, openKey, openPartition, rolloutKey } from '../domain/tables';
 import type { Place } from './ledger';
 import type { Ports } from './ports';
 import type { Change } from './rows';
@@ -21,11 +21,19 @@ export async function noteOpen({ rows }: Needs, rolloutId: string): Promise<void
 
 /** Every rollout that has not ended, and those that ended a little while ago. */
 export async function openRollouts(ports: Needs): Promise<RolloutRow[]> {
-  const open = await ports.rows.list<{ rolloutId: string }>(openPartition, openKey(''));
-  return readRollouts(
-    ports,
-    open.map(({ value }) => value.rolloutId),
-  );
+  let open = await ports.rows.list<{ rolloutId: string }>(openPartition, '');
+  if (!open.some(({ row }) => row === adoptedKey)) {
+    await adopt(ports);
+    open = await ports.rows.list(openPartition, '');
+  }
+  const ids = open.filter(({ row }) => row.startsWith(openKey(''))).map(({ value }) => value.rolloutId);
+  return readRollouts(ports, ids);
+}
+
+/** Whatever an older Slipway left: once, and whoever is cut off in between leaves it to the next. */
+async function adopt(ports: Needs): Promise<void> {
+  for (const { partition } of await ports.rows.everywhere(rolloutKey)) await noteOpen(ports, partition);
+  await ports.rows.write([{ kind: 'insert', partition: openPartition, row: adoptedKey, value: { v: 1 } }]);
 }
 
 /** Nothing is left to do for it. Whoever is cut off in between does it again. */

@@ -4,7 +4,7 @@ import { createTellPeople } from '../activities/tell-people';
 import { startDelivery } from '../azure/notice-rows';
 import { isoNow } from '../azure/clock';
 import { giveUpLane, readLane } from '../azure/lane-rows';
-import { letGo, noteOpen, openRollouts } from '../azure/rollout-index';
+import { letGo, openRollouts } from '../azure/rollout-index';
 import { wakeRollout } from '../azure/wake-rollout';
 import { judgeStory } from '../domain/judge-story';
 import { reportTelemetry } from './report-telemetry';
@@ -34,8 +34,6 @@ interface WatchdogRow {
   /** Where the links that were mailed lead, and how often that has moved. */
   publicUrl: string;
   moves: number;
-  /** Whether the rollouts that were there before anything was kept by `open` and `ended` are kept so too. */
-  hasAdopted?: true;
 }
 
 /** A break longer than this means that Slipway was off. */
@@ -57,9 +55,8 @@ export function createWatchOver(ports: Needs): (instances: Instances, log: (line
         unwatched.push({ what, error });
       }
     };
-    const { since, moves, publicUrl, hasAdopted } = await readWatchdog(ports);
+    const { since, moves, publicUrl } = await readWatchdog(ports);
     const hasMoved = publicUrl !== ports.publicUrl;
-    if (!hasAdopted) await adopt(ports);
     const open = await openRollouts(ports);
     const quiet: EndedRollout[] = [];
     for (const row of open)
@@ -81,7 +78,6 @@ export function createWatchOver(ports: Needs): (instances: Instances, log: (line
     await writeWatchdog(ports, {
       v: 1,
       since,
-      hasAdopted: true,
       lastAt: isoNow(ports.clock),
       ...(isAllTold ? { publicUrl: ports.publicUrl, moves: moves + 1 } : { publicUrl, moves }),
     });
@@ -94,11 +90,6 @@ async function readWatchdog(ports: Needs): Promise<WatchdogRow> {
   const found = (await ports.rows.read<WatchdogRow>(watchdogPartition, watchdogKey))?.value;
   if (!found) return { v: 1, since: at, lastAt: at, publicUrl: ports.publicUrl, moves: 0 };
   return ports.clock.now() - Date.parse(found.lastAt) > breakMs ? { ...found, since: at } : found;
-}
-
-/** Once, after an upgrade from a Slipway that read the whole table each time. */
-async function adopt(ports: Needs): Promise<void> {
-  for (const { partition } of await ports.rows.everywhere(rolloutKey)) await noteOpen(ports, partition);
 }
 
 const isQuiet = (row: RolloutRow, nowMs: number): row is EndedRollout =>

@@ -57,6 +57,7 @@ const apart = all.filter((ones) => new Set(endings(ones)).size === endings(ones)
 
 async function keep(ones: readonly Told[]) {
   const rows = rowsInMemory();
+  expect(await openRollouts({ rows })).toEqual([]);
   for (const { row, isLetGo } of ones) {
     await noteOpen({ rows }, row.id);
     await rows.write([{ kind: 'insert', partition: row.id, row: rolloutKey, value: row }]);
@@ -166,6 +167,12 @@ it('takes no more reading, however much has ended before', async () => {
   expect(await readOf(900)).toBe(await readOf(20));
 });
 
+/** After so many writes none is taken any more. */
+function cutAfter(writes: number, rows: Rows): Rows {
+  let left = writes;
+  return { ...rows, write: (changes) => (left-- > 0 ? rows.write(changes) : Promise.reject(new Error('the power went'))) };
+}
+
 describe('an open rollout', () => {
   const ended = { ...rollout, ending: { outcome: 'deployed' as const, at: iso(60), reason: '', next: '', serves: '' } };
 
@@ -175,19 +182,23 @@ describe('an open rollout', () => {
     expect(await openRollouts({ rows })).toEqual([]);
   });
 
+  it('of a Slipway that kept no list is found too, also where the first who takes them up is cut off', async () => {
+    for (let writes = 0; writes <= 3; writes += 1) {
+      const rows = rowsInMemory();
+      for (const id of ['r1', 'r2']) await rows.write([{ kind: 'insert', partition: id, row: rolloutKey, value: { ...rollout, id } }]);
+      await openRollouts({ rows: cutAfter(writes, rows) }).catch((error: unknown) => expect(String(error)).toContain('the power went'));
+      expect(idsOf(await openRollouts({ rows }))).toEqual(['r1', 'r2']);
+    }
+  });
+
   it('is let go only once it is found among the ended ones, whatever write was the last', async () => {
     for (let writes = 0; writes <= 3; writes += 1) {
       const { rows } = await keep([{ row: ended, isLetGo: false }]);
-      let left = writes;
-      const cut = {
-        ...rows,
-        write: ((changes) => (left-- > 0 ? rows.write(changes) : Promise.reject(new Error('the power went')))) as typeof rows.write,
-      };
-      await letGo({ rows: cut }, ended).catch((error: unknown) => expect(String(error)).toContain('the power went'));
+      await letGo({ rows: cutAfter(writes, rows) }, ended).catch((error: unknown) => expect(String(error)).toContain('the power went'));
       expect(idsOf(await newestRollouts({ rows }, { limit: 5 }))).toEqual([ended.id]);
       expect(idsOf(await endedInDays({ rows }, await openRollouts({ rows }), Date.parse(iso(120)), 1))).toEqual([ended.id]);
       await letGo({ rows }, ended);
-      expect(await rows.list(openPartition, '')).toEqual([]);
+      expect(await rows.list(openPartition, 'open-')).toEqual([]);
       expect(idsOf(await newestRollouts({ rows }, { limit: 5 }))).toEqual([ended.id]);
     }
   });

@@ -139,7 +139,7 @@ describe('the watchdog', () => {
   describe('lets go of a rollout that has ended', () => {
     const ending = { outcome: 'deployed', at: rollout.lastWriteAt, reason: 'It is live.', next: '', serves: '' } as const;
     const notice = { v: 1, id: 'n1', rolloutId, moment: 'success', channel: 'mail', recipient: 'team@example.com', attempts: 0 };
-    const isOpen = async () => (await rows.list(openPartition, '')).length === 1;
+    const isOpen = async () => (await rows.list(openPartition, 'open-')).length === 1;
     const settle = async (state: string) => {
       const found = await rows.read(rolloutId, 'notice-n1');
       const value = { ...notice, state, model: { at: rollout.admittedAt } };

@@ -150,7 +150,8 @@ function tablesCall({ method, path, body }: Call): CallName | undefined {
   if (everywhere !== undefined) return read(`list every ${rowName(everywhere)}`);
   const from = /RowKey ge '([^']*)'/.exec(filter)?.[1];
   if (from !== undefined) return read(`list ${rowName(from)}`);
-  return filter === "PartitionKey eq 'stops'" ? read('list stop') : undefined;
+  const whole = /^PartitionKey eq '(stop|open)s?'$/.exec(filter)?.[1];
+  return whole === undefined ? undefined : read(`list ${whole}`);
 }
 
 /** A batch names each row twice at most: in the address of what is replaced or deleted, and in the row itself. */

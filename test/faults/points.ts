@@ -282,7 +282,16 @@ const named: Record<string, Named> = {
     reading: ['read lane', 'read ledger'],
   },
   watchdog: {
-    changing: ['start deliverNotice', 'start endRollout', 'wake', 'write ended', 'write open', 'write telemetry-log', 'write watchdog'],
+    changing: [
+      'start deliverNotice',
+      'start endRollout',
+      'wake',
+      'write adopted',
+      'write ended',
+      'write open',
+      'write telemetry-log',
+      'write watchdog',
+    ],
     reading: [
       'instance status',
       'list every rollout',

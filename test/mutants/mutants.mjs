@@ -213,6 +213,38 @@ export const mutants = [
     mustFail: 'a redelivery completes what a crash left',
   },
   {
+    name: 'a rollout is found only after its rows are there',
+    edits: [
+      { file: 'src/azure/admit-rollout.ts', before: '  await noteOpen(ports, id);\n', after: '' },
+      {
+        file: 'src/azure/admit-rollout.ts',
+        before: "  return (await ports.rows.write(changes)).kind === 'written';",
+        after: "  const { kind } = await ports.rows.write(changes);\n  await noteOpen(ports, id);\n  return kind === 'written';",
+      },
+    ],
+    tests: 'test/front-door/commands.test.ts',
+    mustFail: 'a redelivery completes what a crash left',
+  },
+  {
+    name: 'a rollout is let go before it is among those that ended',
+    edits: [
+      {
+        file: 'src/azure/rollout-index.ts',
+        before: "  const ended = { kind: 'insert', row: endedKey(",
+        after:
+          "  await rows.write([{ kind: 'delete', partition: openPartition, row: openKey(row.id) }]);\n  const ended = { kind: 'insert', row: endedKey(",
+      },
+    ],
+    tests: 'test/azure/rollout-index.test.ts',
+    mustFail: 'is let go only once it is found among the ended ones',
+  },
+  {
+    name: 'a rollout is let go while a notice of it waits',
+    edits: [{ file: 'src/commands/watch-over.ts', before: 'if (isTold && isQuiet(', after: 'if (isQuiet(' }],
+    tests: 'test/commands/watch-over.test.ts',
+    mustFail: 'not before each of its notices was sent or given up',
+  },
+  {
     name: 'the round is written after reading',
     edits: [
       {

@@ -33,8 +33,8 @@ const projects: readonly [string, string, string[]][] = [
   ['a number for a name', '123', ['Create an Azure Function project called "123" in space "null". Use a service principal.']],
   [
     'flags alone',
-    'app',
-    ['--name', '日本語', '--space', 'Größe', '--account', 'oidc', '--approver', 'ann@example.com', '--approver', 'bob@example.com'],
+    'orders',
+    ['--name', 'orders 日本', '--space', 'Größe', '--account', 'oidc', '--approver', 'ann@example.com', '--approver', 'bob@example.com'],
   ],
 ];
 

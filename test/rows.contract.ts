@@ -17,6 +17,7 @@ export function rowsContract(name: string, open: () => Promise<Rows> | Rows): vo
     it('reads nothing where nothing is', async () => {
       expect(await rows.read(partition, 'a')).toBeUndefined();
       expect(await rows.list(partition, '')).toEqual([]);
+      for await (const { row } of rows.walk(partition, '')) throw new Error(`There is ${row}.`);
       expect(await rows.everywhere(`nowhere-${count}`)).toEqual([]);
     });
 

@@ -1,12 +1,13 @@
-import { blockLane, leaveLane, type LaneRow } from '../domain/lane';
+import { blockLane, freeLane, leaveLane, type LaneRow } from '../domain/lane';
 import type { RolloutRow } from '../domain/rollout';
 import { laneKey, lanePartition } from '../domain/tables';
+import type { Place } from './ledger';
 import type { Ports } from './ports';
 import { changeRow } from './rows';
 
-/** The lane of a rollout's app and environment, as it stands; undefined where nobody ever asked for a turn. */
-export async function readLane(ports: Pick<Ports, 'rows'>, { app, environment }: Pick<RolloutRow, 'app' | 'environment'>) {
-  return ports.rows.read<LaneRow>(lanePartition(app, environment), laneKey);
+/** The lane of an app and environment, as it stands; free where nobody ever asked for a turn. */
+export async function readLane(ports: Pick<Ports, 'rows'>, { app, environment }: Place): Promise<LaneRow> {
+  return (await ports.rows.read<LaneRow>(lanePartition(app, environment), laneKey))?.value ?? freeLane;
 }
 
 /**

@@ -1,17 +1,17 @@
-import { endedRowOf, hasEnded, saysWhatServes, type EndedRollout, type EndedRow } from '../domain/ended-row';
-import { figuresFrom } from '../domain/figures';
-import { hasDeployed, type Deployed, type Requirement } from '../domain/promotion';
-import type { Outcome, RolloutRow } from '../domain/rollout';
-import { adoptedKey, endedKey, endedPartition, endedPrefix, lanePartition, openKey, openPartition, rolloutKey } from '../domain/tables';
-import type { Place } from './ledger';
-import type { Ports } from './ports';
-import type { Change } from './rows';
-
-/**
+/*
  * Finds rollouts without reading the whole table, which grows for years. A rollout is `open` from before its own rows are there until the
  * watchdog has seen that nothing is left to do for it; only then, and once it is among the ended ones, newest end first, it is let go.
  * Of what is open its own row is the truth; what is not can't change any more.
  */
+import { endedRowOf, hasEnded, saysWhatServes, type EndedRollout, type EndedRow } from '../domain/ended-row';
+import { figuresFrom } from '../domain/figures';
+import { hasDeployed, type Deployed, type Requirement } from '../domain/promotion';
+import type { Outcome, RolloutRow } from '../domain/rollout';
+import { completeKey, endedKey, endedPartition, endedPrefix, lanePartition, openKey, openPartition, rolloutKey } from '../domain/tables';
+import type { Place } from './ledger';
+import type { Ports } from './ports';
+import type { Change } from './rows';
+
 type Needs = Pick<Ports, 'rows'>;
 
 /** Before the rollout's rows are written: a row here without them harms nobody, the other way round nobody would look after it. */
@@ -20,20 +20,19 @@ export async function noteOpen({ rows }: Needs, rolloutId: string): Promise<void
 }
 
 /** Every rollout that has not ended, and those that ended a little while ago. */
-export async function openRollouts(ports: Needs): Promise<RolloutRow[]> {
-  let open = await ports.rows.list<{ rolloutId: string }>(openPartition, '');
-  if (!open.some(({ row }) => row === adoptedKey)) {
-    await adopt(ports);
-    open = await ports.rows.list(openPartition, '');
-  }
-  const ids = open.filter(({ row }) => row.startsWith(openKey(''))).map(({ value }) => value.rolloutId);
-  return readRollouts(ports, ids);
-}
+export const openRollouts = async (ports: Needs): Promise<RolloutRow[]> => readRollouts(ports, await openIds(ports));
 
-/** Whatever an older Slipway left: once, and whoever is cut off in between leaves it to the next. */
-async function adopt(ports: Needs): Promise<void> {
-  for (const { partition } of await ports.rows.everywhere(rolloutKey)) await noteOpen(ports, partition);
-  await ports.rows.write([{ kind: 'insert', partition: openPartition, row: adoptedKey, value: { v: 1 } }]);
+/** One of them may have no row yet. */
+export async function openIds({ rows }: Needs): Promise<string[]> {
+  const list = () => rows.list<{ rolloutId: string }>(openPartition, '');
+  let open = await list();
+  if (!open.some(({ row }) => row === completeKey)) {
+    // What an older Slipway left: once. Whoever is cut off in between leaves it to the next.
+    for (const { partition } of await rows.everywhere(rolloutKey)) await noteOpen({ rows }, partition);
+    await rows.write([{ kind: 'insert', partition: openPartition, row: completeKey, value: { v: 1 } }]);
+    open = await list();
+  }
+  return open.filter(({ row }) => row !== completeKey).map(({ value }) => value.rolloutId);
 }
 
 /** Nothing is left to do for it. Whoever is cut off in between does it again. */
@@ -69,6 +68,9 @@ export interface Search {
 
 type Found = Pick<RolloutRow, 'id' | 'app' | 'environment' | 'admittedAt'>;
 
+/** Whoever admits a rollout may have another clock than whoever ends it. */
+const clocksApartMs = 5 * 60_000;
+
 /** Admitted last comes first. */
 export async function newestRollouts(ports: Needs, { app, environment, outcome, limit }: Search): Promise<RolloutRow[]> {
   const isMeant = (one: Found, ended: Outcome | 'running'): boolean =>
@@ -80,7 +82,8 @@ export async function newestRollouts(ports: Needs, { app, environment, outcome, 
   const place = app === undefined || environment === undefined ? undefined : { app, environment };
   for await (const row of endedRollouts(ports, [], place)) {
     // Whatever ended before the last of them was admitted was admitted before it too.
-    if (outcome === 'running' || (found.length === limit && row.at < (found.at(-1)?.admittedAt ?? ''))) break;
+    const last = found.length < limit ? undefined : found.at(-1);
+    if (outcome === 'running' || (last && Date.parse(row.at) < Date.parse(last.admittedAt) - clocksApartMs)) break;
     if (!isOpen.has(row.id) && isMeant(row, row.outcome)) found = newest([...found, row]);
   }
   const rows = await readRollouts(
@@ -100,7 +103,8 @@ export async function rolloutsOfNow(ports: Needs, place: Place, open: readonly R
   const known = new Set(here.map(({ id }) => id));
   const older: string[] = [];
   for await (const row of endedRollouts(ports, here, place)) {
-    if (!known.has(row.id)) older.push(row.id);
+    // One that found its release live already says nothing of it that is not known; the newest end is shown, whatever it was.
+    if (!known.has(row.id) && (row.outcome !== 'unchanged' || older.length === 0)) older.push(row.id);
     if (saysWhatServes(row.outcome)) break;
   }
   return [...here, ...(await readRollouts(ports, older))];

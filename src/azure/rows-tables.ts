@@ -26,39 +26,28 @@ type Entity = TableEntityResult<Record<string, unknown>>;
 export function tableRows(connection: StorageConnection, tableName = 'slipway', answerWithinMs = usuallyWithinMs): Rows {
   const client = tableClient(connection, tableName, answerWithinMs);
 
-  const read = async (partition: string, row: string): Promise<Entity | undefined> => {
-    try {
-      return await client.getEntity(partition, row);
-    } catch (error) {
-      if (statusOf(error) === 404) return undefined;
-      throw error;
-    }
-  };
+  const read = (partition: string, row: string): Promise<Entity | undefined> => orNothing(client.getEntity(partition, row));
 
-  const query = async (filter: string): Promise<Entity[]> => {
-    const found: Entity[] = [];
-    try {
-      for await (const entity of client.listEntities({ queryOptions: { filter } })) found.push(entity);
-    } catch (error) {
-      if (statusOf(error) !== 404) throw error;
-    }
-    return found;
-  };
-
-  /** Who takes few reads few, and who takes many does not ask a thousand times. */
-  async function* walk(filter: string): AsyncGenerator<Entity> {
+  /** Nothing where the table is not there yet, which the first write makes. */
+  async function* walk(filter: string, firstPage: number): AsyncGenerator<Entity> {
     let continuationToken: string | undefined;
-    let maxPageSize = 16;
+    let maxPageSize = firstPage;
     do {
       const pages = client
         .listEntities({ queryOptions: { filter } })
         .byPage({ maxPageSize, ...(continuationToken && { continuationToken }) });
-      const page = (await pages.next()).value as (Entity[] & { continuationToken?: string }) | undefined;
+      const page = (await orNothing(pages.next()))?.value as (Entity[] & { continuationToken?: string }) | undefined;
       yield* page ?? [];
       continuationToken = page?.continuationToken;
       maxPageSize = Math.min(mostRowsInPage, maxPageSize * 4);
     } while (continuationToken !== undefined);
   }
+
+  const query = async (filter: string): Promise<Entity[]> => {
+    const found: Entity[] = [];
+    for await (const entity of walk(filter, mostRowsInPage)) found.push(entity);
+    return found;
+  };
 
   /** Whether the row is there as this very write left it: the whole transaction was then applied, its answer lost. */
   const isOurs = async (change: Change | undefined, write: string): Promise<boolean> =>
@@ -109,7 +98,8 @@ export function tableRows(connection: StorageConnection, tableName = 'slipway', 
         .sort((a, b) => (a.row < b.row ? -1 : 1));
     },
     async *walk<T>(partition: string, prefix: string) {
-      for await (const entity of walk(filterOf(partition, prefix))) yield { row: String(entity.rowKey), value: valueOf<T>(entity) };
+      // Who takes few reads few, and who takes many does not ask a thousand times.
+      for await (const entity of walk(filterOf(partition, prefix), 16)) yield { row: String(entity.rowKey), value: valueOf<T>(entity) };
     },
     async everywhere<T>(row: string) {
       const found = await query(odata`RowKey eq ${row}`);
@@ -173,6 +163,15 @@ const filterOf = (partition: string, prefix: string): string =>
 
 /** The first key after all that begin with the prefix. */
 const after = (prefix: string): string => prefix.slice(0, -1) + String.fromCharCode(prefix.charCodeAt(prefix.length - 1) + 1);
+
+async function orNothing<T>(asked: Promise<T>): Promise<T | undefined> {
+  try {
+    return await asked;
+  } catch (error) {
+    if (statusOf(error) === 404) return undefined;
+    throw error;
+  }
+}
 
 const statusOf = (error: unknown): number | undefined => (error instanceof RestError ? error.statusCode : undefined);
 

@@ -3,7 +3,6 @@ import { readLane } from '../azure/lane-rows';
 import type { Ports } from '../azure/ports';
 import { findAilments, type OwnFacts } from '../domain/ailments';
 import type { Examined } from '../domain/examined';
-import { freeLane } from '../domain/lane';
 import { notAllowed } from '../domain/not-allowed';
 import { namesOf, type TargetFacts } from '../domain/preflight';
 import { problem, type InputProblem } from '../domain/problems';
@@ -101,7 +100,7 @@ async function lookAtLane(
   policy: Pick<Policy, 'onNewer'>,
 ): Promise<Finding[]> {
   try {
-    return findTurn(foreseeTurn(place, (await readLane(ports, place))?.value ?? freeLane, policy));
+    return findTurn(foreseeTurn(place, await readLane(ports, place), policy));
   } catch {
     return [
       stopping({

@@ -1,5 +1,4 @@
 import { readInstant, sayWall, type Standstill } from '../domain/calendar';
-import { freeLane } from '../domain/lane';
 import { planRollout, refusedForWantOfWay, type LiveReading, type Plan } from '../domain/plan';
 import { problem, type InputProblem } from '../domain/problems';
 import { judgePreflight, namesOf } from '../domain/preflight';
@@ -80,7 +79,7 @@ export function createPlanRollout(ports: Needs): (asking: Asking) => Promise<Pla
     const looked = await lookAt(ports, asking, place, at);
     if (looked.kind === 'refused') return looked;
     const { way, plan, stops, warnings } = looked;
-    const turn = foreseeTurn(asking, (await readLane(ports, asking))?.value ?? freeLane, policy);
+    const turn = foreseeTurn(asking, await readLane(ports, asking), policy);
     const problems = turn.kind === 'stands' ? [turn.problem, ...looked.problems] : looked.problems;
     const standstills = plan.kind === 'go' ? plan.standstills : [];
     const maySwapAtMs = plan.kind === 'go' ? freeFrom({ kind: 'deploy', ...hotfixOf(asking) }, [policy], stops, atMs) : undefined;

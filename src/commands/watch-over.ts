@@ -4,19 +4,20 @@ import { createTellPeople } from '../activities/tell-people';
 import { startDelivery } from '../azure/notice-rows';
 import { isoNow } from '../azure/clock';
 import { giveUpLane, readLane } from '../azure/lane-rows';
-import { letGo, openRollouts } from '../azure/rollout-index';
+import { letGo, openIds } from '../azure/rollout-index';
 import { wakeRollout } from '../azure/wake-rollout';
 import { judgeStory } from '../domain/judge-story';
 import { reportTelemetry } from './report-telemetry';
 import { hasEnded, type EndedRollout } from '../domain/ended-row';
-import { freeLane } from '../domain/lane';
 import type { NoticeRow } from '../domain/notice';
 import type { RolloutRow } from '../domain/rollout';
 import { placesOf } from '../domain/settings';
 import { lanePartition, noticesPartition, rolloutKey, watchdogKey, watchdogPartition } from '../domain/tables';
 
-/** So long after its last word a rollout is looked after no more, if every notice of it was sent or given up. */
+/** So long after its last word a rollout is looked after no more, if its notices were sent or given up and telemetry took it. */
 const quietForMs = 3_600_000;
+/** Neither a notice nor a collector is waited for longer. */
+const waitedForMs = 3 * 86_400_000;
 const deliveryGraceMs = 2 * 60_000;
 
 export interface Unwatched {
@@ -57,14 +58,17 @@ export function createWatchOver(ports: Needs): (instances: Instances, log: (line
     };
     const { since, moves, publicUrl } = await readWatchdog(ports);
     const hasMoved = publicUrl !== ports.publicUrl;
-    const open = await openRollouts(ports);
+    const open: RolloutRow[] = [];
     const quiet: EndedRollout[] = [];
-    for (const row of open)
-      await attempt(`rollout ${row.id}`, async () => {
+    for (const id of await openIds(ports))
+      await attempt(`rollout ${id}`, async () => {
+        const row = (await ports.rows.read<RolloutRow>(id, rolloutKey))?.value;
+        if (!row) return;
+        open.push(row);
         if (row.phase !== 'done') await lookAfter(row, instances, ports.clock.now(), Date.parse(since));
         if (hasMoved) await askAgain(ports, row, instances, moves + 1);
         const isTold = await lookAfterNotices(ports, row.id, instances);
-        if (isTold && isQuiet(row, ports.clock.now())) quiet.push(row);
+        if (isTold && isQuiet(ports, row)) quiet.push(row);
       });
     await attempt('the lanes', () => lookAfterLanes(ports, open, instances));
     await attempt('the notices that no rollout has', async () => {
@@ -74,7 +78,8 @@ export function createWatchOver(ports: Needs): (instances: Instances, log: (line
     const unwatchedBefore = unwatched.length;
     await attempt('telemetry', () => reportTelemetry(ports, open, log));
     // What could not be handed over is to be found again.
-    if (unwatched.length === unwatchedBefore) for (const row of quiet) await attempt(`rollout ${row.id}`, () => letGo(ports, row));
+    const heldMs = unwatched.length === unwatchedBefore ? 0 : waitedForMs;
+    for (const row of quiet) if (agoMs(ports, row.lastWriteAt) > heldMs) await attempt(`rollout ${row.id}`, () => letGo(ports, row));
     await writeWatchdog(ports, {
       v: 1,
       since,
@@ -92,8 +97,10 @@ async function readWatchdog(ports: Needs): Promise<WatchdogRow> {
   return ports.clock.now() - Date.parse(found.lastAt) > breakMs ? { ...found, since: at } : found;
 }
 
-const isQuiet = (row: RolloutRow, nowMs: number): row is EndedRollout =>
-  hasEnded(row) && row.phase === 'done' && nowMs - Date.parse(row.lastWriteAt) > quietForMs;
+const agoMs = ({ clock }: Pick<Ports, 'clock'>, at: string): number => clock.now() - Date.parse(at);
+
+const isQuiet = (ports: Needs, row: RolloutRow): row is EndedRollout =>
+  hasEnded(row) && row.phase === 'done' && agoMs(ports, row.lastWriteAt) > quietForMs;
 
 /** Of two that look at once either may have the last word: both say the same. */
 async function writeWatchdog({ rows }: Needs, value: WatchdogRow): Promise<void> {
@@ -133,7 +140,7 @@ async function lookAfterLanes(ports: Needs, open: readonly RolloutRow[], instanc
   // Who holds or waits is open, also where slipway.yaml has dropped the place.
   const places = new Map([...placesOf(ports.settings), ...open].map((place) => [lanePartition(place.app, place.environment), place]));
   for (const place of places.values()) {
-    const lane = (await readLane(ports, place))?.value ?? freeLane;
+    const lane = await readLane(ports, place);
     const inLane = [...(lane.state === 'held' && lane.holder !== null ? [lane.holder] : []), ...lane.queue.map((one) => one.rolloutId)];
     for (const rolloutId of inLane) {
       const row = (await ports.rows.read<RolloutRow>(rolloutId, rolloutKey))?.value;
@@ -146,11 +153,10 @@ async function lookAfterLanes(ports: Needs, open: readonly RolloutRow[], instanc
   }
 }
 
-/** Whether each was sent or given up. */
+/** Whether each was sent, given up, or waited for too long. */
 async function lookAfterNotices(ports: Pick<Ports, 'rows' | 'clock'>, rolloutId: string, instances: Instances): Promise<boolean> {
   const notices = (await ports.rows.list<NoticeRow>(rolloutId, 'notice-')).map(({ value }) => value);
-  const waiting = notices.filter(({ state }) => state === 'to-send');
-  for (const notice of waiting)
-    if (ports.clock.now() - Date.parse(notice.model.at) > deliveryGraceMs) await startDelivery(instances, rolloutId, notice);
+  const waiting = notices.filter(({ state, model }) => state === 'to-send' && agoMs(ports, model.at) <= waitedForMs);
+  for (const notice of waiting) if (agoMs(ports, notice.model.at) > deliveryGraceMs) await startDelivery(instances, rolloutId, notice);
   return waiting.length === 0;
 }

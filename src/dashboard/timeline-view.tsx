@@ -6,7 +6,7 @@ import type { Lane, Moment, Timeline } from './timeline';
 
 /** From one tick to the next there is at least so much room, in pixels, and a time that is written takes so much. */
 const tickRoom = 84;
-const labelRoom = 60;
+const labelRoom = 72;
 
 const percent = (part: number): string => `${(part * 100).toFixed(3)}%`;
 

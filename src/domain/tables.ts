@@ -25,8 +25,8 @@ export const ledgerIdKey = (id: string): string => `entry-${sha256Hex(id)}`;
 /** The rollouts that somebody still has to look after. */
 export const openPartition = 'open';
 export const openKey = (rolloutId: string): string => `open-${rolloutId}`;
-/** Says that this list holds all of them, also those of a Slipway that did not keep it. */
-export const adoptedKey = 'adopted';
+/** Says that this list holds all of them, also those of a Slipway that kept none. */
+export const completeKey = 'complete';
 /** The others, each here and in the partition of its lane: whatever ended last comes first. */
 export const endedPartition = 'ended';
 export const endedPrefix = 'ended-';

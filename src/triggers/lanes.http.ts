@@ -1,7 +1,7 @@
 import type { HttpHandler } from '@azure/functions';
 import { createUnblockLane } from '../commands/unblock-lane';
 import { unblockBody } from '../domain/api-requests';
-import { freeLane, viewLane, type LaneView } from '../domain/lane';
+import { viewLane, type LaneView } from '../domain/lane';
 import { problem } from '../domain/problems';
 import { placesOf } from '../domain/settings';
 import { instancesOf } from '../azure/durable-instances';
@@ -35,6 +35,6 @@ export const listLanesHandler = (ports: Ports): HttpHandler =>
     const identified = identifyWithRole(request, 'Slipway.Read');
     if (identified.kind === 'refused') return renderProblem(identified.problem);
     const view = async ({ app, environment }: Place): Promise<LaneView> =>
-      viewLane(app, environment, (await readLane(ports, { app, environment }))?.value ?? freeLane);
+      viewLane(app, environment, await readLane(ports, { app, environment }));
     return renderJson(200, { lanes: await Promise.all(placesOf(ports.settings).map(view)) });
   });

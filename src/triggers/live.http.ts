@@ -1,7 +1,6 @@
 import type { HttpHandler } from '@azure/functions';
 import { figuresQuery } from '../domain/api-requests';
 import { figuresOf } from '../domain/figures';
-import { freeLane } from '../domain/lane';
 import { viewPlace, type PlaceView } from '../domain/live-view';
 import type { NoticeRow } from '../domain/notice';
 import { problem } from '../domain/problems';
@@ -33,7 +32,7 @@ export const listPlacesHandler = (ports: Ports): HttpHandler =>
         stops.filter((stop) => stop.app === null || stop.app === app),
         ports.clock.now(),
       );
-      return viewPlace({ app, environment }, rows, lane?.value ?? freeLane, standstills);
+      return viewPlace({ app, environment }, rows, lane, standstills);
     };
     return renderJson(200, { places: await Promise.all(placesOf(ports.settings).map(view)) });
   });

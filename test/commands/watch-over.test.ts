@@ -173,6 +173,20 @@ describe('the watchdog', () => {
       expect(await isOpen()).toBe(false);
     });
 
+    it('after three days, though a notice or the collector still waits: none is sent so late', async () => {
+      await settle('to-send');
+      const telemetry = { send: () => Promise.reject(new Error('away')) };
+      const lookAndReport = () => createWatchOver({ rows, clock, settings, ledgerKeys: keys, publicUrl: '', telemetry })(instances, logged);
+      nowMs += 3 * 24 * 60 * minute - 60 * minute;
+      await lookAndReport();
+      expect(await isOpen()).toBe(true);
+      nowMs += 120 * minute;
+      seen = [];
+      await lookAndReport();
+      expect(await isOpen()).toBe(false);
+      expect(seen.filter((one) => one.startsWith('start'))).toEqual([]);
+    });
+
     it('not before the collector has heard of it', async () => {
       let isAway = true;
       const telemetry = { send: () => (isAway ? Promise.reject(new Error('away')) : Promise.resolve()) };
@@ -209,6 +223,28 @@ describe('the watchdog', () => {
       `wake ${rolloutId} ${rollout.round}`,
     ]);
     expect(times).toBe(1);
+  });
+
+  it('looks after the others when the row of one can not be read', async () => {
+    await put({ roundOpenedAt: rollout.admittedAt });
+    await rows.write([{ kind: 'insert', partition: 'broken', row: rolloutKey, value: { ...rollout, id: 'broken' } }]);
+    const without: Rows = {
+      ...rows,
+      read: (partition, row) => (partition === 'broken' ? Promise.reject(new Error('storage is away')) : rows.read(partition, row)),
+    };
+    const unwatched = await createWatchOver({ rows: without, clock, settings, ledgerKeys: keys, publicUrl: '' })(instances, logged);
+    expect(unwatched.map((one) => one.what)).toEqual(['rollout broken']);
+    expect(seen).toEqual([`wake ${rolloutId} ${rollout.round}`]);
+  });
+
+  it('looks after the lane of an environment that slipway.yaml names no more', async () => {
+    const place = { app: 'gone', environment: 'production' };
+    const waits = { ...rollout, ...place, id: 'waits', phase: 'queued', round: 4, roundOpenedAt: rollout.lastWriteAt };
+    await rows.write([{ kind: 'insert', partition: 'waits', row: rolloutKey, value: waits }]);
+    const value = { v: 1, state: 'free', holder: null, epoch: 2, queue: [{ rolloutId: 'waits', admittedAt: rollout.lastWriteAt }] };
+    await rows.write([{ kind: 'insert', partition: lanePartition(place.app, place.environment), row: laneKey, value }]);
+    await look();
+    expect(seen).toEqual(['wake waits 4']);
   });
 
   it('looks after the others when one can not be looked after', async () => {

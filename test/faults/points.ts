@@ -286,7 +286,7 @@ const named: Record<string, Named> = {
       'start deliverNotice',
       'start endRollout',
       'wake',
-      'write adopted',
+      'write complete',
       'write ended',
       'write open',
       'write telemetry-log',

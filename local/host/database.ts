@@ -16,9 +16,9 @@ export interface Sqlite {
 
 /**
  * Before schema 3 open activities and timers had rows of their own, and a history did not say what a turn began. Their activities go on as those do that no history
- * tells of, and their timers stand in the histories.
+ * tells of, and their timers stand in the histories. Before schema 4 a row did not say from where on the history tells what is open: then all of it is read.
  */
-const schemaVersion = 3;
+const schemaVersion = 4;
 
 const tables = [
   'CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value TEXT NOT NULL)',
@@ -26,7 +26,7 @@ const tables = [
     id TEXT PRIMARY KEY, execution_id TEXT NOT NULL, name TEXT NOT NULL, version TEXT, status TEXT NOT NULL,
     input TEXT, custom_status TEXT, output TEXT, parent TEXT, generation_started INTEGER NOT NULL DEFAULT 0,
     created_ms INTEGER NOT NULL, updated_ms INTEGER NOT NULL)`,
-  'CREATE TABLE IF NOT EXISTS history (instance_id TEXT NOT NULL, seq INTEGER NOT NULL, event TEXT NOT NULL, began TEXT)',
+  'CREATE TABLE IF NOT EXISTS history (instance_id TEXT NOT NULL, seq INTEGER NOT NULL, event TEXT NOT NULL, began TEXT, open_from INTEGER)',
   'CREATE INDEX IF NOT EXISTS history_by_instance ON history (instance_id, seq)',
   `CREATE TABLE IF NOT EXISTS inbox (
     seq INTEGER PRIMARY KEY AUTOINCREMENT, instance_id TEXT NOT NULL, execution_id TEXT, event TEXT NOT NULL)`,
@@ -63,12 +63,15 @@ export function openDatabase(file: string, watch?: CommitWatch): Sqlite {
 /** What is there says what is to be done, not its number: a host of before may have been killed between making the tables and numbering them. */
 function bringUpToDate(db: Sqlite): void {
   const history = db.prepare("SELECT name FROM pragma_table_info('history')").all() as { name: string }[];
-  const isOlder = history.length > 0 && !history.some(({ name }) => name === 'began');
-  const older = ['ALTER TABLE history ADD COLUMN began TEXT', 'DROP TABLE IF EXISTS timers'];
+  const lacks = (column: string): boolean => history.length > 0 && !history.some(({ name }) => name === column);
+  const older = [
+    ...(lacks('began') ? ['ALTER TABLE history ADD COLUMN began TEXT', 'DROP TABLE IF EXISTS timers'] : []),
+    ...(lacks('open_from') ? ['ALTER TABLE history ADD COLUMN open_from INTEGER'] : []),
+  ];
   const run = (sql: string): unknown => db.prepare(sql).run();
   run('BEGIN');
   try {
-    for (const sql of [...(isOlder ? older : []), ...tables, `PRAGMA user_version = ${schemaVersion}`]) run(sql);
+    for (const sql of [...older, ...tables, `PRAGMA user_version = ${schemaVersion}`]) run(sql);
     run('COMMIT');
   } catch (error) {
     // Closed in the midst of it, the connection would keep the file locked.

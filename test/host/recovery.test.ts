@@ -22,6 +22,13 @@ afterEach(async () => {
 const statusOf = async (one: Bench): Promise<{ lastUpdatedTime: string }> =>
   (await webhook(one)('GET', 'instances/wait')).body as { lastUpdatedTime: string };
 
+/** As a host of schema 3 would have left the file: no row says from where on the history tells what is open. */
+function asOfSchemaThree(stateFile: string): void {
+  const db = openDatabaseAsItIs(stateFile);
+  db.exec('ALTER TABLE history DROP COLUMN open_from; PRAGMA user_version = 3');
+  db.close();
+}
+
 /** As a host of schema 2 would have left the file: open activities and timers in rows of their own, and not in the histories. */
 function asOfSchemaTwo(stateFile: string): void {
   const db = openDatabase(stateFile);
@@ -29,6 +36,7 @@ function asOfSchemaTwo(stateFile: string): void {
   const task = 'instance_id TEXT NOT NULL, execution_id TEXT NOT NULL, event_id INTEGER NOT NULL';
   db.exec(`
     ALTER TABLE history DROP COLUMN began;
+    ALTER TABLE history DROP COLUMN open_from;
     CREATE TABLE timers (${task}, fire_at_ms INTEGER NOT NULL, created_ms INTEGER NOT NULL, PRIMARY KEY (instance_id, execution_id, event_id)) WITHOUT ROWID;
     PRAGMA user_version = 2;`);
   for (const { instanceId, executionId, eventId, name, input } of activities)
@@ -64,6 +72,7 @@ const openDatabaseAsItIs = (stateFile: string): Sqlite => new Database(stateFile
 
 test.each([
   ['of today', () => undefined],
+  ['of schema 3', asOfSchemaThree],
   ['of schema 2', asOfSchemaTwo],
   ['of schema 1', asOfSchemaOne],
   ['of schema 2 without its number', withoutNumber],
@@ -110,6 +119,65 @@ test.each([
     expect(await after.finish('sleeper')).toMatchObject({ runtimeStatus: 'Completed', output: 'rested' });
     expect(ran).toEqual(['first', 'second', 'second']);
     expect(openDatabaseAsItIs(stateFile).prepare('SELECT * FROM activities').all()).toEqual([]);
+  },
+);
+
+test.each([
+  ['of today', () => undefined],
+  ['of schema 3', asOfSchemaThree],
+])(
+  'kill after kill, at first with a state file %s, what was begun long ago and has not ended goes on, and what ended does not',
+  async (_which, left) => {
+    const folder = appFolder();
+    const stateFile = path.join(folder, 'state.db');
+    const hung: (() => void)[] = [];
+    const ran: string[] = [];
+    const register = (hangs: boolean) => (): void => {
+      df.app.activity('Step', {
+        handler: async ({ name }: { name: string }) => {
+          ran.push(name);
+          if (hangs && name === 'slow') await new Promise<void>((resolve) => hung.push(resolve));
+          return { name };
+        },
+      });
+      df.app.orchestration('Story', function* ({ df: story }) {
+        const slow = story.callActivity('Step', { name: 'slow' });
+        const timer = story.createTimer(new Date(story.currentUtcDateTime.getTime() + 3_600_000));
+        yield story.Task.any([slow, timer, story.waitForExternalEvent('go')]);
+        for (const name of ['one', 'two']) {
+          yield story.callActivity('Step', { name });
+          story.setCustomStatus(name);
+          yield story.waitForExternalEvent(name);
+        }
+        return 'told';
+      });
+    };
+    const begun = async (hangs: boolean, virtual = virtualClock()): Promise<Bench> => {
+      const one = await bench(register(hangs), { appDirectory: folder, stateFile, virtual });
+      open.push(one);
+      return one;
+    };
+    /** Once that is on the disk. Answers what ran in this host. */
+    const killAt = async (one: Bench, customStatus: string): Promise<string[]> => {
+      while ((await one.status('story')).customStatus !== customStatus) await new Promise((resolve) => setImmediate(resolve));
+      one.host.kill();
+      for (const letGo of hung.splice(0)) letGo();
+      return ran.splice(0);
+    };
+
+    const first = await begun(true);
+    await first.client('startNew', 'Story', { instanceId: 'story' });
+    await first.client('raiseEvent', 'story', 'go', null);
+    expect(await killAt(first, 'one')).toEqual(['slow', 'one']);
+    left(stateFile);
+    const second = await begun(true, virtualClock(first.clock.now()));
+    await second.client('raiseEvent', 'story', 'one', null);
+    expect(await killAt(second, 'two')).toEqual(['slow', 'two']);
+    const third = await begun(false, virtualClock(first.clock.now()));
+    await third.client('raiseEvent', 'story', 'two', null);
+    // It ends only when the activity and the timer have.
+    expect(await third.finish('story')).toMatchObject({ runtimeStatus: 'Completed', output: 'told' });
+    expect(ran).toEqual(['slow']);
   },
 );
 
@@ -180,12 +248,13 @@ test.each<Side>(['before', 'after'])(
     await before.client('startNew', 'Sleeps', { instanceId: 'sleeper' });
     await before.host.stop();
     const db = openDatabaseAsItIs(stateFile);
-    db.exec('ALTER TABLE history DROP COLUMN began; CREATE TABLE timers (instance_id TEXT); PRAGMA user_version = 2');
+    db.exec('ALTER TABLE history DROP COLUMN began; ALTER TABLE history DROP COLUMN open_from');
+    db.exec('CREATE TABLE timers (instance_id TEXT); PRAGMA user_version = 2');
     db.close();
     const { onCommit } = cutPowerAt('state file made', side);
     await expect(bench(load, { appDirectory: folder, stateFile, onCommit })).rejects.toThrow('The power was cut here.');
     const cut = openDatabaseAsItIs(stateFile);
-    expect(cut.prepare('PRAGMA user_version').get()).toMatchObject({ user_version: side === 'before' ? 2 : 3 });
+    expect(cut.prepare('PRAGMA user_version').get()).toMatchObject({ user_version: side === 'before' ? 2 : 4 });
     cut.close();
 
     const after = await bench(load, { appDirectory: folder, stateFile, virtual: virtualClock(before.clock.now()) });

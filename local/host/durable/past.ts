@@ -1,4 +1,5 @@
 import { EventKind, type HistoryEvent } from './history';
+import { nothingOpen, type Open, type StoredTurn } from './open-work';
 import type { Progress } from './progress';
 import type { Instance } from './store';
 
@@ -11,13 +12,14 @@ export interface Past {
   input?: string | null | undefined;
   /** The number of the next row in the store. */
   nextRow: number;
-  /** The events of the last row. */
+  /** The events of the last row, where a turn has just written it. */
   last: HistoryEvent[];
+  open: Open;
   /** How far the extension's own replay has come; absent where it has to begin at the start. */
   progress?: Progress | undefined;
 }
 
-export const emptyPast = (): Past => ({ text: '', events: 0, nextRow: 0, last: [] });
+export const emptyPast = (): Past => ({ text: '', events: 0, nextRow: 0, last: [], open: nothingOpen() });
 
 /** As a past keeps them: the events' JSON texts, joined by commas. */
 export const textOf = (events: HistoryEvent[]): string => events.map((event) => JSON.stringify(event)).join(',');
@@ -29,6 +31,18 @@ export function startInput(events: HistoryEvent[]): string | null | undefined {
   return start && (start.Input ?? null);
 }
 
+/** As it is read. */
+export function pastOf(stored: Pick<Past, 'text' | 'nextRow' | 'open'>, read: HistoryEvent[] = eventsOf(stored)): Past {
+  return { ...stored, events: read.length, input: startInput(read), last: [] };
+}
+
+/** The same of turns that are all there are. */
+export const pastOfAll = (turns: (StoredTurn & Pick<Past, 'text'>)[], open: Open): Past =>
+  pastOf(
+    { text: turns.map(({ text }) => text).join(','), nextRow: (turns.at(-1)?.seq ?? -1) + 1, open },
+    turns.flatMap(({ events }) => events),
+  );
+
 /** With the events of one more row. */
 export function longerBy(past: Past, events: HistoryEvent[], text: string): Past {
   return {
@@ -37,6 +51,7 @@ export function longerBy(past: Past, events: HistoryEvent[], text: string): Past
     input: past.input === undefined ? startInput(events) : past.input,
     nextRow: past.nextRow + 1,
     last: events,
+    open: past.open,
     progress: past.progress,
   };
 }

@@ -1,8 +1,9 @@
 import { rollBack, type Sqlite } from '../database';
 import type { HistoryEvent, ParentInstance } from './history';
+import { createHistories } from './histories';
 import { createInbox } from './inbox';
-import { begunText, openWork, type ActivityTask, type Execution, type OpenWork, type StoredTurn, type TaskId } from './open-work';
-import { createKeeper, emptyPast, eventsOf, longerBy, startInput, textOf, type Past } from './past';
+import { follow, openAfter, openFrom, tasksOf, type ActivityTask, type Execution, type OpenWork, type TaskId } from './open-work';
+import { createKeeper, emptyPast, eventsOf, longerBy, pastOf, pastOfAll, textOf, type Past } from './past';
 import { preparedOnce } from './sql';
 import { arrivedResults, createStrays } from './strays';
 
@@ -77,6 +78,7 @@ export function createStore(db: Sqlite) {
   const keeper = createKeeper();
   const { beforeCommit, afterCommit, afterRollback, ...inbox } = createInbox(sql);
   const strays = createStrays(sql);
+  const histories = createHistories(sql);
   let isOpen = false;
   const addInstance = (insert: 'INSERT OR IGNORE' | 'INSERT OR REPLACE', one: Instance): number =>
     sql(
@@ -96,21 +98,11 @@ export function createStore(db: Sqlite) {
       one.createdMs,
       one.updatedMs,
     ]).changes;
-  /** What the disk has of an instance's turns, in their order. */
-  const turnsOf = (id: string): (StoredTurn & { seq: number; text: string })[] => {
-    const rows = sql('SELECT seq, event AS text, began FROM history WHERE instance_id = ? ORDER BY seq').all([id]);
-    return (rows as { seq: number; text: string; began: string | null }[]).map((row) => ({ ...row, events: eventsOf(row) }));
-  };
-  const keepPast = (id: string, turns: ReturnType<typeof turnsOf>): Past => {
-    const events = turns.flatMap((turn) => turn.events);
-    const past: Past = {
-      ...emptyPast(),
-      text: turns.map((turn) => turn.text).join(','),
-      events: events.length,
-      input: startInput(events),
-      nextRow: (turns.at(-1)?.seq ?? -1) + 1,
-    };
-    keeper.keepPast(id, past);
+  const keepPast = (instance: Instance | undefined, past: Past): Past => {
+    if (instance && !isFinished(instance.status)) {
+      keeper.keep(instance);
+      keeper.keepPast(instance.id, past);
+    }
     return past;
   };
 
@@ -192,17 +184,12 @@ export function createStore(db: Sqlite) {
       sql('DELETE FROM instances WHERE id = ?').run([id]);
     },
 
-    history(id: string): HistoryEvent[] {
-      return eventsOf(this.past(id));
-    },
+    history: (id: string): HistoryEvent[] => eventsOf(keeper.find(id)?.past ?? histories.read(id)),
     past(id: string): Past {
       const kept = keeper.find(id)?.past;
       if (kept) return kept;
-      const turns = turnsOf(id);
-      if (turns.length === 0) return emptyPast();
-      const instance = this.instance(id);
-      if (instance && !isFinished(instance.status)) keeper.keep(instance);
-      return keepPast(id, turns);
+      const past = pastOf({ ...histories.read(id), open: openAfter(histories.openTurns(id)) });
+      return past.events === 0 ? past : keepPast(this.instance(id), past);
     },
     /** Notes how far the replay of an instance's past has come, for its next turn. */
     keepProgress(id: string, progress: Past['progress']): void {
@@ -211,13 +198,16 @@ export function createStore(db: Sqlite) {
     },
     /** One row for all events of a turn, and what it began. */
     appendHistory(id: string, events: HistoryEvent[], began: ActivityTask[] = []): void {
-      const past = this.past(id);
+      const past = keeper.find(id)?.past;
       const text = textOf(events);
-      sql('INSERT INTO history (instance_id, seq, event, began) VALUES (?, ?, ?, ?)').run([id, past.nextRow, text, begunText(began)]);
-      keeper.keepPast(id, longerBy(past, events, text));
+      // Of a past that was pushed out meanwhile no more is read than a row takes.
+      const { open, nextRow: seq } = past ?? { open: openAfter(histories.openTurns(id)), nextRow: histories.nextRow(id) };
+      follow(open, { seq, events, began });
+      histories.add(id, { seq, text, began, openFrom: openFrom(open, seq + 1) });
+      if (past) keeper.keepPast(id, longerBy(past, events, text));
     },
     replaceHistory(id: string, events: HistoryEvent[]): void {
-      sql('DELETE FROM history WHERE instance_id = ?').run([id]);
+      histories.drop(id);
       keeper.keepPast(id, emptyPast());
       this.appendHistory(id, events);
     },
@@ -233,25 +223,28 @@ export function createStore(db: Sqlite) {
 
     /** What was begun and has not ended: of what runs it stands in the histories, and activities that nobody waits for any more are strays. */
     openWork(): OpenWork {
-      const rows = sql(`SELECT ${instanceColumns} FROM instances WHERE status NOT IN ('Completed', 'Failed', 'Terminated')`).all();
-      const open = (rows as InstanceRow[]).map((row) => {
-        const turns = turnsOf(row.id);
-        keeper.keep(toInstance(row));
-        keepPast(row.id, turns);
-        return openWork({ instanceId: row.id, executionId: row.execution_id }, turns);
+      const all = histories.withOpen().map((execution) => {
+        const turns = histories.openTurns(execution.instanceId);
+        const open = openAfter(turns);
+        // Where these are all of its turns, they are at hand for the one that an activity soon leads to.
+        if (open.activities.size > 0 && turns[0]?.seq === 0) keepPast(this.instance(execution.instanceId), pastOfAll(turns, open));
+        return tasksOf(execution, open);
       });
       const arrived = arrivedResults(sql);
       return {
-        activities: [...strays.all(), ...open.flatMap(({ activities }) => activities)].filter((task) => !arrived.has('activity', task)),
-        timers: open.flatMap(({ timers }) => timers).filter((task) => !arrived.has('timer', task)),
+        activities: [...strays.all(), ...all.flatMap(({ activities }) => activities)].filter((task) => !arrived.has('activity', task)),
+        timers: all.flatMap(({ timers }) => timers).filter((task) => !arrived.has('timer', task)),
       };
     },
-    openWorkOf: (execution: Execution): OpenWork => openWork(execution, turnsOf(execution.instanceId)),
+    openWorkOf: (execution: Execution): OpenWork => tasksOf(execution, openAfter(histories.openTurns(execution.instanceId))),
     /** Before the last turn of an execution is written, one with these events that began these activities: what is open then runs on as a stray. */
     leaveActivities(execution: Execution, events: HistoryEvent[], began: ActivityTask[]): void {
-      const { activities } = openWork(execution, [...turnsOf(execution.instanceId), { events, began: begunText(began) }]);
+      const id = execution.instanceId;
+      const open = openAfter(histories.openTurns(id));
+      follow(open, { seq: histories.nextRow(id), events, began });
+      const { activities } = tasksOf(execution, open);
       if (activities.length === 0) return;
-      const arrived = arrivedResults(sql, execution.instanceId);
+      const arrived = arrivedResults(sql, id);
       for (const task of activities) if (!arrived.has('activity', task)) strays.keep(task);
     },
     /** Its result has been taken, or comes to nothing. */

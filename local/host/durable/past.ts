@@ -14,6 +14,8 @@ export interface Past {
   nextRow: number;
   /** The events of the last row, where a turn has just written it. */
   last: HistoryEvent[];
+  /** All events, where they have just been read. */
+  read?: HistoryEvent[] | undefined;
   open: Open;
   /** How far the extension's own replay has come; absent where it has to begin at the start. */
   progress?: Progress | undefined;
@@ -33,7 +35,7 @@ export function startInput(events: HistoryEvent[]): string | null | undefined {
 
 /** As it is read. */
 export function pastOf(stored: Pick<Past, 'text' | 'nextRow' | 'open'>, read: HistoryEvent[] = eventsOf(stored)): Past {
-  return { ...stored, events: read.length, input: startInput(read), last: [] };
+  return { ...stored, events: read.length, input: startInput(read), last: [], read };
 }
 
 /** The same of turns that are all there are. */
@@ -42,6 +44,13 @@ export const pastOfAll = (turns: (StoredTurn & Pick<Past, 'text'>)[], open: Open
     { text: turns.map(({ text }) => text).join(','), nextRow: (turns.at(-1)?.seq ?? -1) + 1, open },
     turns.flatMap(({ events }) => events),
   );
+
+/** For a replay from the start. Just read they are not parsed twice, and not kept: most instances need them once after a start. */
+export function takeEvents(past: Past): HistoryEvent[] {
+  const { read = eventsOf(past) } = past;
+  past.read = undefined;
+  return read;
+}
 
 /** With the events of one more row. */
 export function longerBy(past: Past, events: HistoryEvent[], text: string): Past {

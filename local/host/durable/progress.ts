@@ -1,5 +1,5 @@
 import type { HistoryEvent } from './history';
-import { eventsOf, type Past } from './past';
+import { eventsOf, takeEvents, type Past } from './past';
 import { canGoOn, goOn, unread, type Replayed } from './replay';
 import { newScript, type ReplayRules, type Script } from './script';
 import type { OrchestratorState } from './state';
@@ -45,7 +45,7 @@ export function advance(past: Past, news: HistoryEvent[], answer: string, rules:
   const onTop = before && canGoOn(before.script) && before.events >= past.events - past.last.length && parseOnTop(answer, before.answered);
   const state = onTop || (JSON.parse(answer) as OrchestratorState);
   const script = onTop ? before.script : newScript([], rules);
-  const events = onTop ? past.last.slice(before.events - (past.events - past.last.length)) : eventsOf(past);
+  const events = onTop ? past.last.slice(before.events - (past.events - past.last.length)) : takeEvents(past);
   const why = whyUnread(state, script.actions.length);
   if (why !== undefined) delete state.customStatus;
   const replayed =

@@ -191,8 +191,10 @@ export function armAppControl(
       }
     },
 
-    async listSlots({ subscription, resourceGroup, functionApp }) {
+    async listSlots(site) {
+      const { subscription, resourceGroup, functionApp } = site;
       const client = reading(subscription);
+      await needSite(client, { ...site, slot: '' }, 'production');
       const found = await tellingList(`list the slots of function app "${functionApp}"`, (listing) =>
         webApps.listSlots(client, resourceGroup, functionApp, listing),
       );

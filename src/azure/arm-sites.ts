@@ -62,7 +62,7 @@ export async function needSite(client: WebSiteManagementContext, target: Target,
   const site = await telling(`read ${nameOfSlot(target, slot)}`, () => readSite(client, target, slot));
   if (site) return site;
   throw new TargetUnreadable(
-    `Azure knows no ${nameOfSlot(target, slot)} in resource group "${target.resourceGroup}", or Slipway's identity may not see it. Create it, grant the identity the role of infra/modules/target-role.bicep, or correct slipway.yaml.`,
+    `Azure knows no ${nameOfSlot(target, slot)} in resource group "${target.resourceGroup}", or Slipway's identity may not see it. Correct the names, create it, or grant the identity the role of infra/modules/target-role.bicep.`,
   );
 }
 

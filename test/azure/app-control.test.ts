@@ -64,7 +64,10 @@ describe('app control', () => {
   });
 
   it('says in a sentence that an app is missing', async () => {
-    await expect(control.readFacts({ ...target, functionApp: 'nobody' })).rejects.toThrow(/knows no function app "nobody"/);
+    const nobody = { ...target, functionApp: 'nobody' };
+    await expect(control.readFacts(nobody)).rejects.toThrow(/knows no function app "nobody"/);
+    await expect(control.listSlots(nobody)).rejects.toThrow(/knows no function app "nobody"/);
+    expect(await control.listSlots(target)).toContain(target.slot);
   });
 
   it('reads both slots: no marker and a stranger before Slipway came', async () => {

@@ -2,7 +2,7 @@ import type { ChannelAccess } from '../azure/channel-access';
 import type { Purpose } from '../azure/outgoing';
 import type { Ports } from '../azure/ports';
 import { destinationsOf, findAstray, findUnresolved, isUnresolved, ownHostsOf, type Destination } from '../domain/destinations';
-import { findBadLogins, needsLogin, type LoginSight } from '../domain/logins';
+import { findBadLogins, type LoginSight } from '../domain/logins';
 import { addressOf, type ServiceGatePolicy } from '../domain/service-gate';
 import type { Policy } from '../domain/settings';
 import type { ChannelSettings } from '../domain/settings-channels';
@@ -23,8 +23,8 @@ export async function lookAtDestinations(ports: Needed, policy: Policy): Promise
   ]);
   const found = [...there.filter((each) => each !== undefined), ...answered.map(({ destination }) => destination)];
   const logins = gates.map((gate) => ({ gate: gate.name, setting: gate.login, value: loginOf(ports, gate) }));
-  const tried = answered.flatMap(({ gate, sight }) => (sight ? [{ gate, isNeeded: needsLogin(policy, gate), sight }] : []));
-  return [...findAstray(found), ...findUnresolved(logins), ...findBadLogins(tried)];
+  const tried = answered.flatMap(({ gate, sight }) => (sight ? [{ gate, sight }] : []));
+  return [...findAstray(found), ...findUnresolved(logins), ...findBadLogins(policy, tried)];
 }
 
 async function lookAtChannel(

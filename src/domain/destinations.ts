@@ -1,7 +1,7 @@
 import { fitsHost } from './host-pattern';
 import { moments } from './notice';
 import { mailChannel, recipientsOf } from './recipients';
-import { addressOf, isServiceGate, type ServiceGatePolicy, type ServiceKind } from './service-gate';
+import { isServiceGate, trialOf, type ServiceGatePolicy, type ServiceKind } from './service-gate';
 import type { Policy, Settings } from './settings';
 import type { ChannelSettings } from './settings-channels';
 import type { Finding } from './traps';
@@ -29,7 +29,10 @@ export interface Destination {
   looked: Looked;
 }
 
-/** Channels that anybody hears over by this policy, also in the place of others, and services that its gates are answered in. */
+/**
+ * Channels that anybody hears over by this policy, also in the place of others, and gates that services answer: of those that ask a service the same with
+ * the same login, the first.
+ */
 export function destinationsOf(
   heard: Pick<Settings, 'people' | 'channels'>,
   { notices, gates, revert, hotfix }: Pick<Policy, 'notices' | 'gates' | 'revert' | 'hotfix'>,
@@ -37,10 +40,8 @@ export function destinationsOf(
   const told = moments.flatMap((moment) => recipientsOf(heard, [...notices[moment], ...notices.fallback], moment));
   const channels = new Set(told.map(({ channel }) => channel).filter((channel) => channel !== mailChannel));
   const services = [...gates, ...revert.gates, ...(hotfix?.gates ?? [])].filter(isServiceGate);
-  return {
-    channels: [...channels].sort(),
-    gates: [...new Map(services.map((gate) => [`${gate.login} ${addressOf(gate)}`, gate])).values()],
-  };
+  const asked = services.map(trialOf);
+  return { channels: [...channels].sort(), gates: services.filter((gate, n) => asked.indexOf(trialOf(gate)) === n) };
 }
 
 const pagerHost = { us: 'events.pagerduty.com', eu: 'events.eu.pagerduty.com' };

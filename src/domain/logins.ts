@@ -1,5 +1,5 @@
 import { asSentence } from './say';
-import { addressOf, isServiceGate, loginForm, serviceInWords, type ServiceGatePolicy } from './service-gate';
+import { isServiceGate, loginForm, serviceInWords, trialOf, type ServiceGatePolicy } from './service-gate';
 import type { Policy } from './settings';
 import type { Finding } from './traps';
 
@@ -16,22 +16,34 @@ export type LoginSight =
 
 export interface TriedLogin {
   gate: ServiceGatePolicy;
-  /** No rollout to the place gets past this gate by another. */
-  isNeeded: boolean;
   sight: LoginSight;
 }
 
-/** Whether every rollout by this policy waits for an answer that comes over this gate's login. */
-export const needsLogin = ({ gates, combine }: Pick<Policy, 'gates' | 'combine'>, gate: ServiceGatePolicy): boolean =>
-  (combine === 'all' || gates.length === 1) &&
-  gates.some((one) => isServiceGate(one) && one.login === gate.login && addressOf(one) === addressOf(gate));
-
 /** What is wrong with logins, by the names of their settings alone. */
-export const findBadLogins = (tried: readonly TriedLogin[]): Finding[] => tried.flatMap((each) => judge(each) ?? []);
+export function findBadLogins(policy: Asking, tried: readonly TriedLogin[]): Finding[] {
+  const found = tried.flatMap((each) => {
+    const finding = judge(each);
+    return finding ? [{ trial: trialOf(each.gate), finding }] : [];
+  });
+  const failing = new Set(found.filter(({ finding }) => finding.weight === 'stops').map(({ trial }) => trial));
+  return found.map(({ trial, finding }) => (isNeeded(policy, trial, failing) ? finding : { ...finding, weight: 'warns' }));
+}
 
-function judge({ gate, isNeeded, sight }: TriedLogin): Finding | undefined {
+type Asking = Pick<Policy, 'gates' | 'combine'>;
+
+/**
+ * Whether no rollout gets past its gates while these trials fail, this one among them: by `any`, another gate will do if it can be asked. Hotfixes and
+ * reverts have gates of their own, so those of this policy say nothing of them.
+ */
+function isNeeded({ gates, combine }: Asking, trial: string, failing: ReadonlySet<string>): boolean {
+  const trials = gates.map((gate) => (isServiceGate(gate) ? trialOf(gate) : ''));
+  return trials.includes(trial) && (combine === 'all' || trials.every((one) => failing.has(one)));
+}
+
+/** `stops`: where its gate is needed. */
+function judge({ gate, sight }: TriedLogin): Finding | undefined {
   const login = `the login of gate ${gate.name}, in the app setting ${gate.login},`;
-  const weight = isNeeded ? 'stops' : 'warns';
+  const weight = 'stops';
   const waits = 'A rollout that comes to this gate can’t ask there, and ends when its ask expires.';
   const anew = `Put ${loginForm(gate)} there anew: step 5 of docs/azure.md.`;
   switch (sight.kind) {

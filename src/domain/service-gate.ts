@@ -28,6 +28,10 @@ export function loginForm(gate: ServiceGatePolicy): string {
   return gate.auth === 'oauth' ? '<client id>:<client secret>' : '<user>:<password>';
 }
 
+/** What the doctor asks with the login of a gate: for two gates of which it is the same, one answer tells of both. */
+export const trialOf = (gate: ServiceGatePolicy): string =>
+  canonical([gate.kind, addressOf(gate), gate.login, gate.kind === 'jira' ? gate.serviceDesk : gate.auth]);
+
 /** Whether both put the same question to the same people: a yes to one is then a yes to the other. */
 export function asksTheSame(one: ServiceGatePolicy, other: ServiceGatePolicy): boolean {
   const question = ({ login: _login, poll: _poll, ...gate }: ServiceGatePolicy): string => canonical(gate);

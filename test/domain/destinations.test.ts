@@ -1,7 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
 import { destinationsOf, findAstray, findUnresolved, ownHostsOf, type Destination } from '../../src/domain/destinations';
 import { settingsSchema, type Policy } from '../../src/domain/settings';
+import type { ServiceGatePolicy } from '../../src/domain/service-gate';
 import type { ChannelSettings } from '../../src/domain/settings-channels';
+import { change, request } from './service-gates';
 
 const serviceNow = { kind: 'servicenow', instance: 'https://acme.service-now.com', login: 'SN_LOGIN', assignmentGroup: 'a'.repeat(32) };
 const settings = settingsSchema.parse({
@@ -34,6 +36,23 @@ test('a policy uses the channels that somebody hears over, also instead of anoth
   expect(channels).toEqual(['night', 'room', 'spare']);
   expect(gates.map(({ login }) => login)).toEqual(['SN_LOGIN', 'SN_URGENT']);
   expect(destinationsOf({ ...settings, people: {} }, policy('plain'))).toEqual({ channels: [], gates: [] });
+});
+
+test('gates with one login ask once where they ask the same, by the first of them', () => {
+  const here = policy('careful');
+  const asked = (...gates: ServiceGatePolicy[]) => {
+    const [first, ...more] = gates.map((gate, n) => ({ ...gate, name: `gate-${n}` }));
+    const found = destinationsOf(settings, {
+      ...here,
+      gates: first ? [first] : [],
+      revert: { ...here.revert, gates: more },
+      hotfix: undefined,
+    });
+    return found.gates.map(({ name }) => name);
+  };
+  expect(asked(request, { ...request, requestType: '18' }, { ...request, serviceDesk: '5' })).toEqual(['gate-0', 'gate-2']);
+  expect(asked(change, { ...change, type: 'emergency' }, { ...change, auth: 'oauth' })).toEqual(['gate-0', 'gate-2']);
+  expect(asked(change, { ...change, login: 'ANOTHER' }, { ...change, instance: 'https://other.service-now.com' })).toHaveLength(3);
 });
 
 const slack: Destination = {

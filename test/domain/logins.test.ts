@@ -1,10 +1,11 @@
 import { describe, expect, it, test } from '@jest/globals';
-import { findBadLogins, needsLogin, type LoginSight } from '../../src/domain/logins';
+import { findBadLogins, type LoginSight } from '../../src/domain/logins';
 import { loginForm, type ServiceGatePolicy } from '../../src/domain/service-gate';
 import type { GatePolicy } from '../../src/domain/settings';
 import { change, request } from './service-gates';
 
-const told = (gate: ServiceGatePolicy, sight: LoginSight, isNeeded = true) => findBadLogins([{ gate, isNeeded, sight }]);
+const told = (gate: ServiceGatePolicy, sight: LoginSight, isNeeded = true) =>
+  findBadLogins({ gates: isNeeded ? [gate] : [], combine: 'all' }, [{ gate, sight }]);
 const refused = (status: number, why = `answers ${status}`): LoginSight => ({ kind: 'refused', status, why });
 
 describe('what a service says to a login', () => {
@@ -51,13 +52,36 @@ test('each kind says what its login holds', () => {
   ]);
 });
 
-test('a login is needed where no other gate does instead of its own', () => {
+describe('a bad login stops a rollout', () => {
   const release: GatePolicy = { name: 'release', kind: 'signed-link' } as GatePolicy;
-  expect(needsLogin({ gates: [release, change], combine: 'all' }, change)).toBe(true);
-  expect(needsLogin({ gates: [release, change], combine: 'any' }, change)).toBe(false);
-  expect(needsLogin({ gates: [change], combine: 'any' }, change)).toBe(true);
-  // It is one of a revert, or of a hotfix.
-  expect(needsLogin({ gates: [release], combine: 'all' }, change)).toBe(false);
-  expect(needsLogin({ gates: [change], combine: 'all' }, { ...change, login: 'ANOTHER' })).toBe(false);
-  expect(needsLogin({ gates: [change], combine: 'all' }, { ...change, instance: 'https://other.service-now.com' })).toBe(false);
+  const weights = (gates: GatePolicy[], combine: 'all' | 'any', bad: ServiceGatePolicy[], good: ServiceGatePolicy[] = []) => {
+    const failed = bad.map((gate) => ({ gate, sight: refused(401) }));
+    const taken = good.map((gate) => ({ gate, sight: { kind: 'taken' as const } }));
+    return findBadLogins({ gates, combine }, [...failed, ...taken]).map(({ weight }) => weight);
+  };
+
+  it('where every gate has to say yes and its own is among them', () => {
+    expect(weights([release, change], 'all', [change])).toEqual(['stops']);
+    // It is one of a revert, or of a hotfix.
+    expect(weights([release], 'all', [change])).toEqual(['warns']);
+    for (const other of [{ login: 'ANOTHER' }, { instance: 'https://other.service-now.com' }, { auth: 'oauth' as const }])
+      expect(weights([change], 'all', [{ ...change, ...other }])).toEqual(['warns']);
+    expect(weights([request], 'all', [{ ...request, serviceDesk: '5' }])).toEqual(['warns']);
+    expect(weights([{ ...request, requestType: '18' }], 'all', [request])).toEqual(['stops']);
+  });
+
+  it('where one gate is enough, and none can be asked', () => {
+    expect(weights([release, change], 'any', [change])).toEqual(['warns']);
+    expect(weights([change], 'any', [change])).toEqual(['stops']);
+    expect(weights([request, { ...request, requestType: '18' }], 'any', [request])).toEqual(['stops']);
+    expect(weights([request, change], 'any', [request, change])).toEqual(['stops', 'stops']);
+    expect(weights([request, change], 'any', [request], [change])).toEqual(['warns']);
+    expect(weights([], 'any', [change])).toEqual(['warns']);
+  });
+
+  it('not where what the other gate says could not be told', () => {
+    const untold = { gate: change, sight: { kind: 'unknown' as const, why: 'gives no answer (ETIMEDOUT)' } };
+    const found = findBadLogins({ gates: [request, change], combine: 'any' }, [{ gate: request, sight: refused(401) }, untold]);
+    expect(found.map(({ weight }) => weight)).toEqual(['warns', 'warns']);
+  });
 });

@@ -30,11 +30,11 @@ const there = () => ({ servicenow: cloud.azure.itsm.servicenow.url, jira: cloud.
 
 async function examine(
   gates: object[],
-  more: { logins?: Record<string, string>; endpoints?: Ports['services']['endpoints']; combine?: 'any' } = {},
+  more: { logins?: Record<string, string>; endpoints?: Ports['services']['endpoints']; policy?: object } = {},
 ) {
   const { ports } = frontDoorPorts();
-  const { logins = rightLogins(), endpoints = there(), combine = 'all' } = more;
-  standOn(ports, {}, { gates, combine });
+  const { logins = rightLogins(), endpoints = there(), policy = {} } = more;
+  standOn(ports, {}, { gates, ...policy });
   ports.services = { logins, endpoints };
   ports.outgoing = createOutgoing({ loopback: true, private: [], packages: [] });
   const own = { inAzure: false, signInOn: false, mailSender: 'slipway@example.com' };
@@ -151,7 +151,7 @@ describe('Jira', () => {
   it('warns where another gate would do, and where the setting is empty says so', async () => {
     const release = { name: 'release', kind: 'signed-link', approvers: ['ann@example.com'] };
     const logins = { JIRA_LOGIN: '' };
-    expect(await examine([jira, release], { logins, combine: 'any' })).toMatchObject({
+    expect(await examine([jira, release], { logins, policy: { combine: 'any' } })).toMatchObject({
       ok: true,
       told: ['login-missing warns: The app setting JIRA_LOGIN is empty, and gate request signs in with it.'],
     });
@@ -159,6 +159,26 @@ describe('Jira', () => {
       ok: false,
       told: [expect.stringMatching(/^login-missing stops: /)],
     });
+  });
+
+  it('two gates with one login are tried each where they ask another service desk, and once where they ask the same', async () => {
+    const desk = (serviceDesk: string, name: string) => ({ ...jira, serviceDesk, name });
+    const revert = (gate: object) => ({ policy: { revert: { gates: [gate] } } });
+    expect(await examine([desk('5', 'request')], revert(desk('4', 'undo')))).toMatchObject({
+      ok: false,
+      told: [expect.stringMatching(/^login-lacks-rights stops: The login of gate request,/)],
+    });
+    expect(await examine([desk('4', 'request')], revert(desk('5', 'undo')))).toMatchObject({
+      ok: true,
+      told: [expect.stringMatching(/^login-lacks-rights warns: The login of gate undo,/)],
+    });
+    const before = cloud.azure.receipts().itsm.length;
+    const logins = { JIRA_LOGIN: 'slipway@example.com:WRONGSECRET' };
+    expect(await examine([jira, { ...jira, name: 'second', requestType: '18' }], { logins, policy: { combine: 'any' } })).toMatchObject({
+      ok: false,
+      told: [expect.stringMatching(/^login-refused stops: The login of gate request,/)],
+    });
+    expect(cloud.azure.receipts().itsm).toHaveLength(before + 1);
   });
 
   it('does not send the text of a reference that Key Vault did not resolve', async () => {

@@ -1,4 +1,4 @@
-import { loginForm, type ServiceGatePolicy, type ServiceKind } from '../domain/service-gate';
+import { loginForm, loginPattern, type ServiceGatePolicy, type ServiceKind } from '../domain/service-gate';
 import type { GatePolicy, Settings } from '../domain/settings';
 
 /** What is needed to reach the services that gates of slipway.yaml are answered in. */
@@ -13,7 +13,7 @@ type Need = (name: string, form: RegExp, what: string) => string;
 
 /** `need` answers an app setting's value and notes where it is missing or not of its form. */
 export function servicesOf(settings: Pick<Settings, 'policies'>, need: Need, endpoints: Services['endpoints']): Services {
-  const logins = serviceGatesOf(settings).map((gate) => [gate.login, need(gate.login, /^[^:\s]+:\S.*$/, whatOf(gate))] as const);
+  const logins = serviceGatesOf(settings).map((gate) => [gate.login, need(gate.login, loginPattern, whatOf(gate))] as const);
   return { logins: Object.fromEntries(logins), endpoints };
 }
 

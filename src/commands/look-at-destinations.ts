@@ -3,7 +3,7 @@ import type { Purpose } from '../azure/outgoing';
 import type { Ports } from '../azure/ports';
 import { destinationsOf, findAstray, findUnresolved, isUnresolved, ownHostsOf, type Destination } from '../domain/destinations';
 import { findBadLogins, type LoginSight } from '../domain/logins';
-import { addressOf, type ServiceGatePolicy } from '../domain/service-gate';
+import { addressOf, loginPattern, type ServiceGatePolicy } from '../domain/service-gate';
 import type { Policy } from '../domain/settings';
 import type { ChannelSettings } from '../domain/settings-channels';
 import type { Finding } from '../domain/traps';
@@ -60,6 +60,7 @@ async function lookAtGate(
 async function tryLogin(ports: Needed, gate: ServiceGatePolicy): Promise<LoginSight | undefined> {
   const login = loginOf(ports, gate);
   if (isUnresolved(login)) return undefined;
+  if (login !== '' && !loginPattern.test(login)) return { kind: 'malformed' };
   const service = login === '' ? undefined : serviceOf(ports, gate, triedWithinMs);
   return service ? service.tryLogin() : { kind: 'missing' };
 }

@@ -10,6 +10,8 @@ export type LoginSight =
   | { kind: 'blank'; what: string }
   /** The app setting holds none. */
   | { kind: 'missing' }
+  /** It holds what is no login, and was not sent. */
+  | { kind: 'malformed' }
   | { kind: 'refused'; status: number; why: string }
   /** No answer, or one that says nothing of the login. */
   | { kind: 'unknown'; why: string };
@@ -54,6 +56,14 @@ function judge({ gate, sight }: TriedLogin): Finding | undefined {
         code: 'login-missing',
         weight,
         sentence: `The app setting ${gate.login} is empty, and gate ${gate.name} signs in with it.`,
+        why: waits,
+        next: anew,
+      };
+    case 'malformed':
+      return {
+        code: 'login-malformed',
+        weight,
+        sentence: `The app setting ${gate.login}, the login of gate ${gate.name}, is not of the form ${loginForm(gate)}, and was not sent.`,
         why: waits,
         next: anew,
       };

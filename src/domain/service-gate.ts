@@ -28,6 +28,9 @@ export function loginForm(gate: ServiceGatePolicy): string {
   return gate.auth === 'oauth' ? '<client id>:<client secret>' : '<user>:<password>';
 }
 
+/** The form of every login. What is not of it may be a secret alone, and is sent nowhere. */
+export const loginPattern = /^[^:\s]+:\S.*$/;
+
 /** What the doctor asks with the login of a gate: for two gates of which it is the same, one answer tells of both. */
 export const trialOf = (gate: ServiceGatePolicy): string =>
   canonical([gate.kind, addressOf(gate), gate.login, gate.kind === 'jira' ? gate.serviceDesk : gate.auth]);

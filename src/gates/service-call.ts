@@ -17,6 +17,8 @@ export interface ServiceCall {
   method: 'GET' | 'POST' | 'PATCH' | 'PUT';
   url: URL;
   authorization: string;
+  /** The login that it is made with, where that is not what `authorization` carries. */
+  login?: string;
   /** Sent as JSON, or as a form where it is text already. */
   body?: object | string;
   /** Where something else waits for it. */
@@ -41,7 +43,7 @@ const mostAnswerBytes = 1024 * 1024;
  */
 export async function callService(
   outgoing: Outgoing,
-  { method, url, authorization, body, isHurried = false, within }: ServiceCall,
+  { method, url, authorization, login = '', body, isHurried = false, within }: ServiceCall,
   wordsIn: (json: unknown) => string,
   whyNot: (headers: IncomingHttpHeaders) => string | undefined = () => undefined,
 ): Promise<Called> {
@@ -57,7 +59,9 @@ export async function callService(
       ...sent,
       signal: AbortSignal.any([within, AbortSignal.timeout(isHurried ? timeoutMs.hurried : timeoutMs.usual)]),
     });
-    const judged = judge(answer, await readJson(answer), (json) => withoutLogin(wordsIn(json), authorization));
+    const judged = judge(answer, await readJson(answer), (json) =>
+      withhold(wordsIn(json), [...secretsIn(authorization), ...partsOf(login)]),
+    );
     const why = judged.kind === 'done' ? whyNot(answer.headers) : undefined;
     return why === undefined ? judged : { kind: 'refused', status: answer.statusCode ?? 0, why: `answers ${answer.statusCode} ${why}` };
   } catch (error) {
@@ -106,14 +110,20 @@ const codeOf = (error: unknown): string => {
   return [code, name, 'unknown'].find((one) => typeof one === 'string' && /^\w+$/.test(one)) as string;
 };
 
-/** A service, or what stands before it, may repeat what it was sent. */
-function withoutLogin(words: string, authorization: string): string {
+function secretsIn(authorization: string): string[] {
   const [scheme, value = ''] = authorization.split(' ');
-  const login = scheme === 'Basic' ? Buffer.from(value, 'base64').toString('utf8') : '';
-  return withhold(words, [value, login, login.slice(login.indexOf(':') + 1)]);
+  return [value, ...(scheme === 'Basic' ? partsOf(Buffer.from(value, 'base64').toString('utf8')) : [])];
 }
 
-export const withhold = (words: string, secrets: readonly string[]): string =>
-  secrets.filter((one) => one !== '').reduce((text, secret) => text.replaceAll(secret, '[withheld]'), words);
+/** A login that has no colon may be a secret alone. */
+const partsOf = (login: string): string[] => [login, login.slice(login.indexOf(':') + 1)];
+
+/** A service, or what stands before it, may repeat what it was sent, also as it stood in a form or an address. The longest goes first: it may hold another. */
+function withhold(words: string, secrets: readonly string[]): string {
+  const encoded = secrets.flatMap((one) => [encodeURIComponent(one), new URLSearchParams([['', one]]).toString().slice(1)]);
+  const lower = encoded.map((one) => one.replace(/%../g, (hex) => hex.toLowerCase()));
+  const forms = [...secrets, ...encoded, ...lower].filter((one) => one !== '').toSorted((a, b) => b.length - a.length);
+  return forms.reduce((text, form) => text.replaceAll(form, '[withheld]'), words);
+}
 
 export const basic = (login: string): string => `Basic ${Buffer.from(login, 'utf8').toString('base64')}`;

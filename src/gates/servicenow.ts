@@ -2,7 +2,7 @@ import { cutText } from '../domain/fit-text';
 import { isRecord, textAt } from '../domain/unknown-value';
 import type { Answerer, ServiceGatePolicy, ServiceSight } from '../domain/service-gate';
 import { notSeen, notSent, type Closing, type NotDone, type Question, type RequestThere, type Service } from './service';
-import { basic, callService, withhold, type Called, type Reach } from './service-call';
+import { basic, callService, type Called, type Reach } from './service-call';
 import { keepOne } from './made-twice';
 import { closingNote, questionText } from './service-words';
 
@@ -53,9 +53,8 @@ export function serviceNow({ outgoing, login, endpoint, within }: Reach, gate: G
     const [id = '', ...rest] = login.split(':');
     const body = new URLSearchParams({ grant_type: 'client_credentials', client_id: id, client_secret: rest.join(':') }).toString();
     const url = new URL('/oauth_token.do', endpoint);
-    const called = await callService(outgoing, { method: 'POST', url, authorization: '', isHurried, within, body }, (json) =>
-      withhold(textAt(json, 'error'), [rest.join(':')]),
-    );
+    const asked = { method: 'POST', url, authorization: '', login, isHurried, within, body } as const;
+    const called = await callService(outgoing, asked, (json) => textAt(json, 'error'));
     if (called.kind !== 'done') return called;
     const { json } = called;
     const access = isRecord(json) ? json['access_token'] : undefined;

@@ -1,6 +1,6 @@
-import { createServer } from 'node:http';
+import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { createOutgoing } from '../../src/azure/outgoing';
 import type { Ports } from '../../src/azure/ports';
 import { createExamine } from '../../src/commands/examine';
@@ -41,14 +41,37 @@ async function examine(
   const answer = await createExamine(ports)({ app: 'hello', environment: 'production' }, own);
   if (answer.kind === 'refused') throw new Error('The place is there.');
   const { ok, findings } = answer.examined;
+  const text = JSON.stringify(findings).toLowerCase();
   for (const login of Object.values(logins))
-    for (const secret of [login, login.slice(login.indexOf(':') + 1)])
-      if (secret !== '') expect(JSON.stringify(findings)).not.toContain(secret);
+    for (const secret of [login, login.slice(login.indexOf(':') + 1)].filter((one) => one !== ''))
+      for (const form of [secret, encodeURIComponent(secret), new URLSearchParams([['', secret]]).toString().slice(1)])
+        expect(text).not.toContain(form.toLowerCase());
   return {
     ok,
     told: findings.map(({ code, weight, sentence }) => `${code} ${weight}: ${sentence}`),
     next: findings.map(({ next }) => next),
   };
+}
+
+const servers: Server[] = [];
+afterEach(() => {
+  for (const server of servers.splice(0)) server.close().closeAllConnections();
+});
+
+/** A service that answers so to whatever is asked; `form`: the body. */
+async function answering(say: (request: IncomingMessage, form: string) => { status: number; body: object }) {
+  const server = createServer((request, response) => {
+    const chunks: Buffer[] = [];
+    request.on('data', (chunk: Buffer) => chunks.push(chunk));
+    request.on('end', () => {
+      const { status, body } = say(request, Buffer.concat(chunks).toString());
+      response.writeHead(status).end(JSON.stringify(body));
+    });
+  }).listen(0, '127.0.0.1');
+  await new Promise((resolve) => server.once('listening', resolve));
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  servers.push(server);
+  return { servicenow: url, jira: url };
 }
 
 describe('ServiceNow', () => {
@@ -107,20 +130,40 @@ describe('ServiceNow', () => {
     expect(told).toEqual([expect.stringMatching(/^login-untried warns: .* gives no answer \(ECONNREFUSED\)\.$/)]);
   });
 
-  it('a secret that something on the way repeats is not told', async () => {
-    const repeats = createServer((request, response) => {
-      const chunks: Buffer[] = [];
-      request.on('data', (chunk: Buffer) => chunks.push(chunk));
-      request.on('end', () => {
-        const said = `no ${String(request.headers.authorization)} ${new URLSearchParams(Buffer.concat(chunks).toString()).get('client_secret')}`;
-        response.writeHead(401).end(JSON.stringify({ error: request.url === '/oauth_token.do' ? said : { message: said } }));
-      });
-    }).listen(0, '127.0.0.1');
-    await new Promise((resolve) => repeats.once('listening', resolve));
-    const endpoints = { servicenow: `http://127.0.0.1:${(repeats.address() as AddressInfo).port}` };
+  it.each<[string, (authorization: string, form: string) => string]>([
+    ['as it was meant', (authorization, form) => `no ${authorization} ${new URLSearchParams(form).get('client_secret')}`],
+    ['as it was sent', (authorization, form) => `no ${authorization} ${form}`],
+    [
+      'as an address has it',
+      (authorization, form) => `${authorization}${encodeURIComponent(new URLSearchParams(form).get('client_secret') ?? '')}`,
+    ],
+    ['with small digits', (authorization, form) => `${authorization}${form.replace(/%../g, (hex) => hex.toLowerCase())}`],
+    ['decoded', (authorization, form) => `${Buffer.from(authorization.slice(6), 'base64').toString()} ${form}`],
+  ])('a secret that something on the way repeats %s is not told', async (_how, say) => {
+    const endpoints = await answering((request, form) => {
+      const said = say(request.headers.authorization ?? '', form);
+      return { status: 401, body: { error: request.url === '/oauth_token.do' ? said : { message: said } } };
+    });
     for (const auth of ['basic', 'oauth'])
-      expect((await examine([{ ...serviceNow, auth }], { endpoints })).told[0]).toContain('[withheld]');
-    await new Promise((resolve) => repeats.close(resolve));
+      for (const login of ['slipway:p@ss/w+rd (1)*é', cloud.azure.itsm.servicenow.login])
+        expect((await examine([{ ...serviceNow, auth }], { logins: { SN_LOGIN: login }, endpoints })).told[0]).toContain('[withheld]');
+  });
+
+  it('what is no login is told before anything is sent', async () => {
+    const before = cloud.azure.receipts().itsm.length;
+    for (const [gate, form] of [
+      [serviceNow, '<user>:<password>'],
+      [{ ...serviceNow, auth: 'oauth' }, '<client id>:<client secret>'],
+      [jira, '<address>:<API token>'],
+    ] as const)
+      for (const login of ['SECRETALONE', ':SECRETALONE', 'slipway:'])
+        expect(await examine([gate], { logins: { [gate.login]: login } })).toMatchObject({
+          ok: false,
+          told: [
+            `login-malformed stops: The app setting ${gate.login}, the login of gate ${gate.name}, is not of the form ${form}, and was not sent.`,
+          ],
+        });
+    expect(cloud.azure.receipts().itsm).toHaveLength(before);
   });
 });
 

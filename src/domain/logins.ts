@@ -12,7 +12,8 @@ export type LoginSight =
   | { kind: 'missing' }
   /** It holds what is no login, and was not sent. */
   | { kind: 'malformed' }
-  | { kind: 'refused'; status: number; why: string }
+  /** `isOfLogin`: says itself that it is the login which is not taken. */
+  | { kind: 'refused'; status: number; why: string; isOfLogin?: true }
   /** No answer, or one that says nothing of the login. */
   | { kind: 'unknown'; why: string };
 
@@ -41,6 +42,10 @@ function isNeeded({ gates, combine }: Asking, trial: string, failing: ReadonlySe
   const trials = gates.map((gate) => (isServiceGate(gate) ? trialOf(gate) : ''));
   return trials.includes(trial) && (combine === 'all' || trials.every((one) => failing.has(one)));
 }
+
+/** A 200 that is none says so in a header: it is the login that was not taken. */
+const isRefusedLogin = (sight: LoginSight): boolean =>
+  sight.kind === 'refused' && (sight.isOfLogin === true || sight.status === 401 || sight.status === 200);
 
 /** `stops`: where its gate is needed. */
 function judge({ gate, sight }: TriedLogin): Finding | undefined {
@@ -80,8 +85,7 @@ function judge({ gate, sight }: TriedLogin): Finding | undefined {
       break;
   }
   const says = `${serviceInWords(gate)} ${sight.why}`;
-  // A 200 that is none says so in a header: it is the login that was not taken.
-  if (sight.status === 401 || sight.status === 200)
+  if (isRefusedLogin(sight))
     return { code: 'login-refused', weight, sentence: `${capital(login)} is not taken: ${asSentence(says)}`, why: waits, next: anew };
   if (sight.status === 403 || (sight.status === 404 && gate.kind === 'jira'))
     return {

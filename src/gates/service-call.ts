@@ -28,8 +28,11 @@ export interface ServiceCall {
 
 export type Called =
   | { kind: 'done'; json: unknown }
-  /** The service answered that it will not, and did nothing. `why` is the end of a sentence, in the service's own words where it has some. */
-  | { kind: 'refused'; status: number; why: string }
+  /**
+   * The service answered that it will not, and did nothing. `why` is the end of a sentence, in the service's own words where it has some; `isOfLogin`:
+   * these say that it does not take the login, where its status does not.
+   */
+  | { kind: 'refused'; status: number; why: string; isOfLogin?: true }
   /** No answer, or one that says nothing of what was asked: whether it was done can't be told. */
   | { kind: 'unknown'; why: string; afterSeconds?: number };
 

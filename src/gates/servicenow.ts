@@ -27,6 +27,9 @@ const [isNew, assess, authorize, scheduled, implement, review, closed, canceled]
 /** Lengths of the columns in change_request; longer text would be cut without a word. */
 const most = { shortDescription: 160, description: 4000, correlationDisplay: 100, number: 40 };
 
+/** RFC 6749 5.2: errors of a token endpoint that are about whoever asks, and mostly come with 400. */
+const notTaken = ['invalid_client', 'unauthorized_client', 'invalid_grant'];
+
 type Gate = Extract<ServiceGatePolicy, { kind: 'servicenow' }>;
 type Row = Record<string, unknown>;
 
@@ -54,7 +57,9 @@ export function serviceNow({ outgoing, login, endpoint, within }: Reach, gate: G
     const body = new URLSearchParams({ grant_type: 'client_credentials', client_id: id, client_secret: rest.join(':') }).toString();
     const url = new URL('/oauth_token.do', endpoint);
     const asked = { method: 'POST', url, authorization: '', login, isHurried, within, body } as const;
-    const called = await callService(outgoing, asked, (json) => textAt(json, 'error'));
+    let error = '';
+    const called = await callService(outgoing, asked, (json) => (error = textAt(json, 'error')));
+    if (called.kind === 'refused' && called.status === 400 && notTaken.includes(error)) return { ...called, isOfLogin: true };
     if (called.kind !== 'done') return called;
     const { json } = called;
     const access = isRecord(json) ? json['access_token'] : undefined;

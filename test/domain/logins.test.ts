@@ -6,7 +6,7 @@ import { change, request } from './service-gates';
 
 const told = (gate: ServiceGatePolicy, sight: LoginSight, isNeeded = true) =>
   findBadLogins({ gates: isNeeded ? [gate] : [], combine: 'all' }, [{ gate, sight }]);
-const refused = (status: number, why = `answers ${status}`): LoginSight => ({ kind: 'refused', status, why });
+const refused = (status: number, why = `answers ${status}`) => ({ kind: 'refused' as const, status, why });
 
 describe('what a service says to a login', () => {
   it('is not spoken of where it is taken', () => {
@@ -20,6 +20,8 @@ describe('what a service says to a login', () => {
     [change, { kind: 'unknown', why: 'gives no answer (ETIMEDOUT)' }, 'login-untried', 'warns'],
     [change, refused(401), 'login-refused', 'stops'],
     [request, refused(200, 'answers 200 and did not take the login'), 'login-refused', 'stops'],
+    [change, { ...refused(400), isOfLogin: true }, 'login-refused', 'stops'],
+    [change, refused(400), 'login-untried', 'warns'],
     [change, refused(403), 'login-lacks-rights', 'stops'],
     [request, refused(404), 'login-lacks-rights', 'stops'],
     // ServiceNow's tables are there; another address was asked.

@@ -149,6 +149,19 @@ describe('ServiceNow', () => {
         expect((await examine([{ ...serviceNow, auth }], { logins: { SN_LOGIN: login }, endpoints })).told[0]).toContain('[withheld]');
   });
 
+  it.each([
+    ['invalid_client', 'login-refused stops'],
+    ['unauthorized_client', 'login-refused stops'],
+    ['invalid_grant', 'login-refused stops'],
+    ['unsupported_grant_type', 'login-untried warns'],
+  ])('where a token is refused with 400 and %s: %s', async (error, wanted) => {
+    const endpoints = await answering(() => ({ status: 400, body: { error } }));
+    const { told } = await examine([{ ...serviceNow, auth: 'oauth' }], { endpoints });
+    expect(told).toEqual([expect.stringMatching(new RegExp(`^${wanted}: .* answers 400: ${error}\\.$`))]);
+    // The same of a table is no word on the login.
+    expect((await examine([serviceNow], { endpoints })).told).toEqual([expect.stringMatching(/^login-untried warns: /)]);
+  });
+
   it('what is no login is told before anything is sent', async () => {
     const before = cloud.azure.receipts().itsm.length;
     for (const [gate, form] of [

@@ -119,7 +119,7 @@ export interface ItsmAddresses {
 
 /** What a scenario does in those services, as people do on their pages. */
 export interface ItsmPeople {
-  servicenow: Pick<ServiceNowRecords, 'answer'> & {
+  servicenow: Pick<ServiceNowRecords, 'answer' | 'hide'> & {
     changes(): ServiceNowChange[];
     /** To a state that a person may choose: `-5` reverts to New, `4` cancels. */
     move(number: string, state: string, note?: string): void;

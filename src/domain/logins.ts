@@ -6,8 +6,8 @@ import type { Finding } from './traps';
 /** What a service said to a login that read what its gate reads. `why` is the end of a sentence that begins with the service's name. */
 export type LoginSight =
   | { kind: 'taken' }
-  /** Taken, and none of what the gate reads is shown: `what` there is none of, or its user may not read. */
-  | { kind: 'blank'; what: string }
+  /** Taken, and none of the newest that the gate reads is shown: `what` there is none of, or its user may not read. */
+  | { kind: 'blank'; of: number; what: string }
   /** The app setting holds none. */
   | { kind: 'missing' }
   /** It holds what is no login, and was not sent. */
@@ -75,7 +75,7 @@ function judge({ gate, sight }: TriedLogin): Finding | undefined {
     case 'blank':
       return {
         ...{ code: 'login-sees-nothing', weight: 'warns' },
-        sentence: `${serviceInWords(gate)} takes ${login} and shows it no row of ${sight.what}.`,
+        sentence: `${serviceInWords(gate)} takes ${login} and shows it none of the newest ${sight.of} rows of ${sight.what}.`,
         why: 'Either there is none yet, or its user may not read them: then an approval there is never seen.',
         next: 'If there are some, give the user what docs/gates.md says that it needs.',
       };

@@ -27,6 +27,9 @@ const [isNew, assess, authorize, scheduled, implement, review, closed, canceled]
 /** Lengths of the columns in change_request; longer text would be cut without a word. */
 const most = { shortDescription: 160, description: 4000, correlationDisplay: 100, number: 40 };
 
+/** How many of the newest are asked for: one of them that the user may read is enough. */
+const triedRows = 50;
+
 /** RFC 6749 5.2: errors of a token endpoint that are about whoever asks, and mostly come with 400. */
 const notTaken = ['invalid_client', 'unauthorized_client', 'invalid_grant'];
 
@@ -91,13 +94,14 @@ export function serviceNow({ outgoing, login, endpoint, within }: Reach, gate: G
 
   return {
     async tryLogin() {
-      // Rows that the user may not read are left out of a list, and that is a success: nothing tells it from a table that is empty.
+      // Rows that the user may not read are taken out of what the limit let through, and that is a success: nothing tells it from a table that is empty.
+      const newest = { sysparm_query: 'ORDERBYDESCsys_created_on', sysparm_fields: 'sys_id', sysparm_limit: String(triedRows) };
       for (const table of ['change_request', 'sysapproval_approver']) {
-        const called = await call('GET', table, { sysparm_fields: 'sys_id,state', sysparm_limit: '1' });
+        const called = await call('GET', table, newest);
         if (called.kind !== 'done') return called;
         const rows = isRecord(called.json) ? called.json['result'] : undefined;
         if (!Array.isArray(rows)) return { kind: 'unknown', why: 'answers with no list' };
-        if (rows.length === 0) return { kind: 'blank', what: table };
+        if (rows.length === 0) return { kind: 'blank', of: triedRows, what: table };
       }
       return { kind: 'taken' };
     },

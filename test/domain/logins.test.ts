@@ -16,7 +16,7 @@ describe('what a service says to a login', () => {
   it.each<[ServiceGatePolicy, LoginSight, string, string]>([
     [change, { kind: 'missing' }, 'login-missing', 'stops'],
     [request, { kind: 'malformed' }, 'login-malformed', 'stops'],
-    [change, { kind: 'blank', what: 'change_request' }, 'login-sees-nothing', 'warns'],
+    [change, { kind: 'blank', of: 50, what: 'change_request' }, 'login-sees-nothing', 'warns'],
     [change, { kind: 'unknown', why: 'gives no answer (ETIMEDOUT)' }, 'login-untried', 'warns'],
     [change, refused(401), 'login-refused', 'stops'],
     [request, refused(200, 'answers 200 and did not take the login'), 'login-refused', 'stops'],

@@ -184,6 +184,24 @@ describe('a list', () => {
     expect(rows(all)).toHaveLength(Number(all.headers.get('x-total-count')));
   });
 
+  it('leaves out what may not be read, after the limit', async () => {
+    const [older, newer] = [await made({ correlation_id: 'acl' }), await made({ correlation_id: 'acl' })];
+    for (const { sys_id } of [older, newer]) await patch(sys_id, { state: '-4' });
+    people().hide(newer['number'] ?? '');
+    const list = (query: string, limit: number, of = table) =>
+      call('GET', `${of}?sysparm_query=${encodeURIComponent(query)}&sysparm_limit=${limit}`);
+    const newest = 'correlation_id=acl^ORDERBYDESCnumber';
+    expect(rows(await list(newest, 1))).toEqual([]);
+    const both = await list(newest, 2);
+    expect(rows(both)).toMatchObject([{ number: older['number'] }]);
+    expect(both.headers.get('x-total-count')).toBe('2');
+    const approvals = (of: Row) => list(`sysapproval=${of['sys_id']}^ORDERBYDESCsys_created_on`, 50, '/api/now/table/sysapproval_approver');
+    expect(rows(await approvals(older))).toHaveLength(2);
+    expect(rows(await approvals(newer))).toEqual([]);
+    for (const answer of [await call('GET', `${table}/${newer['sys_id']}`), await patch(newer['sys_id'], { state: '4' })])
+      expectFailure(answer, 404, 'No Record found', 'ACL restricts the record retrieval');
+  });
+
   it('by a query that is not known here is refused, not answered with everything', async () => {
     expectFailure(await call('GET', `${table}?sysparm_query=javascript:gs.log()`), 400, 'Invalid query');
   });

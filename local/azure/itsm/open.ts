@@ -44,6 +44,7 @@ export function itsmPeople({ serviceNow, jira, secret }: Platform): ItsmPeople {
   return {
     servicenow: {
       answer: (number, state, options) => serviceNow.answer(number, state, options),
+      hide: (number) => serviceNow.hide(number),
       changes: () =>
         serviceNow.changes.all().map(({ number, columns, workNotes }) => ({ number, columns, notes: workNotes.map(({ text }) => text) })),
       move: (number, state, note = '') => moveByHand(serviceNow, number, state, changeManager, note),

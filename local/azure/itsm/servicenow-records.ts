@@ -8,6 +8,8 @@ export interface ChangeRecord {
   number: string;
   columns: Record<string, string>;
   workNotes: JournalEntry[];
+  /** An ACL of theirs keeps it, and who approves it, from Slipway's user. */
+  isHidden?: true;
 }
 
 export interface ApprovalRecord {
@@ -16,6 +18,8 @@ export interface ApprovalRecord {
   approver: Person;
   state: 'requested' | 'approved' | 'rejected' | 'cancelled' | 'not_required';
   comments: JournalEntry[];
+  /** Absent in what an older local Azure kept. */
+  createdAtMs?: number;
   updatedAtMs: number;
 }
 
@@ -33,6 +37,8 @@ export interface ServiceNowRecords {
   /** Writes columns and, if there is one, a note. A `state` has been judged before. */
   update(change: ChangeRecord, columns: Record<string, string>, by: string, note?: string): ChangeRecord;
   approvalsOf(change: ChangeRecord): ApprovalRecord[];
+  /** Slipway's user may not read it any more. */
+  hide(number: string): void;
   /** One approver of those who are asked answers; the first of them unless named. */
   answer(number: string, state: 'approved' | 'rejected', options?: { by?: string; comment?: string }): void;
 }
@@ -79,7 +85,8 @@ export function openServiceNow(store: Store, now: () => number): ServiceNowRecor
     if (stage) {
       for (const approver of groupMembers[stage]) {
         const sys_id = idOf('approval', approvals.all().length);
-        approvals.put(sys_id, { sys_id, sysapproval: change.sys_id, approver, state: 'requested', comments: [], updatedAtMs: now() });
+        const made = { createdAtMs: now(), updatedAtMs: now() };
+        approvals.put(sys_id, { sys_id, sysapproval: change.sys_id, approver, state: 'requested', comments: [], ...made });
       }
       return put(change, { approval: 'requested' });
     }
@@ -112,6 +119,10 @@ export function openServiceNow(store: Store, now: () => number): ServiceNowRecor
       };
       changes.put(change.sys_id, change);
       return change;
+    },
+    hide(number) {
+      const change = byNumber(number);
+      changes.put(change.sys_id, { ...change, isHidden: true });
     },
     answer(number, state, { by, comment = '' } = {}) {
       store.together(() => {

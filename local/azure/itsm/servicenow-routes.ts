@@ -92,28 +92,39 @@ function isSignedIn({ headers }: Asked, { user, password }: ServiceNowLogin, tok
 
 type Shown = Record<string, string>;
 
+/** A row's own values, and those that differ where they are shown to people. */
+interface Shape {
+  values: Shown;
+  shown: Shown;
+  isHidden: boolean;
+}
+
 const journal = (entries: JournalEntry[], label: string): string =>
   entries
     .toReversed()
     .map(({ atMs, by, text }) => `${stamp(atMs)} - ${by} (${label})\n${text}\n\n`)
     .join('');
 
-/** A row's own values, and those that differ where they are shown to people. A journal has a text only where it is shown. */
-function changeRow({ sys_id, number, columns, workNotes }: ChangeRecord): { values: Shown; shown: Shown } {
+/** A journal has a text only where it is shown. */
+function changeRow({ sys_id, number, columns, workNotes, isHidden }: ChangeRecord): Shape {
   const shown = { state: stateLabels[columns['state'] ?? ''] ?? '', work_notes: journal(workNotes, 'Work notes') };
-  return { values: { ...columns, sys_id, number, work_notes: '' }, shown };
+  return { values: { ...columns, sys_id, number, work_notes: '' }, shown, isHidden: isHidden === true };
 }
 
-function approvalRow(one: ApprovalRecord): { values: Shown; shown: Shown } {
-  const { sys_id, sysapproval, approver, state, comments, updatedAtMs } = one;
+function approvalRow(one: ApprovalRecord, isHidden: boolean): Shape {
+  const { sys_id, sysapproval, approver, state, comments, updatedAtMs, createdAtMs = updatedAtMs } = one;
+  const stamps = { sys_created_on: stamp(createdAtMs), sys_updated_on: stamp(updatedAtMs) };
   const walked = { 'approver.name': approver.name, 'approver.email': approver.email, 'approver.user_name': approver.user };
-  const values = { sys_id, sysapproval, approver: approver.user, state, comments: '', sys_updated_on: stamp(updatedAtMs), ...walked };
-  return { values, shown: { comments: journal(comments, 'Comments'), approver: approver.name } };
+  const values = { sys_id, sysapproval, approver: approver.user, state, comments: '', ...stamps, ...walked };
+  return { values, shown: { comments: journal(comments, 'Comments'), approver: approver.name }, isHidden };
 }
 
-const rowsOf = (records: ServiceNowRecords, table: string): { values: Shown; shown: Shown }[] =>
-  table === 'change_request' ? records.changes.all().map(changeRow) : records.approvals.all().map(approvalRow);
+const rowsOf = ({ changes, approvals }: ServiceNowRecords, table: string): Shape[] =>
+  table === 'change_request'
+    ? changes.all().map(changeRow)
+    : approvals.all().map((one) => approvalRow(one, changes.get(one.sysapproval)?.isHidden === true));
 
+/** What may not be read is taken out of what the limit let through, and counts all the same. */
 function list(records: ServiceNowRecords, table: string, url: URL): Answer {
   const rows = rowsOf(records, table);
   const found = runQuery(
@@ -123,17 +134,20 @@ function list(records: ServiceNowRecords, table: string, url: URL): Answer {
   if (!Array.isArray(found)) return failure(400, 'Invalid query', `The local Azure does not know what ${found.unknown} asks for`);
   const given = url.searchParams.get('sysparm_limit') ?? '';
   const limit = /^\d{1,5}$/.test(given) ? Number(given) : 10_000;
-  const picked = found.slice(0, limit).flatMap((values) => rows.find((row) => row.values === values) ?? []);
+  const picked = found
+    .slice(0, limit)
+    .flatMap((values) => rows.find((row) => row.values === values) ?? [])
+    .filter(({ isHidden }) => !isHidden);
   return { status: 200, headers: { 'x-total-count': String(found.length) }, body: { result: picked.map((row) => asAsked(row, url)) } };
 }
 
 function readOne(records: ServiceNowRecords, table: string, id: string, url: URL): Answer {
   const row = rowsOf(records, table).find(({ values }) => values['sys_id'] === id);
-  return row ? { status: 200, body: { result: asAsked(row, url) } } : noRecord;
+  return row && !row.isHidden ? { status: 200, body: { result: asAsked(row, url) } } : noRecord;
 }
 
 /** The columns that were asked for, as values, as people see them, or both. One that is not there is left out. */
-function asAsked({ values, shown }: { values: Shown; shown: Shown }, { searchParams }: URL): object {
+function asAsked({ values, shown }: Shape, { searchParams }: URL): object {
   const fields = searchParams.get('sysparm_fields')?.split(',') ?? Object.keys(values);
   const display = searchParams.get('sysparm_display_value') ?? 'false';
   return Object.fromEntries(
@@ -163,7 +177,7 @@ async function insert(records: ServiceNowRecords, asked: Asked, by: string): Pro
 
 async function change(records: ServiceNowRecords, asked: Asked, id: string, by: string): Promise<Answer> {
   const found = records.changes.get(id);
-  if (!found) return noRecord;
+  if (!found || found.isHidden) return noRecord;
   const body = await jsonObject(asked);
   if (!body) return failure(400, 'Exception while reading request', 'The payload is not valid JSON');
   const columns = columnsIn(body);

@@ -3,7 +3,7 @@ import { planRollout, refusedForWantOfWay, type LiveReading, type Plan } from '.
 import { problem, type InputProblem } from '../domain/problems';
 import { judgePreflight, namesOf } from '../domain/preflight';
 import type { Problem } from '../domain/problem';
-import type { Requester } from '../domain/rollout';
+import type { Requester, RolloutRow } from '../domain/rollout';
 import { environmentOf, placeNames, type Policy, type Target } from '../domain/settings';
 import { freeFrom } from '../domain/standstill';
 import type { StoppedApp } from '../domain/stop';
@@ -11,10 +11,13 @@ import { foreseeTurn } from '../domain/turn';
 import { chooseWay, type Hosting, type WayChoice } from '../domain/way';
 import { readLane } from '../azure/lane-rows';
 import type { Ports } from '../azure/ports';
-import { deployedBefore } from '../azure/rollout-index';
+import { deployedBefore, openRollouts } from '../azure/rollout-index';
 import { stopsOf } from '../azure/stop-rows';
 import { versionNamedBy } from '../activities/read-live';
 import { problemOfTarget } from './examine';
+
+/** What a release is called that has no version yet. */
+export const nextRelease = 'the next release';
 
 /** What would be asked for; of a release that is not built yet, nothing but its version is known. */
 export interface Asking {
@@ -43,7 +46,9 @@ export interface Foreseen {
   /** What the function app, its slot and the lane say against it just now. */
   problems: Problem[];
   warnings: string[];
-  /** Absent where its turn would be at once, or never: that is among the problems. */
+  /** The rollout that brings this very package there already, and that a start would join. */
+  joins?: { id: string; sentence: string };
+  /** Absent where its turn would be at once, or never: that is among the problems. And at another time, of which nobody can tell. */
   turn?: { behind: string[]; sentence: string };
   /** Why no swap could be at that time. */
   standstills: Standstill[];
@@ -79,8 +84,8 @@ export function createPlanRollout(ports: Needs): (asking: Asking) => Promise<Pla
     const looked = await lookAt(ports, asking, place, at);
     if (looked.kind === 'refused') return looked;
     const { way, plan, stops, warnings } = looked;
-    const turn = foreseeTurn(asking, await readLane(ports, asking), policy);
-    const problems = turn.kind === 'stands' ? [turn.problem, ...looked.problems] : looked.problems;
+    const lane = await lookAtLane(ports, asking, policy);
+    const problems = [...lane.problems, ...looked.problems];
     const standstills = plan.kind === 'go' ? plan.standstills : [];
     const maySwapAtMs = plan.kind === 'go' ? freeFrom({ kind: 'deploy', ...hotfixOf(asking) }, [policy], stops, atMs) : undefined;
     const expiresAtMs = atMs + policy.expiry * 1000;
@@ -89,7 +94,7 @@ export function createPlanRollout(ports: Needs): (asking: Asking) => Promise<Pla
       ...{ app, environment, version, plan, problems, warnings, standstills, zone, at },
       way: { kind: way.kind, why: way.why },
       clock: sayWall(zone, atMs),
-      ...(turn.kind === 'waits' ? { turn: { behind: turn.behind, sentence: turn.sentence } } : {}),
+      ...lane.told,
       ...(maySwapAtMs === undefined ? {} : { maySwapAt: new Date(maySwapAtMs).toISOString() }),
       expiresAt: new Date(expiresAtMs).toISOString(),
       wouldExpire: plan.kind === 'go' && (maySwapAtMs === undefined || maySwapAtMs >= expiresAtMs),
@@ -104,6 +109,31 @@ const requestOf = ({ app, environment, version, sha256, hotfix, requester }: Ask
 });
 
 const hotfixOf = ({ hotfix }: Pick<Asking, 'hotfix'>): { hotfix?: string } => (hotfix === undefined ? {} : { hotfix });
+
+/** Who has the lane now says nothing of another time, unless a person has to look first. A release that is on its way there takes no turn of its own. */
+async function lookAtLane(
+  ports: Needs,
+  asking: Asking,
+  policy: Policy,
+): Promise<{ problems: Problem[]; told: Pick<Foreseen, 'turn' | 'joins'> }> {
+  const turn = foreseeTurn(asking, await readLane(ports, asking), policy);
+  const problems = turn.kind === 'blocked' ? [turn.problem] : [];
+  if (asking.at !== undefined) return { problems, told: {} };
+  const joined = await onItsWay(ports, asking);
+  if (joined !== undefined)
+    return { problems, told: { joins: { id: joined, sentence: `It is on its way already as ${joined}: a start joins it.` } } };
+  if (turn.kind === 'refused') return { problems: [turn.problem], told: {} };
+  return { problems, told: turn.kind === 'waits' ? { turn: { behind: turn.behind, sentence: turn.sentence } } : {} };
+}
+
+/** The rollout there that brings this very package. Functions and settings of a release are not known here; its version is where one was named. */
+async function onItsWay(ports: Needs, { app, environment, version, sha256 }: Asking): Promise<string | undefined> {
+  if (sha256 === undefined) return undefined;
+  const isMeant = ({ release }: RolloutRow): boolean =>
+    release.sha256 === sha256 && (version === nextRelease || release.version === version);
+  const open = (await openRollouts(ports)).filter((row) => row.app === app && row.environment === environment && row.kind === 'deploy');
+  return open.find((row) => !row.ending && isMeant(row))?.id;
+}
 
 /** All that is read of Azure for it: that something can't be read there is told to whoever asked. */
 async function lookAt(ports: Needs, asking: Asking, place: { target: Target; policy: Policy }, at: string) {

@@ -52,11 +52,15 @@ export const foreseen = z.object({
   plan,
   problems: z.array(found).describe('What the function app, its slot and the lane say against it just now.'),
   warnings: z.array(text),
+  joins: z
+    .object({ id: text, sentence: text })
+    .exactOptional()
+    .describe('The rollout that brings this very package there already, which a start joins; absent where there is none, or with `at`.'),
   turn: z
     .object({ behind: z.array(text).describe('Whoever has the lane, then those that wait for it, oldest first.'), sentence: text })
     .exactOptional()
     .describe(
-      'Who would come first, of those that are on their way there just now; absent where nobody is, or where a problem says that it would have no turn.',
+      'Who would come first, of those that are on their way there just now; absent where nobody is, where a problem says that it would have no turn, or with `at`.',
     ),
   standstills: z.array(standstill).describe('Why no swap could be at that time.'),
   maySwapAt: time.exactOptional().describe('From when on the calendar lets it swap; absent where no end is to be seen.'),

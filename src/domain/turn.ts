@@ -10,17 +10,19 @@ export type Turn =
   | { kind: 'now' }
   /** `behind`: whoever has the lane, then those that wait for it, oldest first. */
   | { kind: 'waits'; behind: string[]; sentence: string }
-  /** No rollout comes of it: a person has to look at the lane, or policy lets nobody wait. */
-  | { kind: 'stands'; problem: Problem };
+  /** No rollout comes of it while somebody has the lane: policy lets nobody wait. */
+  | { kind: 'refused'; problem: Problem }
+  /** No rollout comes of it before a person has looked. */
+  | { kind: 'blocked'; problem: Problem };
 
 /** Newer than any that is there: instants begin with a digit. */
 const newest = { rolloutId: '', admittedAt: '~' };
 
 export function foreseeTurn(place: { app: string; environment: string }, lane: LaneRow, { onNewer }: Pick<Policy, 'onNewer'>): Turn {
-  if (lane.state === 'blocked') return { kind: 'stands', problem: blockedHere(place, lane) };
+  if (lane.state === 'blocked') return { kind: 'blocked', problem: blockedHere(place, lane) };
   const { answer } = enterLane(lane, newest, onNewer);
   if (answer.kind === 'holding') return { kind: 'now' };
-  if (answer.kind === 'refused') return { kind: 'stands', problem: laneTaken(answer.holder) };
+  if (answer.kind === 'refused') return { kind: 'refused', problem: takenHere(answer.holder) };
   const behind = [lane.holder, ...lane.queue.map(({ rolloutId }) => rolloutId)].filter((id) => id !== null);
   const more = behind.length - 1;
   const there = `${behind[0]} is on its way there${more === 0 ? '' : `, and ${sayWaiting(more)} behind it`}`;
@@ -32,6 +34,12 @@ export function foreseeTurn(place: { app: string; environment: string }, lane: L
 }
 
 const sayWaiting = (count: number): string => (count === 1 ? '1 more waits' : `${count} more wait`);
+
+/** Nothing has been started that could be started again. */
+const takenHere = (holder: string): Problem => ({
+  ...laneTaken(holder),
+  next: `Wait until it has ended: slipway status ${holder} --watch`,
+});
 
 function blockedHere({ app, environment }: { app: string; environment: string }, { holder, blocked, queue }: LaneRow): Problem {
   const wait = queue.length === 0 ? '' : ` ${queue.length === 1 ? '1 rollout waits' : `${queue.length} rollouts wait`} for it.`;
@@ -55,7 +63,10 @@ export function findTurn(turn: Turn): Finding[] {
           next: `See how it stands: slipway status ${turn.behind[0]} --watch`,
         },
       ];
-    case 'stands':
-      return [{ ...turn.problem, weight: 'stops', why: 'No rollout there gets past it.' }];
+    case 'refused':
+      // A busy place is no fault.
+      return [{ ...turn.problem, weight: 'warns', why: 'Until then no other rollout begins there.' }];
+    case 'blocked':
+      return [{ ...turn.problem, weight: 'stops', why: 'Until it is unblocked no other rollout begins there.' }];
   }
 }

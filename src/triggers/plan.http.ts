@@ -1,5 +1,5 @@
 import type { HttpHandler } from '@azure/functions';
-import { createPlanRollout, type Foreseen } from '../commands/plan-rollout';
+import { createPlanRollout, nextRelease, type Foreseen } from '../commands/plan-rollout';
 import { planQuery } from '../domain/api-requests';
 import { viewPlan } from '../domain/rollout-view';
 import type { Ports } from '../azure/ports';
@@ -15,7 +15,7 @@ export const planHandler = (ports: Ports): HttpHandler => {
     if (identified.kind === 'refused') return renderProblem(identified.problem);
     const query = readQueryAs(request, planQuery);
     if (query.kind === 'refused') return renderProblem(query.problem);
-    const { version = 'the next release', ...given } = query.value;
+    const { version = nextRelease, ...given } = query.value;
     const answer = await plan({ ...given, version, requester: requesterOf(identified.caller) });
     return answer.kind === 'refused' ? renderProblem(answer.problem) : renderJson(200, viewForeseen(answer));
   });

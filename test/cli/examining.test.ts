@@ -1,7 +1,8 @@
+import { createStartRollout } from '../../src/commands/start-rollout';
 import { freeLane, type LaneRow } from '../../src/domain/lane';
 import type { TargetFacts } from '../../src/domain/preflight';
 import { laneKey, lanePartition } from '../../src/domain/tables';
-import { callAsOperator, sha256 } from '../front-door/ports';
+import { callAsOperator, recordedInstances, requester, requestOf, sha256 } from '../front-door/ports';
 import { serveFrontDoor } from '../front-door/served';
 import { standOn } from '../front-door/target';
 import { slipway } from './command-line';
@@ -149,7 +150,35 @@ describe('plan', () => {
         ✓ 2.0.0 to production: push the package to staging, 0 checks, no gate asks anybody, swap, watch for 1200 s; production carries no marker, so Slipway takes it over now and knows only that something serves.
         · It replaces what Slipway never touched.
         ✗ Policy refuses a second rollout here while hello-production-1 is under way.
-          Wait for hello-production-1 to end, then start it again.
+          Wait until it has ended: slipway status hello-production-1 --watch
+      ",
+      }
+    `);
+    expect((await ask('plan hello 2.0.0 --at 2026-12-24T17:00')).code).toBe(0);
+    expect(await ask('doctor hello')).toMatchInlineSnapshot(`
+      {
+        "code": 0,
+        "err": "",
+        "out": "hello to production: nothing stands in the way of a rollout; 1 thing is worth knowing.
+        ? Policy refuses a second rollout here while hello-production-1 is under way. (lane-taken)
+          Until then no other rollout begins there.
+          Wait until it has ended: slipway status hello-production-1 --watch
+      ",
+      }
+    `);
+  });
+
+  it('tells which rollout a start would join', async () => {
+    const by = { requester, key: undefined };
+    await createStartRollout(door.ports)(requestOf(), by, recordedInstances().instances);
+    expect(await ask(`plan hello 2.0.0 --sha256 ${sha256}`)).toMatchInlineSnapshot(`
+      {
+        "code": 0,
+        "err": "",
+        "out": "hello 2.0.0 to production, as it would be on Mon 2026-11-23 10:00 (UTC)
+        ✓ 2.0.0 to production: push the package to staging, 0 checks, no gate asks anybody, swap, watch for 1200 s; production carries no marker, so Slipway takes it over now and knows only that something serves.
+        · It replaces what Slipway never touched.
+        ◔ It is on its way already as hello-production-2-0-0-b505c02d: a start joins it.
       ",
       }
     `);
@@ -175,7 +204,7 @@ describe('plan', () => {
         "err": "",
         "out": "hello to production: 1 thing stands in the way of a rollout.
         ✗ The lane of hello to production is blocked since hello-production-1 ended: Nobody can say what production serves. 1 rollout waits for it. (lane-blocked)
-          No rollout there gets past it.
+          Until it is unblocked no other rollout begins there.
           Look at both slots in Azure, then unblock it with a reason: slipway unblock hello production --reason "…"
       ",
       }

@@ -30,7 +30,7 @@ it.each([
     ['a'],
     'a is on its way there: a rollout that is asked for now takes the place of one that has not begun to swap, and waits for a swap or a revert to end.',
   ],
-  ['refuse', ['a', 'b'], 'Policy refuses a second rollout here while a is under way. Wait for a to end, then start it again.'],
+  ['refuse', ['a', 'b'], 'Policy refuses a second rollout here while a is under way. Wait until it has ended: slipway status a --watch'],
 ] as const)('by %s, %j there: %s', (onNewer, ids, sentence) => {
   expect(said(heldBy(...ids), onNewer)).toBe(sentence);
 });
@@ -58,10 +58,12 @@ test('the doctor says what stops a rollout, and what only delays one', () => {
   const next = 'See how it stands: slipway status a --watch';
   const why = 'Only one rollout at a time may touch the slots.';
   expect(found(heldBy('a', 'b'), 'queue')).toEqual([{ code: 'lane-held', weight: 'warns', sentence: said(heldBy('a', 'b')), why, next }]);
-  const stops = { weight: 'stops', why: 'No rollout there gets past it.' };
-  expect(found(heldBy('a'), 'refuse')).toEqual([expect.objectContaining({ code: 'lane-taken', ...stops })]);
+  const busy = { weight: 'warns', why: 'Until then no other rollout begins there.' };
+  expect(found(heldBy('a'), 'refuse')).toEqual([expect.objectContaining({ code: 'lane-taken', ...busy })]);
   const blocked = blockLane(heldBy('a'), 'a', { by: 'a', reason: 'Nobody can say', at: iso(9) });
-  expect(found(blocked, 'queue')).toEqual([expect.objectContaining({ code: 'lane-blocked', ...stops })]);
+  expect(found(blocked, 'queue')).toEqual([
+    expect.objectContaining({ code: 'lane-blocked', weight: 'stops', why: 'Until it is unblocked no other rollout begins there.' }),
+  ]);
 });
 
 test('it says of any lane what the lane does with a rollout that comes now', () => {
@@ -72,7 +74,7 @@ test('it says of any lane what the lane does with a rollout that comes now', () 
     fc.property(lanes, fc.constantFrom('queue', 'supersede', 'refuse'), (lane, onNewer) => {
       const turn = foreseeTurn(place, lane, { onNewer });
       const { answer } = enterLane(lane, { rolloutId: 'z', admittedAt: iso(1000) }, onNewer);
-      expect(turn.kind).toBe({ holding: 'now', waiting: 'waits', refused: 'stands' }[answer.kind]);
+      expect(turn.kind).toBe({ holding: 'now', waiting: 'waits', refused: 'refused' }[answer.kind]);
       if (turn.kind === 'waits' && answer.kind === 'waiting') expect(turn.behind.at(-1)).toBe(answer.behind);
     }),
   );

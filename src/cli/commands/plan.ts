@@ -15,7 +15,7 @@ interface PlanOptions {
 }
 
 const examples = `
-Nothing is changed. Ends with code 1 where no rollout would come of it: it is refused, the slot is not fit for it, the lane is blocked, or the ask would expire before the calendar opens.
+Nothing is changed. Ends with code 1 where no rollout would come of it: it is refused, the slot is not fit for it, the lane is blocked, policy lets no second one in, or the ask would expire before the calendar opens.
 
 Examples:
   slipway plan hello
@@ -45,12 +45,13 @@ export function addPlan({ program, act }: Adding): void {
 }
 
 function draw(session: Session, foreseen: Foreseen, what: string): string[] {
-  const { environment, clock, zone, plan, turn, problems, warnings } = foreseen;
+  const { environment, clock, zone, plan, joins, turn, problems, warnings } = foreseen;
   const refusals = [...(plan.kind === 'refused' ? [plan] : []), ...problems];
   return [
     ...prose(session, `${what} to ${environment}, as it would be on ${clock} (${zone})`),
     ...(plan.kind === 'refused' ? [] : marked(session, 'done', [plan.sentence])),
     ...(plan.kind === 'go' ? drawGo(session, foreseen, plan) : []),
+    ...(joins ? marked(session, 'waiting', [joins.sentence]) : []),
     ...(turn && plan.kind !== 'refused' ? marked(session, 'waiting', [turn.sentence]) : []),
     ...refusals.flatMap(({ sentence, next }) => marked(session, 'failed', [sentence], next)),
     ...warnings.flatMap((sentence) => marked(session, 'inconclusive', [sentence])),

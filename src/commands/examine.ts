@@ -10,17 +10,21 @@ import { environmentOf, placeNames, type Policy, type Target } from '../domain/s
 import { findTraps, type Finding } from '../domain/traps';
 import { findTurn, foreseeTurn } from '../domain/turn';
 import { chooseWay } from '../domain/way';
-import { lookAtDestinations } from './look-at-destinations';
+import { createLookAtDestinations } from './look-at-destinations';
 
 export type Examination = { kind: 'examined'; examined: Examined } | { kind: 'refused'; problem: InputProblem };
 
 /** What the host says of Slipway's own app. */
 export type OwnSettings = Pick<OwnFacts, 'inAzure' | 'signInOn' | 'mailSender'>;
 
-type Needed = Pick<Ports, 'settings' | 'appControl' | 'packagePush' | 'rows' | 'publicUrl' | 'channels' | 'services' | 'outgoing'>;
+type Needed = Pick<
+  Ports,
+  'settings' | 'clock' | 'appControl' | 'packagePush' | 'rows' | 'publicUrl' | 'channels' | 'services' | 'outgoing'
+>;
 
 /** The preflight of a target, each right that reading takes, and Slipway itself. Nothing is written: rights to write show in a rollout. */
 export function createExamine(ports: Needed): (place: { app: string; environment: string }, own: OwnSettings) => Promise<Examination> {
+  const lookAtDestinations = createLookAtDestinations(ports);
   return async (place, own) => {
     const { app, environment } = place;
     const found = environmentOf(ports.settings, app, environment);
@@ -32,7 +36,7 @@ export function createExamine(ports: Needed): (place: { app: string; environment
     const ailments = [
       ...(await lookAtLane(ports, place, policy)),
       ...findAilments({ ...own, publicUrl, clockAheadMs, settings, policy }),
-      ...(await lookAtDestinations(ports, policy)),
+      ...(await lookAtDestinations(policy)),
     ];
     const all = [
       ...findings.map((each) => ({ ...each, about: 'target' as const })),

@@ -8,18 +8,26 @@ import type { Policy } from '../domain/settings';
 import type { ChannelSettings } from '../domain/settings-channels';
 import type { Finding } from '../domain/traps';
 import { serviceOf } from '../gates/service';
+import { rememberRefusals } from './remember-refusals';
 
-type Needed = Pick<Ports, 'settings' | 'channels' | 'services' | 'outgoing'>;
+type Needed = Pick<Ports, 'settings' | 'clock' | 'channels' | 'services' | 'outgoing'>;
 
 /** Of all calls to one service together: somebody waits for the answer. */
 const triedWithinMs = 10_000;
 
 /** The channels and services that a policy uses: channels are looked at without a word to any of them, services are asked with the login that a gate has. */
-export async function lookAtDestinations(ports: Needed, policy: Policy): Promise<Finding[]> {
+export function createLookAtDestinations(ports: Needed): (policy: Policy) => Promise<Finding[]> {
+  const unlessRefused = rememberRefusals(ports);
+  return (policy) => lookAtDestinations(ports, policy, unlessRefused);
+}
+
+type UnlessRefused = ReturnType<typeof rememberRefusals>;
+
+async function lookAtDestinations(ports: Needed, policy: Policy, unlessRefused: UnlessRefused): Promise<Finding[]> {
   const { channels, gates } = destinationsOf(ports.settings, policy);
   const [there, answered] = await Promise.all([
     Promise.all(channels.map((name) => lookAtChannel(ports, name, ports.settings.channels[name], ports.channels[name]))),
-    Promise.all(gates.map((gate) => lookAtGate(ports, gate))),
+    Promise.all(gates.map((gate) => lookAtGate(ports, gate, unlessRefused))),
   ]);
   const found = [...there.filter((each) => each !== undefined), ...answered.map(({ destination }) => destination)];
   const logins = gates.map((gate) => ({ gate: gate.name, setting: gate.login, value: loginOf(ports, gate) }));
@@ -44,6 +52,7 @@ async function lookAtChannel(
 async function lookAtGate(
   ports: Needed,
   gate: ServiceGatePolicy,
+  unlessRefused: UnlessRefused,
 ): Promise<{ gate: ServiceGatePolicy; destination: Destination; sight: LoginSight | undefined }> {
   const address = ports.services.endpoints[gate.kind] ?? addressOf(gate);
   const what = {
@@ -53,16 +62,17 @@ async function lookAtGate(
     ownHosts: [],
   };
   const destination = { ...what, ...(await look(ports, address, 'gate')) };
-  return { gate, destination, sight: destination.looked.kind === 'found' ? await tryLogin(ports, gate) : undefined };
+  return { gate, destination, sight: destination.looked.kind === 'found' ? await tryLogin(ports, gate, unlessRefused) : undefined };
 }
 
 /** Undefined where there is nothing to try: that is told already. */
-async function tryLogin(ports: Needed, gate: ServiceGatePolicy): Promise<LoginSight | undefined> {
+async function tryLogin(ports: Needed, gate: ServiceGatePolicy, unlessRefused: UnlessRefused): Promise<LoginSight | undefined> {
   const login = loginOf(ports, gate);
   if (isUnresolved(login)) return undefined;
-  if (login !== '' && !loginPattern.test(login)) return { kind: 'malformed' };
-  const service = login === '' ? undefined : serviceOf(ports, gate, triedWithinMs);
-  return service ? service.tryLogin() : { kind: 'missing' };
+  if (login === '') return { kind: 'missing' };
+  if (!loginPattern.test(login)) return { kind: 'malformed' };
+  // Its time begins when it is asked, which may be after another.
+  return unlessRefused(gate, login, async () => (await serviceOf(ports, gate, triedWithinMs)?.tryLogin()) ?? { kind: 'missing' });
 }
 
 const loginOf = ({ services }: Needed, { login }: ServiceGatePolicy): string => services.logins[login] ?? '';

@@ -44,7 +44,7 @@ function isNeeded({ gates, combine }: Asking, trial: string, failing: ReadonlySe
 }
 
 /** A 200 that is none says so in a header: it is the login that was not taken. */
-const isRefusedLogin = (sight: LoginSight): boolean =>
+export const isRefusedLogin = (sight: LoginSight): boolean =>
   sight.kind === 'refused' && (sight.isOfLogin === true || sight.status === 401 || sight.status === 200);
 
 /** `stops`: where its gate is needed. */

@@ -28,30 +28,39 @@ const jira = {
 const rightLogins = () => ({ SN_LOGIN: cloud.azure.itsm.servicenow.login, JIRA_LOGIN: cloud.azure.itsm.jira.login });
 const there = () => ({ servicenow: cloud.azure.itsm.servicenow.url, jira: cloud.azure.itsm.jira.url });
 
-async function examine(
-  gates: object[],
-  more: { logins?: Record<string, string>; endpoints?: Ports['services']['endpoints']; policy?: object } = {},
-) {
-  const { ports } = frontDoorPorts();
-  const { logins = rightLogins(), endpoints = there(), policy = {} } = more;
+interface Around {
+  logins?: Record<string, string>;
+  endpoints?: Ports['services']['endpoints'];
+  policy?: object;
+}
+
+/** A doctor of its own for each, who remembers nothing of another's. */
+function doctor(gates: object[], { logins = rightLogins(), endpoints = there(), policy = {} }: Around = {}) {
+  const { ports, time } = frontDoorPorts();
   standOn(ports, {}, { gates, ...policy });
   ports.services = { logins, endpoints };
   ports.outgoing = createOutgoing({ loopback: true, private: [], packages: [] });
   const own = { inAzure: false, signInOn: false, mailSender: 'slipway@example.com' };
-  const answer = await createExamine(ports)({ app: 'hello', environment: 'production' }, own);
-  if (answer.kind === 'refused') throw new Error('The place is there.');
-  const { ok, findings } = answer.examined;
-  const text = JSON.stringify(findings).toLowerCase();
-  for (const login of Object.values(logins))
-    for (const secret of [login, login.slice(login.indexOf(':') + 1)].filter((one) => one !== ''))
-      for (const form of [secret, encodeURIComponent(secret), new URLSearchParams([['', secret]]).toString().slice(1)])
-        expect(text).not.toContain(form.toLowerCase());
-  return {
-    ok,
-    told: findings.map(({ code, weight, sentence }) => `${code} ${weight}: ${sentence}`),
-    next: findings.map(({ next }) => next),
+  const look = createExamine(ports);
+  const examine = async () => {
+    const answer = await look({ app: 'hello', environment: 'production' }, own);
+    if (answer.kind === 'refused') throw new Error('The place is there.');
+    const { ok, findings } = answer.examined;
+    const text = JSON.stringify(findings).toLowerCase();
+    for (const login of Object.values(logins))
+      for (const secret of [login, login.slice(login.indexOf(':') + 1)].filter((one) => one !== ''))
+        for (const form of [secret, encodeURIComponent(secret), new URLSearchParams([['', secret]]).toString().slice(1)])
+          expect(text).not.toContain(form.toLowerCase());
+    return {
+      ok,
+      told: findings.map(({ code, weight, sentence }) => `${code} ${weight}: ${sentence}`),
+      next: findings.map(({ next }) => next),
+    };
   };
+  return { examine, time, logins };
 }
+
+const examine = (gates: object[], around: Around = {}) => doctor(gates, around).examine();
 
 const servers: Server[] = [];
 afterEach(() => {
@@ -249,5 +258,66 @@ describe('Jira', () => {
     const { told } = await examine([jira], { logins: { JIRA_LOGIN: '@Microsoft.KeyVault(SecretUri=https://vault.example/secrets/jira)' } });
     expect(told).toEqual([expect.stringMatching(/^login-unresolved warns: /)]);
     expect(cloud.azure.receipts().itsm).toHaveLength(before);
+  });
+});
+
+describe('a login that was refused', () => {
+  const wrong = 'slipway@example.com:WRONGSECRET';
+  const calls = () => cloud.azure.receipts().itsm.length;
+
+  it('is not tried again for a minute, however often and by how many it is asked, and what was told is told', async () => {
+    const { examine, time } = doctor([serviceNow, jira], { logins: { ...rightLogins(), JIRA_LOGIN: wrong } });
+    const before = cloud.azure.receipts().itsm.filter(({ service }) => service === 'jira').length;
+    const tried = () => cloud.azure.receipts().itsm.filter(({ service }) => service === 'jira').length - before;
+    const first = await examine();
+    expect(first.told).toContainEqual(expect.stringMatching(/^login-refused stops: .* answers 401: Client must be authenticated/));
+    const all = calls();
+    for (const again of await Promise.all([examine(), examine(), examine()])) expect(again).toEqual(first);
+    time.nowMs += 59_999;
+    expect(await examine()).toEqual(first);
+    expect(tried()).toBe(1);
+    // The other gate's login is taken, and is tried each time.
+    expect(calls()).toBeGreaterThan(all);
+    time.nowMs += 1;
+    const later = await Promise.all([examine(), examine(), examine()]);
+    expect(later).toEqual([first, first, first]);
+    expect(tried()).toBe(2);
+  });
+
+  it('is tried once by gates that ask another service desk with it', async () => {
+    const before = calls();
+    const { told } = await examine([jira, { ...jira, name: 'second', serviceDesk: '5' }], { logins: { JIRA_LOGIN: wrong } });
+    expect(told).toEqual([
+      expect.stringMatching(/^login-refused stops: The login of gate request,/),
+      expect.stringMatching(/^login-refused stops: The login of gate second,/),
+    ]);
+    expect(calls()).toBe(before + 1);
+  });
+
+  it('is another where the setting holds another, where the service is another, and where it signs in another way', async () => {
+    const { examine, logins } = doctor([jira], { logins: { JIRA_LOGIN: wrong } });
+    expect((await examine()).ok).toBe(false);
+    Object.assign(logins, rightLogins());
+    expect(await examine()).toMatchObject({ ok: true, told: [] });
+    const asked: string[] = [];
+    const endpoints = await answering(({ url = '' }) => {
+      asked.push(url.replace(/\?.*$/, ''));
+      return { status: 401, body: {} };
+    });
+    const both = doctor([serviceNow, { ...serviceNow, name: 'second', auth: 'oauth' }], { endpoints });
+    await both.examine();
+    await both.examine();
+    expect(asked.sort()).toEqual(['/api/now/table/change_request', '/oauth_token.do']);
+  });
+
+  it('is no login that lacks rights, nor one that could not be tried: these are tried each time', async () => {
+    for (const status of [403, 503]) {
+      let asked = 0;
+      const endpoints = await answering(() => ({ status, body: { asked: (asked += 1) } }));
+      const { examine } = doctor([jira], { endpoints });
+      await examine();
+      await examine();
+      expect(asked).toBe(2);
+    }
   });
 });

@@ -90,7 +90,7 @@ describe('slipway create', () => {
   });
 
   it('asks on a terminal for what nobody said, and again where the answer does not fit', async () => {
-    const answers = ['', 'oauth', 'oidc', 'nobody', 'ann@example.com, bob@example.com', 'westeurope', '', ''];
+    const answers = ['', 'oauth', 'oidc', 'nobody', 'ann@example.com, bob@example.com', 'West Europe', 'westeurope', '', ''];
     const asked: string[] = [];
     const ask = async (question: string) => {
       asked.push(question);
@@ -108,6 +108,8 @@ describe('slipway create', () => {
           "That names no mail address. Write one such as ann@example.com.
       Who approves? Mail addresses, with commas between. [approver@example.com] ",
           "Which region? [westeurope] ",
+          "That is not written as Azure writes a region. Write one such as westeurope: az account list-locations -o table lists them.
+      Which region? [westeurope] ",
           "Who builds, github or azureDevOps? [github] ",
           "Which subscription? Its id, or nothing yet. [none yet] ",
         ],
@@ -260,6 +262,15 @@ describe('slipway create', () => {
       }
     `);
     expect(await create(prompt, '--location "x; rm -rf /"')).toMatchInlineSnapshot(`
+      {
+        "code": 2,
+        "err": "--location is not written as Azure writes a region.
+      Write one such as westeurope: az account list-locations -o table lists them.
+      ",
+        "out": "",
+      }
+    `);
+    expect(await create('Create an Azure Function project called ‹orders› in the region ‹west-europe›.')).toMatchInlineSnapshot(`
       {
         "code": 2,
         "err": "The region is not written as Azure does.

@@ -28,7 +28,7 @@ export function understand(prompt: string | undefined, flags: Said): { said: Sai
   const reading = readPrompt(prompt);
   if (reading.kind === 'refused') throw new CliMistake(reading.sentence, reading.next);
   const said = { ...reading.wishes, ...checked };
-  if (said.location !== undefined) checkLocation(said.location);
+  if (said.location !== undefined) checkLocation(said.location, 'The region is not written as Azure does.');
   checkNames(said);
   return { said, notUnderstood: reading.notUnderstood };
 }
@@ -89,7 +89,7 @@ export function checkedFlags(flags: Said): Said {
     const values = given === undefined ? [] : [given].flat();
     if (values.some((one) => !form.test(one))) throw new CliMistake(sentence, next);
   }
-  if (flags.location !== undefined) checkLocation(flags.location);
+  if (flags.location !== undefined) checkLocation(flags.location, '--location is not written as Azure writes a region.');
   checkNames(flags);
   if (flags.account !== undefined && !accounts.includes(flags.account))
     throw new CliMistake('--account is neither of the two there are.', `Write ${accounts.join(' or ')}.`);
@@ -111,12 +111,9 @@ function checkNames({ name, space }: Pick<Said, 'name' | 'space'>): void {
       );
 }
 
-function checkLocation(text: string): void {
+function checkLocation(text: string, sentence: string): void {
   if (!/^[a-z]{3,30}\d?$/.test(text))
-    throw new CliMistake(
-      'The region is not written as Azure does.',
-      'Write one such as westeurope: az account list-locations -o table lists them.',
-    );
+    throw new CliMistake(sentence, 'Write one such as westeurope: az account list-locations -o table lists them.');
 }
 
 /** Writes them all, or none: without `force` nothing that is there is overwritten. */

@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { understand } from '../../src/cli/create/make-project';
 import { labelOf, namesOf, slugOf } from '../../src/cli/create/names';
 import { readPrompt, type Wishes } from '../../src/cli/create/read-prompt';
 
@@ -94,16 +95,17 @@ test('whatever it is given, it answers: with wishes that were written there, or 
   );
 });
 
-test('any name in quotes is read as it stands, and becomes names that Azure takes', () => {
+test('any name in quotes is read as it stands, and becomes names that Azure takes, or is refused', () => {
   const quotable = fc
     .string({ unit: 'grapheme', minLength: 1, maxLength: 80 })
     .filter((text) => !/["“”„«»`‘’]|[\p{Cc}\p{Cf}\p{Co}\p{Cn}]/u.test(text) && text.trim() !== '');
   fc.assert(
     fc.property(quotable, quotable, (name, space) => {
-      expect(read(`Create an Azure Function project called "${name}" in space "${space}".`)).toEqual({
-        name: name.trim(),
-        space: space.trim(),
-      });
+      const prompt = `Create an Azure Function project called "${name}" in space "${space}".`;
+      expect(read(prompt)).toEqual({ name: name.trim(), space: space.trim() });
+      if ([name, space].some((text) => slugOf(labelOf(text), 1) === ''))
+        return expect(() => understand(prompt, {})).toThrow('names in Azure are made of these');
+      expect(() => understand(prompt, {})).not.toThrow();
       const names = namesOf(name, space);
       expect(names.app).toMatch(/^[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?$/);
       expect(names.functionApp).toMatch(/^[a-z0-9][a-z0-9-]{0,30}[a-z0-9]$/);

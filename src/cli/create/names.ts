@@ -51,10 +51,13 @@ const longestApp = 25;
 /** Windows takes no folder of such a name: https://learn.microsoft.com/windows/win32/fileio/naming-a-file */
 const usable = (slug: string): string => (/^(?:con|prn|aux|nul|com\d|lpt\d)$/.test(slug) ? `app-${slug}` : slug);
 
-/** `suffix` is what makes the function app's name its own; by default six digits of a hash, the same for the same name and space. */
+/**
+ * Something of name and space can stand in a name in Azure: others are refused before. `suffix` is what makes the function app's name its own; by default six
+ * digits of a hash, the same for the same name and space.
+ */
 export function namesOf(name: string, space: string, suffix?: string): Names {
-  const [label, spaceLabel] = [labelOf(name) || 'App', labelOf(space) || 'Default'];
-  const [app, spaceSlug] = [usable(slugOf(label, longestApp) || 'app'), slugOf(spaceLabel, 30) || 'space'];
+  const [label, spaceLabel] = [labelOf(name), labelOf(space)];
+  const [app, spaceSlug] = [usable(slugOf(label, longestApp)), slugOf(spaceLabel, 30)];
   const own =
     suffix ??
     createHash('sha256')

@@ -413,4 +413,22 @@ export const mutants = [
     tests: 'test/gates/servicenow.test.ts',
     mustFail: 'is looked for again where cancelling the other got no answer, and nobody is asked before',
   },
+  {
+    name: 'a login that was refused is sent as often as the doctor is asked',
+    edits: [
+      {
+        file: 'src/commands/remember-refusals.ts',
+        before: 'if (sight && isRefusedLogin(sight))',
+        after: 'if (false && isRefusedLogin(sight))',
+      },
+    ],
+    tests: 'test/gates/try-login.test.ts',
+    mustFail: 'is not tried again for a minute, however often and by how many it is asked, and what was told is told',
+  },
+  {
+    name: 'a login that a service repeats as a form has it is told',
+    edits: [{ file: 'src/gates/service-call.ts', before: '[...secrets, ...encoded, ...lower]', after: '[...secrets]' }],
+    tests: 'test/gates/try-login.test.ts',
+    mustFail: 'a secret that something on the way repeats as it was sent is not told',
+  },
 ];

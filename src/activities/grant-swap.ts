@@ -5,8 +5,8 @@ import { assertHolding, changeRollout, placeOf, readRollout } from '../azure/rol
 import { recordSight } from '../azure/request-rows';
 import { mostTries, type Change } from '../azure/rows';
 import { stopsOf } from '../azure/stop-rows';
-import type { Standstill } from '../domain/calendar';
 import { isAnsweredThere, madeThere, type GateRow } from '../domain/gate';
+import { heldBy, type Held } from '../domain/held';
 import { combined, gatesToday, hasTooFew, standingKept, type GateToday } from '../domain/judge-grant';
 import { stillOurs, type Expected } from '../domain/judge-swap';
 import type { Slots } from '../domain/live';
@@ -48,8 +48,9 @@ export function createGrantSwap(ports: Ports): Activity<Grant['input'], Grant['o
         if (reopened) return reopened;
         continue;
       }
-      const standstills = standstillsFor(row, [plan.policy, policy], await stopsOf(ports, row.app), ports.clock.now());
-      if (standstills.length > 0) return hold(ports, rolloutId, standstills);
+      const stops = await stopsOf(ports, row.app);
+      const standstills = standstillsFor(row, [plan.policy, policy], stops, ports.clock.now());
+      if (standstills.length > 0) return hold(ports, rolloutId, heldBy(standstills, stops));
       const undone = await readRequestsAgain(
         ports,
         row,
@@ -121,10 +122,9 @@ function whatChanged(plan: GoPlan, staged: Expected, now: Slots): Problem | unde
 }
 
 /** Opens the ask again to wait: every yes stays. Whoever wants the rollout to end meanwhile is heard first. */
-async function hold(ports: Ports, rolloutId: string, standstills: readonly Standstill[]): Promise<Grant['output']> {
-  const held = standstills.map(({ sentence }) => sentence);
+async function hold(ports: Ports, rolloutId: string, held: Held): Promise<Grant['output']> {
   const row = await changeRollout(ports, rolloutId, (row) =>
-    row.intent || row.ending || !row.ask ? undefined : { ...row, ask: { ...row.ask, state: 'open', held } },
+    row.intent || row.ending || !row.ask ? undefined : { ...row, ask: { ...row.ask, state: 'open', ...held } },
   );
   return row.intent ? { kind: 'asked', intent: row.intent } : { kind: 'held' };
 }

@@ -4,6 +4,7 @@ import { changeRollout, placeOf, readRollout } from '../azure/rollout-rows';
 import { stopsOf } from '../azure/stop-rows';
 import { isAnsweredThere, type GateRow } from '../domain/gate';
 import type { Standstill } from '../domain/calendar';
+import { heldBy, type Held } from '../domain/held';
 import { judgeAsk, viewOf, type AskVerdict, type GateView } from '../domain/judge-ask';
 import { judgeHeld } from '../domain/judge-grant';
 import type { RolloutRow } from '../domain/rollout';
@@ -23,12 +24,12 @@ export function createLookAtAsk(ports: Ports): Activity<Look['input'], Look['out
   return async ({ rolloutId, round }) => {
     await openRound(ports, rolloutId, round);
     const rows = await gateRowsOf(ports, rolloutId);
-    const gates = rows.map((value) => viewOf({ ...value, isService: isAnsweredThere(value) }, value.approvers));
+    const gates = viewsOf(rows);
     let seen: Judged = { verdict: 'waiting', standstills: [] };
     const stops = await stopsOf(ports, (await readRollout(ports, rolloutId)).app);
     const row = await changeRollout(ports, rolloutId, (row) => {
       seen = judge(ports, row, gates, stops);
-      return row.ask?.state === 'open' && !row.intent ? writeVerdict(row, row.ask, seen) : undefined;
+      return row.ask?.state === 'open' && !row.intent ? writeVerdict(row, row.ask, seen, stops) : undefined;
     });
     await recordDecisions(ports, row);
     const { verdict, standstills } = seen;
@@ -50,13 +51,24 @@ export function createLookAtAsk(ports: Ports): Activity<Look['input'], Look['out
   };
 }
 
+/** What holds an ask that is open and has every yes, as its next look will find it; undefined: nothing does, or a yes is missing. */
+export async function readHeld(
+  ports: Pick<Ports, 'rows' | 'clock' | 'settings'>,
+  rolloutId: string,
+): Promise<(Held & { expiresAt: string }) | undefined> {
+  const row = await readRollout(ports, rolloutId);
+  const stops = await stopsOf(ports, row.app);
+  const { verdict, standstills } = judge(ports, row, viewsOf(await gateRowsOf(ports, rolloutId)), stops);
+  return row.ask && verdict === 'held' ? { ...heldBy(standstills, stops), expiresAt: row.ask.expiresAt } : undefined;
+}
+
 interface Judged {
   verdict: AskVerdict;
   /** Of an ask that has every yes. */
   standstills: Standstill[];
 }
 
-function judge(ports: Ports, row: RolloutRow, gates: GateView[], stops: StoppedApp[]): Judged {
+function judge(ports: Pick<Ports, 'clock' | 'settings'>, row: RolloutRow, gates: GateView[], stops: StoppedApp[]): Judged {
   if (!row.ask || row.plan?.kind !== 'go') return { verdict: 'waiting', standstills: [] };
   if (row.ask.state !== 'open') return { verdict: row.ask.state, standstills: [] };
   const [nowMs, expiresAtMs] = [ports.clock.now(), Date.parse(row.ask.expiresAt)];
@@ -66,12 +78,17 @@ function judge(ports: Ports, row: RolloutRow, gates: GateView[], stops: StoppedA
 }
 
 /** Undefined where the row says it all already. */
-function writeVerdict(row: RolloutRow, ask: NonNullable<RolloutRow['ask']>, { verdict, standstills }: Judged): RolloutRow | undefined {
-  const { held: before, ...bare } = ask;
-  const held = standstills.map(({ sentence }) => sentence);
+function writeVerdict(
+  row: RolloutRow,
+  ask: NonNullable<RolloutRow['ask']>,
+  { verdict, standstills }: Judged,
+  stops: readonly StoppedApp[],
+): RolloutRow | undefined {
+  const { held: before, stoppedLines: _before, ...bare } = ask;
+  const now = heldBy(standstills, stops);
   if (verdict !== 'waiting' && verdict !== 'held') return { ...row, ask: { ...bare, state: verdict } };
-  if (JSON.stringify(held) === JSON.stringify(before ?? [])) return undefined;
-  return { ...row, ask: held.length === 0 ? bare : { ...bare, held } };
+  if (JSON.stringify(now.held) === JSON.stringify(before ?? [])) return undefined;
+  return { ...row, ask: now.held.length === 0 ? bare : { ...bare, ...now } };
 }
 
 /** Puts each decision on record once: who, what, when, at which gate; and each that was taken back. */
@@ -87,6 +104,9 @@ export async function recordDecisions(ports: Pick<Ports, 'rows' | 'ledgerKeys'>,
     await appendLedger(ports, row, { id, kind: 'withdrawn', at, data: { rolloutId: row.id, ...decision } });
   }
 }
+
+const viewsOf = (rows: readonly GateRow[]): GateView[] =>
+  rows.map((value) => viewOf({ ...value, isService: isAnsweredThere(value) }, value.approvers));
 
 async function gateRowsOf(ports: Pick<Ports, 'rows'>, rolloutId: string): Promise<GateRow[]> {
   return (await ports.rows.list<GateRow>(rolloutId, 'gate-')).map(({ value }) => value);

@@ -86,7 +86,7 @@ const textOf = ({ text, detail }: Step): string => (detail === undefined ? text 
 
 /** Leaves out the detail, or else clauses from the last to the second. */
 function withoutDetails(step: Step, room: number): string {
-  if (textOf(step).length <= room) return textOf(step);
+  if (step.isWhole || textOf(step).length <= room) return textOf(step);
   const clauses = step.detail === undefined ? step.text.split(/(?=[;,:] )/) : [step.text];
   while (clauses.length > 1 && clauses.join('').length > room) clauses.pop();
   return clauses.join('');
@@ -138,9 +138,11 @@ export function eventsBetween(before: Drawn | undefined, after: Drawn, nowMs: nu
   const stepsBefore = before ? stepsOf(before, nowMs) : [];
   const lines = before ? [] : drawTitle(after, width);
   for (const step of stepsOf(after, nowMs)) {
-    const earlier = stepsBefore.find(({ name }) => name === step.name)?.state ?? 'to come';
+    const earlier = stepsBefore.find(({ name }) => name === step.name);
+    // What holds a rollout comes, changes and goes while it waits.
+    const isOtherwise = (step.isWhole ?? earlier?.isWhole) === true && step.text !== earlier?.text;
     if (step.name === 'prove') lines.push(...checkEvents(before, after));
-    if (step.state !== earlier)
+    if (step.state !== (earlier?.state ?? 'to come') || isOtherwise)
       lines.push(`  ${glyphs[step.state]} ${besides(`${step.name.padEnd(nameWidth)} ${textOf(step)}`, rightOf(step), width - markWidth)}`);
   }
   // The last word, once people have been told.

@@ -1,5 +1,7 @@
+import { isHeld, sayHeld } from '../domain/held';
 import type { Outcome, Phase } from '../domain/rollout';
 import type { RolloutView } from '../domain/rollout-view';
+import { sayTime } from '../domain/say';
 import { sayRequest, waitedFor } from '../domain/waited-for';
 
 /** What is drawn of the API's answer about one rollout. */
@@ -17,6 +19,8 @@ export interface Step {
   text: string;
   /** Goes first where there is no room. */
   detail?: string;
+  /** None of its words goes, however little room there is. */
+  isWhole?: true;
   /** How long it took; absent while it has not ended. */
   tookMs?: number;
   leftMs?: number;
@@ -50,19 +54,21 @@ export function stepsOf(view: Drawn, nowMs: number): Step[] {
     if (phase === spoilt && view.ending) return [{ name, state: spoiltState(view.ending.outcome), text: why(view.ending), ...tookMs }];
     if (ended && phase === 'undoing') return [{ name, state: 'undone' as const, text: note, ...tookMs }];
     if (ended) return [{ name, state: 'done' as const, text: note, ...tookMs, ...(rare ? { passing: true as const } : {}) }];
-    if (phase === 'asking' && view.ask?.state === 'open') return [waiting(name, view, view.ask.expiresAt, nowMs)];
+    if (phase === 'asking' && view.ask?.state === 'open') return [waiting(name, view, view.ask, nowMs)];
     return [{ name, state: 'going on' as const, text: note || (phase === 'proving' ? provingText(view, doing) : doing) }];
   });
 }
 
-function waiting(name: string, { plan, ask }: Drawn, expiresAt: string, nowMs: number): Step {
-  const gates = plan?.kind === 'go' && ask ? waitedFor(plan.gates, ask) : [];
+function waiting(name: string, { plan }: Drawn, ask: NonNullable<Drawn['ask']>, nowMs: number): Step {
+  const leftMs = Date.parse(ask.expiresAt) - nowMs;
+  if (isHeld(ask)) return { name, state: 'waiting', text: sayHeld(ask, `at ${sayTime(ask.expiresAt)}`), isWhole: true, leftMs };
+  const gates = plan?.kind === 'go' ? waitedFor(plan.gates, ask) : [];
   const who = [...new Set(gates.flatMap(({ approvers }) => approvers))].join(', ');
-  const heard = (ask?.requests ?? []).filter(({ gate }) => gates.some(({ name }) => name === gate)).map(sayRequest);
+  const heard = (ask.requests ?? []).filter(({ gate }) => gates.some(({ name }) => name === gate)).map(sayRequest);
   const byLink = gates.length === 0 || gates.some(({ kind }) => kind === 'signed-link');
   const asked = heard.length === 0 ? 'a request is being made there' : heard.join('; ');
   const said = byLink ? 'the mail is in the inbox' : asked;
-  return { name, state: 'waiting', ...(who === '' ? { text: said } : { text: who, detail: said }), leftMs: Date.parse(expiresAt) - nowMs };
+  return { name, state: 'waiting', ...(who === '' ? { text: said } : { text: who, detail: said }), leftMs };
 }
 
 const decidedText = ({ ask }: Drawn): string =>

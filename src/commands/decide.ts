@@ -11,6 +11,8 @@ import { decisionKey, gateKey, rolloutKey } from '../domain/tables';
 import { journeyOf } from '../domain/notice-model';
 import { codeMatches, normalCode } from '../gates/signed-link';
 import { waitingNotice } from '../domain/notice-row';
+import { readHeld } from '../activities/look-at-ask';
+import { sayHeldNow } from '../domain/held';
 import { readAsk, type Instead, type OpenAsk } from './read-approval';
 
 export interface Answering {
@@ -26,7 +28,8 @@ export interface Answering {
 }
 
 export type DecideAnswer =
-  | { kind: 'decided'; decision: DecisionRecord; journey: string }
+  /** `held`: it was the last yes that was missing, and what keeps the swap from being now. */
+  | { kind: 'decided'; decision: DecisionRecord; journey: string; held?: string }
   | { kind: 'needs-code' }
   /** A no says why. */
   | { kind: 'needs-comment' }
@@ -40,7 +43,7 @@ export type DecideAnswer =
   | { kind: 'needs-sign-in'; approver: string; signedInAs: readonly string[] }
   | Instead;
 
-type Needs = Pick<Ports, 'rows' | 'clock' | 'linkKeys'>;
+type Needs = Pick<Ports, 'rows' | 'clock' | 'linkKeys' | 'settings'>;
 
 /** So many wrong codes lock a mail. */
 export const mostWrongCodes = 10;
@@ -55,10 +58,17 @@ export function createDecide(ports: Needs): (answering: Answering, instances: In
       const found = await readAsk(ports, answering.token);
       if (found.kind !== 'open') return found;
       const answer = await decideOpen(ports, found, answering, instances);
+      if (answer?.kind === 'decided' && answer.decision.answer === 'yes') return { ...answer, ...(await whatHolds(ports, found)) };
       if (answer) return answer;
     }
     throw new Error(`A decision lost to other writers ${mostTries} times and was not written. Nothing was decided; try again.`);
   };
+}
+
+/** The decision stands, whether this can be told or not. */
+async function whatHolds(ports: Needs, { subject: { rolloutId } }: OpenAsk): Promise<{ held?: string }> {
+  const held = await readHeld(ports, rolloutId).catch(() => undefined);
+  return held === undefined ? {} : { held: sayHeldNow(held, ports.clock.now()) };
 }
 
 /** Undefined: somebody else wrote first; judge again. */

@@ -1,5 +1,6 @@
 import type { Ports } from '../azure/ports';
 import type { GateApprover, GateRow } from '../domain/gate';
+import { isHeld, sayHeldNow } from '../domain/held';
 import { judgeClaim, type ClaimVerdict } from '../domain/judge-claim';
 import type { NoticeModel } from '../domain/notice';
 import { buildNotice, journeyOf } from '../domain/notice-model';
@@ -16,7 +17,7 @@ export type LinkRefusal =
 
 /** What happened instead of a decision. */
 export type Instead =
-  | { kind: 'already-decided'; decision: DecisionRecord; journey: string }
+  | { kind: 'already-decided'; decision: DecisionRecord; journey: string; held?: string }
   | { kind: 'ended'; ending: Ending; journey: string }
   | { kind: 'withdrawn'; intent: Intent; journey: string }
   | { kind: 'expired'; at: string; journey: string }
@@ -59,10 +60,13 @@ export async function readAsk(ports: Pick<Ports, 'rows' | 'clock' | 'linkKeys'>,
   const gate = await ports.rows.read<GateRow>(subject.rolloutId, gateKey(subject.gate));
   const verdict = judgeClaim(rollout?.value, gate?.value, subject, now);
   if (!rollout || !gate) return instead(verdict, rollout?.value);
+  if (verdict.kind === 'already-decided') return { ...instead(verdict, rollout.value), ...whatHolds(rollout.value, now) };
   if (verdict.kind !== 'open') return instead(verdict, rollout.value);
   if (read.kind === 'expired') return instead({ kind: 'expired', at: subject.expiresAt }, rollout.value);
   return { ...verdict, subject, keyId, rollout, gate };
 }
+
+const whatHolds = ({ ask }: RolloutRow, nowMs: number): { held?: string } => (isHeld(ask) ? { held: sayHeldNow(ask, nowMs) } : {});
 
 function instead(verdict: ClaimVerdict, row: RolloutRow | undefined): Instead {
   if (verdict.kind === 'open' || verdict.kind === 'not-asked' || !row) return { kind: 'not-asked' };

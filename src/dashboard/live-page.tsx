@@ -1,4 +1,5 @@
 import type { LineStop } from '../client/reading';
+import { sayHeld } from '../domain/held';
 import type { LiveRelease, PlaceView, RunningView } from '../domain/live-view';
 import type { RolloutSummary } from '../domain/rollout-view';
 import { sayDuration } from '../domain/say';
@@ -183,9 +184,13 @@ const Served = ({ live }: { live: LiveRelease }) => {
   );
 };
 
+const expiryOf = ({ expiresAt }: RunningView, now: number): string =>
+  expiresAt === undefined ? 'in the end' : `in ${sayDuration(Date.parse(expiresAt) - now)}`;
+
 /** A thin bar with a part for each phase, and what goes on now. */
 const OnItsWay = ({ running, now }: { running: RunningView; now: number }) => {
-  const isWaiting = running.waitsFor.length > 0;
+  const { held, stoppedLines } = running;
+  const isWaiting = running.waitsFor.length > 0 || held !== undefined;
   const words = phaseWords[running.phase];
   return (
     <div class="on-its-way">
@@ -203,7 +208,9 @@ const OnItsWay = ({ running, now }: { running: RunningView; now: number }) => {
             {running.version} {words.name}
           </Link>
         </Mark>{' '}
-        {isWaiting ? `waits for ${namesOf(running)}` : words.doing}, {sayDuration(now - Date.parse(running.phaseSince))}
+        {held
+          ? sayHeld({ held, ...(stoppedLines && { stoppedLines }) }, expiryOf(running, now))
+          : `${isWaiting ? `waits for ${namesOf(running)}` : words.doing}, ${sayDuration(now - Date.parse(running.phaseSince))}`}
       </p>
     </div>
   );
@@ -218,10 +225,10 @@ const Recent = ({ rollouts }: { rollouts: RolloutSummary[] }) => (
       </p>
     ) : (
       <ol class="rollouts">
-        {rollouts.map(({ id, app, environment, version, kind, outcome, phase, admittedAt, ending, requester }) => (
+        {rollouts.map(({ id, app, environment, version, kind, outcome, phase, held, admittedAt, ending, requester }) => (
           <li key={id}>
             <Mark state={outcome !== null ? stateOfOutcome(outcome) : phase === 'asking' ? 'waiting' : 'going-on'}>
-              {outcome ?? phaseWords[phase].name}
+              {outcome ?? `${phaseWords[phase].name}${held ? ', held' : ''}`}
             </Mark>
             <span>
               <Link to={{ at: 'rollout', id }}>

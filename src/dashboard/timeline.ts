@@ -1,3 +1,4 @@
+import { isHeld, sayHeldNow } from '../domain/held';
 import { isBeforeSwap, phases, type Phase } from '../domain/rollout';
 import type { RolloutView } from '../domain/rollout-view';
 import { sayDuration, sayLatency } from '../domain/say';
@@ -85,8 +86,10 @@ function textOf(phase: Phase, view: RolloutView, state: State): string {
   if (state === 'to-come') return '';
   if (phase === 'asking' && view.ask) {
     const decisions = standing(view.ask);
+    const said = decisions.map(({ approver, answer }) => `${approver} said ${answer}`);
+    if (isHeld(view.ask)) return [...said, `held: ${view.ask.held.join(' ')}`].join('; ');
     return decisions.length > 0
-      ? decisions.map(({ approver, answer }) => `${approver} said ${answer}`).join('; ')
+      ? said.join('; ')
       : view.ask.state === 'open'
         ? [`${whoIsAsked(view).join(', ')} has not answered`, ...(view.ask.requests ?? []).map(sayRequest)].join('; ')
         : `ended ${view.ask.state}`;
@@ -98,7 +101,7 @@ function textOf(phase: Phase, view: RolloutView, state: State): string {
 
 /** Who is asked and has not answered. */
 export function whoIsAsked({ plan, ask }: Pick<RolloutView, 'plan' | 'ask'>): string[] {
-  if (plan?.kind !== 'go' || ask?.state !== 'open') return [];
+  if (plan?.kind !== 'go' || ask?.state !== 'open' || isHeld(ask)) return [];
   return [...new Set(waitedFor(plan.gates, ask).flatMap(({ approvers }) => approvers))];
 }
 
@@ -197,6 +200,7 @@ export function sentenceOf(view: RolloutView, nowMs: number): { state: State; wo
   const waiting = whoIsAsked(view);
   if (view.intent && isBeforeSwap(phase))
     return { state: 'going-on', words: `It was asked to stop (${view.intent.kind}) and ends at its next step.` };
+  if (phase === 'asking' && isHeld(view.ask)) return { state: 'waiting', words: sayHeldNow(view.ask, nowMs) };
   if (phase === 'asking' && waiting.length > 0 && view.ask)
     return {
       state: 'waiting',

@@ -28,6 +28,8 @@ const ending = z.object({
 
 const override = z.object({ by: text, reason: text, at: time });
 
+const whyHeld = z.array(text).exactOptional().describe('Every yes is there, and why no swap may be yet.');
+
 const summary = {
   id: text,
   app: text,
@@ -46,6 +48,12 @@ const summary = {
   phase,
   outcome: outcome.nullable().describe('null while the rollout is on its way.'),
   ending: ending.exactOptional(),
+  held: whyHeld,
+};
+
+const held = {
+  held: whyHeld,
+  stoppedLines: z.array(text.nullable()).exactOptional().describe('Of which apps the line is stopped that holds it; null: of all.'),
 };
 
 export const rolloutSummary = z.object(summary);
@@ -117,7 +125,7 @@ export const rollout = z.object({
       openedAt: time,
       expiresAt: time,
       decisions: z.array(decision),
-      held: z.array(text).exactOptional().describe('Every yes is there, and why no swap may be yet.'),
+      ...held,
       combine: z.enum(['all', 'any']).exactOptional(),
       reopened: z.number().int().exactOptional(),
       reopenedAt: time.exactOptional().describe('When it was opened again last, after every yes was there.'),
@@ -217,6 +225,7 @@ export const place = z.object({
       requestedBy: text,
       waitsFor: z.array(z.object({ gate: text, approvers: z.array(text), proof: text })),
       expiresAt: time.exactOptional(),
+      ...held,
     })
     .nullable(),
   waiting: z.number().int().describe('How many wait behind it.'),

@@ -1,5 +1,6 @@
 import type { Standstill } from './calendar';
 import { hasEnded, type EndedRollout } from './ended-row';
+import { heldOf, isHeld } from './held';
 import type { LaneRow } from './lane';
 import type { Outcome, Phase, RolloutRow } from './rollout';
 import { viewGate } from './rollout-view';
@@ -44,6 +45,9 @@ export interface RunningView {
   /** At an open gate: who has not answered, and until when they may. */
   waitsFor: { gate: string; approvers: string[]; proof: string }[];
   expiresAt?: string;
+  /** Every yes is there, and why no swap may be yet. */
+  held?: string[];
+  stoppedLines?: (string | null)[];
 }
 
 /** `rows`: rollouts to that place, in any order: all that have not ended, and of those that have the newest ones, back to one that says what serves there. */
@@ -103,7 +107,7 @@ function contradiction(live: EndedRollout, all: readonly RolloutRow[]): string |
 function viewRunning(row: RolloutRow): RunningView {
   const record = row.phases.findLast(({ phase }) => phase === row.phase);
   const { plan, ask } = row;
-  const waits = plan?.kind === 'go' && ask?.state === 'open' ? waitedFor(plan.gates.map(viewGate), ask) : [];
+  const waits = plan?.kind === 'go' && ask?.state === 'open' && !isHeld(ask) ? waitedFor(plan.gates.map(viewGate), ask) : [];
   return {
     id: row.id,
     kind: row.kind,
@@ -115,5 +119,6 @@ function viewRunning(row: RolloutRow): RunningView {
     requestedBy: row.requester.name,
     waitsFor: waits.map(({ name, approvers, proof }) => ({ gate: name, approvers, proof })),
     ...(ask?.state === 'open' ? { expiresAt: ask.expiresAt } : {}),
+    ...(isHeld(ask) ? heldOf(ask) : {}),
   };
 }

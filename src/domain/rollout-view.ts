@@ -1,3 +1,4 @@
+import { isHeld } from './held';
 import type { Plan } from './plan';
 import type { RolloutRow } from './rollout';
 import { isServiceGate, serviceInWords } from './service-gate';
@@ -27,6 +28,7 @@ export function summarizeRollout(row: RolloutRow) {
     /** `null` while the rollout is on its way. */
     outcome: row.ending?.outcome ?? null,
     ...(row.ending === undefined ? {} : { ending: row.ending }),
+    ...(row.ending === undefined && isHeld(row.ask) ? { held: row.ask.held } : {}),
   };
 }
 

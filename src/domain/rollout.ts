@@ -149,6 +149,8 @@ export interface RolloutRow {
     decisions: DecisionRecord[];
     /** Every yes is there, and why no swap may be yet. */
     held?: string[];
+    /** Of which apps the line is stopped that holds it; null: of all. */
+    stoppedLines?: (string | null)[];
     /** How gates combine since it was opened again; before that, as the plan says. */
     combine?: 'all' | 'any';
     /** How often it was opened again because an approver had lost standing. */

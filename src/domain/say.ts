@@ -35,5 +35,8 @@ export function saySize(sizeBytes: number): string {
 /** What people and services said may end without a full stop, and more is said after it. */
 export const asSentence = (text: string): string => (/[.!?…]["”’)]?$/.test(text.trim()) ? text.trim() : `${text.trim()}.`);
 
+/** As the beginning of a sentence. */
+export const asBeginning = (text: string): string => `${text.slice(0, 1).toUpperCase()}${text.slice(1)}`;
+
 /** `2026-11-23 11:34 UTC`: where the reader's zone is not known. */
 export const sayTime = (iso: string): string => `${new Date(iso).toISOString().slice(0, 16).replace('T', ' ')} UTC`;

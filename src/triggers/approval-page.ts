@@ -28,7 +28,7 @@ export function pageOf(answer: Answered, isPost: boolean, question?: ApprovalQue
     case 'question':
       return { status: 200, title: answer.notice.headline, sentences: [answer.notice.sentence], question: answer };
     case 'decided':
-      return { status: 200, title: `You said ${answer.decision.answer}: ${answer.journey}`, sentences: afterDecision(answer.decision) };
+      return decidedPage(answer);
     case 'needs-code':
       return {
         status: 400,
@@ -89,7 +89,7 @@ function insteadPage(answer: Instead, isPost: boolean): ApprovalPage {
       return {
         status: isPost ? 409 : 200,
         title: `Answered already: ${answer.journey}`,
-        sentences: [saidSentence(answer.decision), `Nothing is left to answer here. ${closed}`],
+        sentences: [saidSentence(answer.decision), answer.held ?? '', `Nothing is left to answer here. ${closed}`],
       };
     case 'ended':
       return {
@@ -126,12 +126,13 @@ function insteadPage(answer: Instead, isPost: boolean): ApprovalPage {
 const tries = (left: number): string =>
   left === 1 ? 'one more wrong one locks this mail.' : `after ${left} more wrong ones this mail is locked.`;
 
-const afterDecision = ({ answer }: DecisionRecord): string[] => [
-  answer === 'yes'
-    ? 'Slipway goes on by itself as soon as it has every yes that policy asks for.'
-    : 'The rollout ends, and production stays as it is.',
-  closed,
-];
+const decidedPage = ({ decision: { answer }, journey, held }: Extract<Answered, { kind: 'decided' }>): ApprovalPage => {
+  const then =
+    answer === 'yes'
+      ? (held ?? 'Slipway goes on by itself as soon as it has every yes that policy asks for.')
+      : 'The rollout ends, and production stays as it is.';
+  return { status: 200, title: `You said ${answer}: ${journey}`, sentences: [then, closed] };
+};
 
 const saidSentence = ({ approver, answer, at, comment }: DecisionRecord): string =>
   `${approver} said ${answer} at ${sayTime(at)}${comment === undefined ? '.' : `: “${comment}”`}`;

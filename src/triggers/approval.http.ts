@@ -10,7 +10,7 @@ import { pageOf, renderApprovalPage, type ApprovalPage } from './approval-page';
 import { identify, signInOf } from './caller';
 import { logFault } from './problem-json';
 
-type Needs = Pick<Ports, 'rows' | 'clock' | 'linkKeys' | 'publicUrl'>;
+type Needs = Pick<Ports, 'rows' | 'clock' | 'linkKeys' | 'settings' | 'publicUrl'>;
 
 /** Room for the longest comment, percent-encoded, and the rest. */
 const mostBodyBytes = 16 * 1024;

@@ -312,6 +312,14 @@ test('list', async () => {
     "◐  hello 10.0.0  production  queued  3 min  hello-production-10-0-0-6b9ff434
     "
   `);
+  await tell(door.ports, 'hello-production-10-0-0-6b9ff434', {
+    phase: 'asking',
+    ask: { state: 'open', openedAt: '2026-11-23T10:00:00Z', expiresAt: '2026-11-24T10:00:00Z', decisions: [], held: ['Frozen.'] },
+  });
+  expect((await onTerminal('list --outcome running')).out).toMatchInlineSnapshot(`
+    "◔  hello 10.0.0  production  asking, held  3 min  hello-production-10-0-0-6b9ff434
+    "
+  `);
   expect(JSON.parse((await ask('list --json --app hello --environment production --limit 1')).out)).toHaveLength(1);
   expect(await ask('list --limit many')).toMatchInlineSnapshot(`
     {

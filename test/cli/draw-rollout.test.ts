@@ -105,6 +105,31 @@ test('a rollout at the gate of a service says what is heard of its request, and 
   );
 });
 
+const held: Drawn = {
+  ...atGate,
+  ask: {
+    ...atGate.ask!,
+    decisions: [{ gate: 'release', approver: 'approver@example.com', answer: 'yes', at: at(20) }],
+    held: ['olga stopped the line of hello at 2026-01-05 09:00 UTC: the database moves; nobody knows for how long.'],
+    stoppedLines: ['hello'],
+  },
+};
+
+test('a rollout that is held says that every yes is there, what holds it and what ends that, whole', () => {
+  expect(drawRollout(held, { ...plain, width: 80 }).slice(4, 8)).toEqual([
+    '  ◔ ask        every yes is there; held: olga stopped the line of    29 min left',
+    '               hello at 2026-01-05 09:00 UTC: the database moves;',
+    '               nobody knows for how long. It expires at 2026-01-05',
+    '               09:29 UTC unless that ends: slipway line start hello',
+  ]);
+  expect(eventsBetween(atGate, held, nowMs)).toEqual([
+    expect.stringMatching(/^ {2}◔ ask {8}every yes is there; held: .*unless that ends: slipway line start hello {2}29 min left$/),
+  ]);
+  expect(eventsBetween(held, held, nowMs + 60_000)).toEqual([]);
+  // A yes may be taken back in a service.
+  expect(eventsBetween(held, atGate, nowMs)).toEqual([expect.stringContaining('the mail is in the inbox')]);
+});
+
 test('at 60 columns details go, words stay whole', () => {
   expect(drawRollout(atGate, { ...plain, width: 60 })).toEqual([
     'hello 2.0.0 to production',

@@ -110,6 +110,10 @@ test('an assistant starts a rollout, watches it to the person it waits for, and 
     checksNotHealthy: [],
     story: [],
   });
+  await tell(door.ports, id, { ...asked, ask: { ...asked.ask, held: ['Frozen until noon: holidays.'] } });
+  const explained = JSON.parse((await call('explain', { id })).text) as object;
+  expect(explained).toMatchObject({ held: ['Frozen until noon: holidays.'], until: '2026-11-24T10:00:00.000Z' });
+  expect(explained).not.toHaveProperty('waitsFor');
   await tell(door.ports, id, {
     ...endedAs('failed'),
     checks: [{ name: 'hello', verdict: 'unhealthy', seen: 'status 500', tries: [] }],

@@ -95,6 +95,19 @@ describe('the sentence on top', () => {
     expect(sentenceOf(view({ ending }), nowMs)).toEqual({ state: 'failed', words: 'Nobody answered.' });
   });
 
+  test('says that every yes is there, what holds it, and what ends that', () => {
+    const decisions = [ann, ben].map((approver) => ({ gate: 'release', approver, answer: 'yes' as const, at: iso(50) }));
+    const sentence = 'olga stopped the line at 2026-01-05 09:00 UTC: the database moves.';
+    const held = view({ ask: { ...rollout.ask!, decisions, held: [sentence], stoppedLines: [null] } });
+    expect(sentenceOf(held, nowMs)).toEqual({
+      state: 'waiting',
+      words: `Every yes is there; held: ${sentence} It expires in 59 min unless that ends: slipway line start`,
+    });
+    expect(laneOf(timelineOf(held, nothing, nowMs), 'asking')?.text).toBe(`${ann} said yes; ${ben} said yes; held: ${sentence}`);
+    // Where one gate is enough, nobody is waited for at another.
+    expect(whoIsAsked(view({ ask: { ...rollout.ask!, held: [sentence] } }))).toEqual([]);
+  });
+
   test('waits for nobody who has answered', () => {
     const decisions = [{ gate: 'release', approver: ann.toUpperCase(), answer: 'yes' as const, at: iso(50) }];
     expect(whoIsAsked(view({ ask: { ...rollout.ask!, decisions } }))).toEqual([ben]);

@@ -120,6 +120,16 @@ describe('what is on its way', () => {
     expect(viewPlace(place, [{ ...row, ask: { ...rollout.ask!, decisions: both } }], freeLane).running?.waitsFor).toEqual([]);
   });
 
+  test('that has every yes says what holds it, and waits for nobody', () => {
+    const held = { held: ['olga stopped the line: the database moves.'], stoppedLines: ['hello'] };
+    const running = viewPlace(place, [{ ...rollout, ask: { ...rollout.ask!, ...held } }], freeLane).running;
+    expect(running).toMatchObject({ ...held, waitsFor: [], expiresAt: iso(3600) });
+    const calendar = { held: ['Frozen until noon.'] };
+    const frozen = viewPlace(place, [{ ...rollout, ask: { ...rollout.ask!, ...calendar } }], freeLane).running;
+    expect(frozen).toMatchObject({ ...calendar, waitsFor: [] });
+    expect(frozen).not.toHaveProperty('stoppedLines');
+  });
+
   test('waits for nobody where nothing is asked', () => {
     const { ask: _none, ...rest } = rollout;
     const row: RolloutRow = { ...rest, phase: 'proving' };

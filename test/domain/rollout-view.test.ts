@@ -20,6 +20,15 @@ test('what a rollout has not is not there, rather than there and nothing', () =>
   expect(viewRollout({ ...bare, release: { ...release, buildUrl } })).toStrictEqual({ ...view, buildUrl });
 });
 
+test('a rollout that has every yes is shown with what holds it, as long as it does', () => {
+  const held = ['Frozen until noon.'];
+  const row = { ...rollout, ask: { ...rollout.ask!, held } };
+  expect(summarizeRollout(row)).toMatchObject({ held });
+  expect(summarizeRollout(rollout)).not.toHaveProperty('held');
+  const ending = { outcome: 'cancelled' as const, at: iso(9), reason: '', serves: '', next: '' };
+  expect(summarizeRollout({ ...row, ending })).not.toHaveProperty('held');
+});
+
 test('a gate is shown with whom it asks; one that a service answers with that service, and with nothing of how it is reached', () => {
   const [gate] = plan.gates;
   expect(gate && viewGate(gate)).toEqual({

@@ -107,8 +107,18 @@ test('one that a stopped line alone holds is offered no way past the calendar, a
   const stop = standstillOf(stopped!).sentence;
   const freeze = 'Frozen until Tue 2026-12-01 00:00 (UTC): the great sale.';
   const ask = { state: 'open' as const, openedAt: '2026-11-23T10:00:00.000Z', expiresAt: '2026-11-24T10:00:00.000Z', decisions: [] };
-  await tell(door.ports, id, { phase: 'asking', ask: { ...ask, held: [stop] } });
+  await tell(door.ports, id, { phase: 'asking', ask: { ...ask, held: [stop], stoppedLines: ['hello'] } });
+  const isHeld = new RegExp(
+    `very yes is there; held: olga stopped the line of hello at .*It expires in .* unless that ends: slipway line start hello`,
+  );
+  // The oldest of those that are on their way is the one that is shown.
+  for (const other of await api().rollouts({ outcome: 'running' }))
+    if (other.id !== id) await tell(door.ports, other.id, endedAs('failed'));
+  await page.goto(door.url);
+  await page.getByText('ask, held', { exact: true }).waitFor();
+  await page.getByRole('cell').getByText(isHeld).waitFor();
   await page.goto(`${door.url}/dashboard/rollouts/${id}`);
+  await page.getByRole('heading', { name: isHeld }).waitFor();
   await page.getByRole('button', { name: 'Cancel', exact: true }).waitFor();
   expect(await page.getByRole('button', { name: 'Override the calendar' }).count()).toBe(0);
   await tell(door.ports, id, { ask: { ...ask, held: [stop, freeze] } });

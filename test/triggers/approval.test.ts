@@ -2,9 +2,11 @@ import { runInNewContext } from 'node:vm';
 import { HttpRequest, InvocationContext, type HttpResponseInit } from '@azure/functions';
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
+import { changeRollout } from '../../src/azure/rollout-rows';
+import { stopKey, stopsPartition } from '../../src/domain/tables';
 import { makeLink, type ApprovalLink, type LinkSubject } from '../../src/gates/signed-link';
 import { approvalHandler } from '../../src/triggers/approval.http';
-import { ann, iso, keys, rollout, rolloutId, subject, world, type World } from '../mail/world';
+import { ann, ben, iso, keys, rollout, rolloutId, subject, world, type World } from '../mail/world';
 
 const publicUrl = 'http://127.0.0.1:7071';
 const linkOf = async (about: Partial<LinkSubject> = {}): Promise<ApprovalLink> => {
@@ -119,6 +121,26 @@ describe('the approval page', () => {
     expect([second.status, titleOf(second)]).toEqual([409, 'Answered already: hello 2.0.0 to production']);
     expect(second.html).toContain(`${ann} said yes at 2026-01-05 09:01 UTC: “fine”`);
     expect((await visit(at, { method: 'GET', token: link.token })).status).toBe(200);
+  });
+
+  test('says after the last yes what holds the swap, until when and what ends that', async () => {
+    const [at, link] = [world(), await linkOf()];
+    await at.put({}, { needed: 2 });
+    const stopped = { by: 'olga', reason: 'the database moves', at: iso(0) };
+    await at.ports.rows.write([
+      { kind: 'insert', partition: stopsPartition, row: stopKey('hello'), value: { v: 1, app: 'hello', number: 1, stopped } },
+    ]);
+    const yes = (of: ApprovalLink) => visit(at, { token: of.token, fields: { code: of.code, answer: 'yes' } });
+    expect((await yes(link)).html).toContain('as soon as it has every yes that policy asks for');
+    const last = await yes(await linkOf({ approver: ben }));
+    const said = 'very yes is there; held: olga stopped the line of hello at 2026-01-05 09:00 UTC: the database moves. It expires in';
+    expect([last.status, titleOf(last)]).toEqual([200, 'You said yes: hello 2.0.0 to production']);
+    expect(last.html).toContain(`E${said} 59 min unless that ends: slipway line start hello`);
+    expect(last.html).not.toContain('as soon as it has every yes');
+    // Once the story has looked, its row says it to whoever comes again.
+    await changeRollout(at.ports, rolloutId, (row) => ({ ...row, ask: { ...row.ask!, held: ['Frozen until noon.'] } }));
+    const again = await visit(at, { method: 'GET', token: link.token });
+    expect(again.html).toContain('Every yes is there; held: Frozen until noon. It expires in 59 min unless that ends.');
   });
 
   test('asks again, with the comment kept, when the code is missing or wrong, and locks the mail in the end', async () => {

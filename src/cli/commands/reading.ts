@@ -68,10 +68,17 @@ async function newest(session: Session): Promise<string> {
 }
 
 function row(rollout: RolloutSummary, nowMs: number): string[] {
-  const { app, version, environment, kind, ending, phase, admittedAt, id } = rollout;
+  const { app, version, environment, kind, ending, phase, held, admittedAt, id } = rollout;
   const ago = `${sayBetween(ending?.at ?? admittedAt, new Date(nowMs).toISOString())}${ending ? ' ago' : ''}`;
-  const glyph = ending === undefined ? '◐' : isGood(rollout) ? '✓' : ending.outcome === 'needs-attention' ? '‼' : '✗';
-  return [glyph, `${app} ${kind === 'revert' ? 'back to ' : ''}${version}`, environment, ending?.outcome ?? phase, ago, id];
+  const glyph = held ? '◔' : ending === undefined ? '◐' : isGood(rollout) ? '✓' : ending.outcome === 'needs-attention' ? '‼' : '✗';
+  return [
+    glyph,
+    `${app} ${kind === 'revert' ? 'back to ' : ''}${version}`,
+    environment,
+    ending?.outcome ?? (held ? `${phase}, held` : phase),
+    ago,
+    id,
+  ];
 }
 
 /** Columns, two spaces between them. */

@@ -3,8 +3,8 @@ import { sayRequest, waitedFor } from '../../domain/waited-for';
 
 /** A rollout in the words that an assistant needs: where it is, who is waited for, what went wrong, what to do. */
 export function explain(view: RolloutView) {
-  const { id, app, environment, version, kind, phase, outcome, ending, checks, phases, ask, plan } = view;
-  const gates = ask?.state === 'open' && plan?.kind === 'go' ? waitedFor(plan.gates, ask) : [];
+  const { id, app, environment, version, kind, phase, outcome, ending, held, checks, phases, ask, plan } = view;
+  const gates = ask?.state === 'open' && plan?.kind === 'go' && !held ? waitedFor(plan.gates, ask) : [];
   const waitsFor = gates.flatMap(({ approvers }) => approvers);
   const requests = (ask?.requests ?? []).map(sayRequest);
   return {
@@ -13,6 +13,7 @@ export function explain(view: RolloutView) {
     phase,
     outcome: outcome ?? 'on its way',
     ...(waitsFor.length > 0 ? { waitsFor, until: ask?.expiresAt, note: 'A person has to answer; nobody else can.' } : {}),
+    ...(held ? { held, until: ask?.expiresAt, note: 'Every yes is there; it goes on once nothing of that holds any more.' } : {}),
     ...(ending === undefined ? {} : { why: ending.reason, productionServes: ending.serves, next: ending.next }),
     ...(requests.length > 0 ? { requests } : {}),
     checksNotHealthy: checks.filter(({ verdict }) => verdict !== 'healthy').map(({ name, verdict, seen }) => ({ name, verdict, seen })),

@@ -4,7 +4,7 @@ import type { lineChanged, nudged } from '../domain/api-policy-shapes';
 import type { Accepted } from './starting';
 import type { Transport } from './transport';
 
-type LineChanged = z.output<typeof lineChanged>;
+export type LineChanged = z.output<typeof lineChanged>;
 type Nudged = z.output<typeof nudged>;
 
 /** What changes how a rollout goes on; each asks for the role Slipway.Operate. */

@@ -1,17 +1,18 @@
 import { problem, type InputProblem } from '../domain/problems';
 import { placesOf } from '../domain/settings';
-import type { StopRow } from '../domain/stop';
+import type { StoppedApp, StopRow } from '../domain/stop';
 import { stopKey, stopsPartition } from '../domain/tables';
 import { isoNow } from '../azure/clock';
 import type { Instances } from '../azure/instances';
 import { appendLedger } from '../azure/ledger';
 import type { Ports } from '../azure/ports';
 import { openRollouts } from '../azure/rollout-index';
-import { readStop } from '../azure/stop-rows';
+import { readStop, standingStops } from '../azure/stop-rows';
 import { wakeRollout } from '../azure/wake-rollout';
 import type { Asking } from './cancel-rollout';
 
-export type LineChanged = { kind: 'changed'; stop: StopRow; already: boolean } | { kind: 'refused'; problem: InputProblem };
+export type LineChanged =
+  { kind: 'changed'; stop: StopRow; already: boolean; otherStops: StoppedApp[] } | { kind: 'refused'; problem: InputProblem };
 
 /** `app`: null for all of them. */
 export type ChangeLine = (change: 'stop' | 'start', app: string | null, asking: Asking, instances: Instances) => Promise<LineChanged>;
@@ -28,7 +29,8 @@ export function createChangeLine(ports: Pick<Ports, 'rows' | 'clock' | 'settings
     for (;;) {
       const found = await readStop(ports, app);
       const before: StopRow = found?.value ?? { v: 1, app, number: 0, stopped: null };
-      if ((before.stopped !== null) === (change === 'stop')) return { kind: 'changed', stop: before, already: true };
+      if ((before.stopped !== null) === (change === 'stop'))
+        return { kind: 'changed', stop: before, already: true, otherStops: await otherStops(ports, app) };
       const stop: StopRow = { ...before, number: before.number + 1, stopped: change === 'stop' ? { by, reason, at } : null };
       // The record comes first, as with a lane: a crash in between leaves a line that has to be asked again.
       const id = `line-${stopKey(app)}-${stop.number}`;
@@ -38,10 +40,14 @@ export function createChangeLine(ports: Pick<Ports, 'rows' | 'clock' | 'settings
       const written = await ports.rows.write([found ? { kind: 'replace', ...place, etag: found.etag } : { kind: 'insert', ...place }]);
       if (written.kind === 'conflict') continue;
       await wakeAsking(ports, app, instances);
-      return { kind: 'changed', stop, already: false };
+      return { kind: 'changed', stop, already: false, otherStops: await otherStops(ports, app) };
     }
   };
 }
+
+/** What keeps one app beside its own stop is that of all of them, and of all of them a part may be kept by its own. */
+const otherStops = async (ports: Pick<Ports, 'rows'>, app: string | null): Promise<StoppedApp[]> =>
+  (await standingStops(ports)).filter((one) => one.app !== app && (app === null || one.app === null));
 
 /** Whoever waits at the gate looks again. */
 async function wakeAsking(ports: Pick<Ports, 'rows'>, app: string | null, instances: Instances): Promise<void> {

@@ -29,12 +29,15 @@ export const nudged = z.object({
     ),
 });
 
-export const lineStops = z.object({ stops: z.array(z.object({ app: text.nullable().describe('null: all apps'), ...stop })) });
+const stops = z.array(z.object({ app: text.nullable().describe('null: all apps'), ...stop }));
+
+export const lineStops = z.object({ stops });
 
 export const lineChanged = z.object({
   app: text.nullable(),
-  stopped: z.object(stop).nullable().describe('null: it moves again'),
+  stopped: z.object(stop).nullable().describe('null: this stop does not stand, whatever other ones do'),
   already: z.boolean().describe('It was so before.'),
+  otherStops: stops.describe('What keeps it as well: the stop of all apps, or where all are named, that of single ones.'),
 });
 
 const found = z.object({ code: text, sentence: text, next: text });

@@ -19,8 +19,8 @@ export const changeLineHandler = (change: 'stop' | 'start', ports: Ports, instan
     const { app = null, reason } = body.value;
     const answer = await changeLine(change, app, { by: identified.caller.name, reason }, instances(context));
     if (answer.kind === 'refused') return renderProblem(answer.problem);
-    const { already, stop } = answer;
-    return renderJson(200, { app: stop.app, stopped: stop.stopped, already });
+    const { already, stop, otherStops } = answer;
+    return renderJson(200, { app: stop.app, stopped: stop.stopped, already, otherStops });
   });
 };
 

@@ -213,23 +213,54 @@ test('line', async () => {
     {
       "code": 0,
       "err": "",
-      "out": "The line of all apps moves again.
+      "out": "The stop of all apps is taken away.
+      ✗ The line of hello stays stopped: olga stopped the line of hello at 2026-11-23 10:00 UTC: a leak.
+        slipway line start hello
     ",
     }
   `);
   expect(await onTerminal('line start --reason again')).toMatchInlineSnapshot(`
     {
-      "code": 0,
+      "code": 1,
       "err": "",
-      "out": "The line of all apps was moving before.
+      "out": "There was no stop of all apps; nothing is changed.
+      [31m✗[0m The line of hello stays stopped: olga stopped the line of hello at
+        2026-11-23 10:00 UTC: a leak.
+        slipway line start hello
     ",
     }
+  `);
+  expect((await ask('line stop --reason "it moves back"')).code).toBe(0);
+  expect(await ask('line start hello --reason mended')).toMatchInlineSnapshot(`
+    {
+      "code": 0,
+      "err": "",
+      "out": "The stop of hello alone is taken away.
+      ✗ The line of hello stays stopped: olga stopped the line at 2026-11-23 10:00 UTC: it moves back.
+        slipway line start
+    ",
+    }
+  `);
+  expect(await ask('line start hello --reason again')).toMatchInlineSnapshot(`
+    {
+      "code": 1,
+      "err": "",
+      "out": "There was no stop of hello alone; nothing is changed.
+      ✗ The line of hello stays stopped: olga stopped the line at 2026-11-23 10:00 UTC: it moves back.
+        slipway line start
+    ",
+    }
+  `);
+  expect((await ask('line start --reason "it is back"')).out).toMatchInlineSnapshot(`
+    "The line of all apps moves again.
+    "
   `);
   expect((await ask('line start hello --reason mended --json')).out).toMatchInlineSnapshot(`
     "{
       "app": "hello",
       "stopped": null,
-      "already": false
+      "already": true,
+      "otherStops": []
     }
     "
   `);

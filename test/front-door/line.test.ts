@@ -64,6 +64,19 @@ describe('the line', () => {
     expect(await ledgerOf('other')).toEqual([{ kind: 'line-stopped', data: { by: 'olga', reason: 'the database moves', app: null } }]);
   });
 
+  it('answers with the other stops that still keep it', async () => {
+    const { line } = world();
+    expect((await line('start', { reason: 'mended' })).body).toMatchObject({ already: true, otherStops: [] });
+    await line('stop', { app: 'other', reason: 'a leak' });
+    expect((await line('stop', { reason: 'the database moves' })).body).toMatchObject({ otherStops: [{ app: 'other', reason: 'a leak' }] });
+    expect((await line('start', { app: 'hello', reason: 'mended' })).body).toMatchObject({
+      already: true,
+      otherStops: [{ app: null, by: 'olga', reason: 'the database moves' }],
+    });
+    expect((await line('start', { reason: 'moved' })).body).toMatchObject({ already: false, otherStops: [{ app: 'other' }] });
+    expect((await line('start', { app: 'hello', reason: 'mended' })).body).toMatchObject({ already: true, otherStops: [] });
+  });
+
   it('wakes whoever waits at the gate of that app', async () => {
     const { ports, instances, line, woken } = world();
     const id = await started({ ports, instances });

@@ -1,7 +1,11 @@
-import { sayTime } from '../../domain/say';
-import { exitCodes } from '../exit-codes';
+import { asBeginning, sayTime } from '../../domain/say';
+import type { LineChanged } from '../../client/operating';
+import { startLine } from '../../domain/held';
+import { standstillOf } from '../../domain/stop';
+import { exitCodes, type ExitCode } from '../exit-codes';
 import type { Adding } from '../program';
 import { marked } from '../prose';
+import type { Session } from '../world';
 
 const whose = (app: string | null | undefined): string => (app ? `the line of ${app}` : 'the line of all apps');
 
@@ -16,7 +20,7 @@ export function addLine({ program, act }: Adding): void {
       act(async (session) => {
         const stops = await session.client().line();
         const drawn = stops.flatMap(({ app, by, reason, at }) =>
-          marked(session, 'failed', [`${capital(whose(app))} is stopped by ${by} since ${sayTime(at)}: ${reason}`]),
+          marked(session, 'failed', [`${asBeginning(whose(app))} is stopped by ${by} since ${sayTime(at)}: ${reason}`]),
         );
         session.tell(stops, stops.length === 0 ? ['The line moves.'] : drawn);
         return stops.length === 0 ? exitCodes.done : exitCodes.notGood;
@@ -51,10 +55,22 @@ export function addLine({ program, act }: Adding): void {
       .action(
         act(async (session, app: string | undefined, { reason }: { reason: string }) => {
           const changed = await session.client().changeLine(change, app ?? null, reason);
-          session.tell(changed, [`${capital(whose(app))} ${changed.already ? did : does}.`]);
+          if (change === 'start' && changed.otherStops.length > 0) return tellStillStopped(session, changed);
+          session.tell(changed, [`${asBeginning(whose(app))} ${changed.already ? did : does}.`]);
           return exitCodes.done;
         }),
       );
 }
 
-const capital = (text: string): string => text.slice(0, 1).toUpperCase() + text.slice(1);
+/** One stop less, or none that could be taken away, and others that stand. */
+function tellStillStopped(session: Session, changed: LineChanged): ExitCode {
+  const { app, already, otherStops } = changed;
+  const stop = app === null ? 'stop of all apps' : `stop of ${app} alone`;
+  session.tell(changed, [
+    already ? `There was no ${stop}; nothing is changed.` : `The ${stop} is taken away.`,
+    ...otherStops.flatMap((one) =>
+      marked(session, 'failed', [`${asBeginning(whose(app ?? one.app))} stays stopped: ${standstillOf(one).sentence}`], startLine(one.app)),
+    ),
+  ]);
+  return already ? exitCodes.notGood : exitCodes.done;
+}

@@ -1,10 +1,11 @@
 import type { LaneView } from '../domain/lane';
 import type * as z from 'zod';
-import type { lineChanged, nudged } from '../domain/api-policy-shapes';
+import type { lineChanged, nudged, overridden } from '../domain/api-policy-shapes';
 import type { Accepted } from './starting';
 import type { Transport } from './transport';
 
 export type LineChanged = z.output<typeof lineChanged>;
+type Overridden = z.output<typeof overridden>;
 type Nudged = z.output<typeof nudged>;
 
 /** What changes how a rollout goes on; each asks for the role Slipway.Operate. */
@@ -17,8 +18,8 @@ export const operating = (call: Transport) => ({
     call<Accepted>({ method: 'POST', path: `rollouts/${encodeURIComponent(id)}/roll-back`, body: { reason } }),
 
   /** Lets it pass windows and freezes; the reason is announced. */
-  override: (id: string, reason: string): Promise<Accepted> =>
-    call<Accepted>({ method: 'POST', path: `rollouts/${encodeURIComponent(id)}/override`, body: { reason } }),
+  override: (id: string, reason: string): Promise<Overridden> =>
+    call<Overridden>({ method: 'POST', path: `rollouts/${encodeURIComponent(id)}/override`, body: { reason } }),
 
   /** For a service that a gate is answered in; the key is that of the function `nudgeRollout`. */
   nudge: (id: string, functionKey: string): Promise<Nudged> =>

@@ -1,5 +1,6 @@
 import { problem, type InputProblem } from '../domain/problems';
 import { isBeforeSwap, writeTime, type Intent, type RolloutRow } from '../domain/rollout';
+import type { StoppedApp } from '../domain/stop';
 import { rolloutKey } from '../domain/tables';
 import { isoNow } from '../azure/clock';
 import type { Instances } from '../azure/instances';
@@ -13,7 +14,8 @@ export interface Asking {
   reason: string;
 }
 
-export type Asked = { kind: 'accepted'; id: string; already: boolean } | { kind: 'refused'; problem: InputProblem };
+export type Asked =
+  { kind: 'accepted'; id: string; already: boolean; stillHeldBy?: readonly StoppedApp[] } | { kind: 'refused'; problem: InputProblem };
 
 export type CancelRollout = (id: string, asking: Asking, instances: Instances) => Promise<Asked>;
 

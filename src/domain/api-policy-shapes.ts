@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { decision, plan, standstill } from './api-shapes';
+import { accepted, decision, plan, standstill } from './api-shapes';
 
 /** What the API answers about policy: decisions, the line, looking ahead. */
 
@@ -30,6 +30,10 @@ export const nudged = z.object({
 });
 
 const stops = z.array(z.object({ app: text.nullable().describe('null: all apps'), ...stop }));
+
+export const overridden = accepted.extend({
+  stillHeldBy: stops.exactOptional().describe('The stops of the line that hold it still: no override passes them.'),
+});
 
 export const lineStops = z.object({ stops });
 

@@ -1,6 +1,6 @@
 import type { Operation } from './api';
 import { decisionBody, lineBody, overrideBody, planQuery, promoteBody, refusedBodies } from './api-requests';
-import { decided, foreseen, lineChanged, lineStops, nudged, questions } from './api-policy-shapes';
+import { decided, foreseen, lineChanged, lineStops, nudged, overridden, questions } from './api-policy-shapes';
 import { accepted } from './api-shapes';
 
 /** What people ask of a rollout's gates and calendar, and of the line. */
@@ -43,8 +43,8 @@ export const policyOperations: readonly Operation[] = [
     summary: 'Let a rollout pass windows and freezes, for a reason that is announced',
     needs: 'Slipway.Operate',
     body: { 'application/json': overrideBody },
-    answer: { status: 202, says: 'It waits for no window and no freeze any more.', schema: accepted },
-    problems: [...refusedBodies, 'unknown-rollout', 'ended-already', 'too-late-to-override', 'nothing-to-override'],
+    answer: { status: 202, says: 'It waits for no window and no freeze any more.', schema: overridden },
+    problems: [...refusedBodies, 'unknown-rollout', 'ended-already', 'too-late-to-override', 'nothing-to-override', 'held-by-no-calendar'],
   },
   {
     id: 'promoteRollout',

@@ -1,7 +1,7 @@
 import type { Standstill } from './calendar';
 import type { RolloutRow } from './rollout';
 import { asBeginning, sayDuration } from './say';
-import { standstillOf, type StoppedApp } from './stop';
+import { standstillOf, startLine, type StoppedApp } from './stop';
 
 type Ask = NonNullable<RolloutRow['ask']>;
 
@@ -28,6 +28,3 @@ export function sayHeld({ held, stoppedLines = [] }: Held, expires: string): str
 /** The same as a sentence of its own. */
 export const sayHeldNow = (ask: Held & Pick<Ask, 'expiresAt'>, nowMs: number): string =>
   asBeginning(sayHeld(ask, `in ${sayDuration(Date.parse(ask.expiresAt) - nowMs)}`));
-
-/** The command that starts a line again. */
-export const startLine = (app: string | null): string => `slipway line start${app === null ? '' : ` ${app}`}`;

@@ -1,6 +1,7 @@
 import { notAllowed, type Refusal } from './not-allowed';
 import type { Problem } from './problem';
 import type { Ending, Phase } from './rollout';
+import { standstillOf, startLine, type StoppedApp } from './stop';
 
 /** One mistake in what was sent: a JSON pointer (RFC 6901) to the place, and what is wrong there. */
 export interface Mistake {
@@ -73,6 +74,16 @@ export const problems = {
   'nothing-to-override': (id: string) => ({
     sentence: `Rollout ${id} takes something back: windows and freezes do not bind it.`,
     next: 'There is nothing to override.',
+  }),
+  'held-by-no-calendar': (id: string, stops: readonly StoppedApp[]) => ({
+    sentence:
+      stops.length === 0
+        ? `No window and no freeze holds rollout ${id} now.`
+        : `No window and no freeze holds rollout ${id} now, and an override passes no stopped line: ${stops.map((stop) => standstillOf(stop).sentence).join(' ')}`,
+    next:
+      stops.length === 0
+        ? 'There is nothing to override.'
+        : `Use ${stops.map(({ app }) => startLine(app)).join(' and ')} to start it again.`,
   }),
   'not-an-approver': (id: string) => ({
     sentence: `Nobody asks you about rollout ${id}.`,

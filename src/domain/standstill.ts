@@ -23,6 +23,14 @@ export function standstillsFor(
   return [...new Map(found.map((one) => [one.sentence, one])).values()];
 }
 
+/** The stops that hold this rollout. */
+export const stopsFor = (
+  rollout: Bound,
+  policies: readonly Pick<Policy, 'hotfix'>[],
+  stops: readonly StoppedApp[],
+): readonly StoppedApp[] =>
+  rollout.kind === 'deploy' && policies.some((policy) => !passedBy(rollout, policy).includes('stop')) ? stops : [];
+
 function passedBy({ hotfix, override }: Bound, policy: Pick<Policy, 'hotfix'>): Standstill['kind'][] {
   return [
     ...(hotfix === undefined ? [] : (policy.hotfix?.passes ?? [])),

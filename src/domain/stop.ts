@@ -24,3 +24,6 @@ export const standstillOf = ({ app, by, reason, at }: StoppedApp): Standstill =>
   kind: 'stop',
   sentence: `${by} stopped the line${app === null ? '' : ` of ${app}`} at ${sayTime(at)}: ${asSentence(reason)}`,
 });
+
+/** The command that starts a line again. */
+export const startLine = (app: string | null): string => `slipway line start${app === null ? '' : ` ${app}`}`;

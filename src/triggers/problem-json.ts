@@ -19,6 +19,7 @@ const titles: Record<ProblemCode, [status: number, title: string]> = {
   'too-early': [409, 'Too early to roll back'],
   'too-late-to-override': [409, 'Too late to override'],
   'nothing-to-override': [409, 'Nothing to override'],
+  'held-by-no-calendar': [409, 'Nothing to override'],
   'not-an-approver': [403, 'Not an approver'],
   'which-gate': [422, 'More than one gate'],
   'asked-for-it': [403, 'Asked for it'],

@@ -47,9 +47,15 @@ function startHandler(ports: Ports, instances: typeof instancesOf, identifyCalle
   });
 }
 
-function accepted(ports: Ports, { id, already }: { id: string; already: boolean }): HttpResponseInit {
+type Accepted = Pick<Extract<Asked, { kind: 'accepted' }>, 'id' | 'already' | 'stillHeldBy'>;
+
+function accepted(ports: Ports, { id, already, stillHeldBy = [] }: Accepted): HttpResponseInit {
   const path = `/api/rollouts/${id}`;
-  return renderJson(202, { id, already, statusUrl: ports.publicUrl + path }, { location: path });
+  return renderJson(
+    202,
+    { id, already, statusUrl: ports.publicUrl + path, ...(stillHeldBy.length > 0 ? { stillHeldBy } : {}) },
+    { location: path },
+  );
 }
 
 /** GET /api/rollouts?app&environment&outcome&limit, newest first. `outcome=running`: those that have not ended. */

@@ -128,11 +128,30 @@ test('override', async () => {
       "out": "",
     }
   `);
+  expect((await ask('line stop hello --reason "a leak"')).code).toBe(0);
   expect(await ask(`override ${id} --reason "customers cannot pay"`)).toMatchInlineSnapshot(`
+    {
+      "code": 3,
+      "err": "Nothing to override: No window and no freeze holds rollout hello-production-2-0-0-d6c738b1 now, and an override passes no stopped line: olga stopped the line of hello at 2026-11-23 10:00 UTC: a leak.
+    Use slipway line start hello to start it again.
+    ",
+      "out": "",
+    }
+  `);
+  const { policies } = door.ports.settings;
+  const freezes = [{ from: '2026-11-20', to: '2026-11-30', reason: 'the great sale' }];
+  door.ports.settings = {
+    ...door.ports.settings,
+    policies: { ...policies, careful: { ...policies['careful']!, calendar: { zone: 'UTC', windows: [], freezes } } },
+  };
+  expect(await onTerminal(`override ${id} --reason "customers cannot pay"`)).toMatchInlineSnapshot(`
     {
       "code": 0,
       "err": "",
       "out": "Rollout hello-production-2-0-0-d6c738b1 waits for no window and no freeze any more.
+      [31m✗[0m The line still holds it: olga stopped the line of hello at 2026-11-23 10:00
+        UTC: a leak.
+        slipway line start hello
     See how it goes on: slipway status hello-production-2-0-0-d6c738b1 --watch
     ",
     }
@@ -142,6 +161,9 @@ test('override', async () => {
       "code": 0,
       "err": "",
       "out": "Rollout hello-production-2-0-0-d6c738b1 had been let pass before.
+      [31m✗[0m The line still holds it: olga stopped the line of hello at 2026-11-23 10:00
+        UTC: a leak.
+        slipway line start hello
     See how it goes on: slipway status hello-production-2-0-0-d6c738b1 --watch
     ",
     }

@@ -5,7 +5,7 @@ import { judgeAsk } from '../../src/domain/judge-ask';
 import { combined, gatesToday, judgeHeld, standingKept } from '../../src/domain/judge-grant';
 import type { DecisionRecord } from '../../src/domain/rollout';
 import { settingsSchema, type Policy } from '../../src/domain/settings';
-import { freeFrom, gatesFor, nextChangeMs, standstillsFor, type Bound } from '../../src/domain/standstill';
+import { freeFrom, gatesFor, nextChangeMs, standstillsFor, stopsFor, type Bound } from '../../src/domain/standstill';
 import type { StoppedApp } from '../../src/domain/stop';
 
 const now = Date.parse('2026-12-24T16:00:00Z');
@@ -47,6 +47,15 @@ describe('why no swap may be', () => {
     expect(kinds(hotfix, [strict])).toEqual(['freeze']);
     expect(kinds(hotfix, [strict, policyOf({ ...asks, hotfix: {} })])).toEqual(['freeze']);
     expect(kinds(hotfix, [strict, policyOf({})])).toEqual(['freeze', 'stop']);
+  });
+
+  it('is a stop for a rollout, but no revert, and no hotfix that every policy lets pass it', () => {
+    const passing = policyOf({ ...asks, hotfix: { passes: ['stop'] } });
+    const hotfix: Bound = { ...deploy, hotfix: 'it burns' };
+    expect(stopsFor(deploy, [passing], [stop])).toEqual([stop]);
+    expect(stopsFor({ ...deploy, kind: 'revert' }, [policyOf({})], [stop])).toEqual([]);
+    expect(stopsFor(hotfix, [passing], [stop])).toEqual([]);
+    expect(stopsFor(hotfix, [passing, policyOf({})], [stop])).toEqual([stop]);
   });
 
   it('is said with who stopped what', () => {

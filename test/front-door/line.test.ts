@@ -8,6 +8,7 @@ import { changeLineHandler, readLineHandler } from '../../src/triggers/line.http
 import { planHandler } from '../../src/triggers/plan.http';
 import { overrideCalendarHandler } from '../../src/triggers/rollouts.http';
 import { call, endedAs, frontDoorPorts, recordedInstances, requestOf, requester, rolloutRow, tell } from './ports';
+import { plan } from '../mail/world';
 import { fitTarget } from '../target-facts';
 
 /** Stopping the line, letting one rollout pass the calendar, and looking ahead. */
@@ -99,8 +100,10 @@ describe('the line', () => {
 });
 
 describe('an override', () => {
+  const frozen = { calendar: { zone: 'UTC', freezes: [{ from: '2026-11-20', to: '2026-11-30', reason: 'the great sale' }] } };
+
   it('lets a rollout pass the calendar for a reason that is told, once', async () => {
-    const { ports, instances, of, ledgerOf, started: begun, woken } = world();
+    const { ports, instances, of, ledgerOf, started: begun, woken } = world(frozen);
     const id = await started({ ports, instances });
     await tell(ports, id, { phase: 'asking' });
     const post = (reason: string) => call(overrideCalendarHandler(ports, of), { json: { reason }, params: { id } });
@@ -120,10 +123,49 @@ describe('an override', () => {
   });
 
   it('is told with the announcement where that is still to come', async () => {
-    const { ports, instances, of } = world();
+    const { ports, instances, of } = world(frozen);
     const id = await started({ ports, instances });
     expect(await call(overrideCalendarHandler(ports, of), { json: { reason: 'x' }, params: { id } })).toMatchObject({ status: 202 });
     expect(await ports.rows.list(id, 'notice-')).toEqual([]);
+  });
+
+  it('is refused where no window and no freeze holds it, and tells and records nothing', async () => {
+    const { ports, instances, of, line, ledgerOf } = world({
+      hotfix: { passes: ['stop'], gates: [{ name: 'on-call', kind: 'signed-link', approvers: ['ann@example.com'] }] },
+    });
+    const id = await started({ ports, instances });
+    await tell(ports, id, { phase: 'asking' });
+    const post = () => call(overrideCalendarHandler(ports, of), { json: { reason: 'x' }, params: { id } });
+    const free = await post();
+    expect(free).toMatchObject({ status: 409, body: { detail: `No window and no freeze holds rollout ${id} now.` } });
+    expect(free.body).toMatchObject({ next: 'There is nothing to override.' });
+    await line('stop', { app: 'hello', reason: 'a leak' });
+    expect(await post()).toMatchObject({
+      status: 409,
+      body: {
+        detail: `No window and no freeze holds rollout ${id} now, and an override passes no stopped line: olga stopped the line of hello at 2026-11-23 10:00 UTC: a leak.`,
+        next: 'Use slipway line start hello to start it again.',
+      },
+    });
+    expect((await rolloutRow(ports, id)).override).toBeUndefined();
+    expect((await ledgerOf('hello')).map(({ kind }) => kind)).toEqual(['line-stopped']);
+    expect(await ports.rows.list(id, 'notice-')).toEqual([]);
+    // A stop that its lane for hotfixes passes holds it no more than a calendar that is none.
+    await tell(ports, id, { hotfix: 'customers can not pay' });
+    expect((await post()).body).toMatchObject({ next: 'There is nothing to override.' });
+  });
+
+  it('passes what the policy forbids that its plan was made with, and says which stopped line holds it still', async () => {
+    const { ports, instances, of, line } = world();
+    const id = await started({ ports, instances });
+    const policy = world(frozen).ports.settings.policies['careful']!;
+    await tell(ports, id, { phase: 'asking', plan: { ...plan, policy } });
+    await line('stop', { reason: 'the database moves' });
+    await line('stop', { app: 'other', reason: 'x' });
+    const post = () => call(overrideCalendarHandler(ports, of), { json: { reason: 'x' }, params: { id } });
+    const stillHeldBy = [{ app: null, by: 'olga', reason: 'the database moves', at: '2026-11-23T10:00:00.000Z' }];
+    expect((await post()).body).toEqual({ id, already: false, statusUrl: `https://slipway.example/api/rollouts/${id}`, stillHeldBy });
+    expect((await post()).body).toMatchObject({ already: true, stillHeldBy });
   });
 
   it.each([

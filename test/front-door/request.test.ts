@@ -311,6 +311,7 @@ describe('the catalogue of problems', () => {
     'azure-not-allowed': [{ action: 'Microsoft.Web/sites/read', scope: '/subscriptions/s' }],
     'target-unreadable': ['Azure knows no such app.'],
     'ended-already': ['id', ending],
+    'held-by-no-calendar': ['id', [{ app: 'hello', by: 'olga', reason: 'a leak', at: ending.at }]],
     'nothing-to-roll-back': ['id', ending],
   };
 

@@ -86,7 +86,11 @@ test('one that waits for the end of a freeze is let pass, for a reason that ever
   const { id } = await api().start(requestOf({ version: '3.0.0' }), 'override');
   const plan = {
     ...{ kind: 'go', sentence: 'It goes.', gates: [], combine: 'all', policyHash: 'ab'.repeat(32), way: 'zip-push', adopts: false },
-    ...{ replaces: { marker: null, version: '2.0.0' }, madeAt: '2026-11-23T10:00:00.000Z' },
+    ...{
+      replaces: { marker: null, version: '2.0.0' },
+      madeAt: '2026-11-23T10:00:00.000Z',
+      policy: door.ports.settings.policies['production'],
+    },
     standstills: [{ kind: 'freeze', sentence: 'Frozen until Tue 2026-12-01 00:00 (UTC): the great sale.' }],
   } as unknown as GoPlan;
   await tell(door.ports, id, { phase: 'planning', plan });

@@ -1,7 +1,6 @@
 import { asBeginning, sayTime } from '../../domain/say';
 import type { LineChanged } from '../../client/operating';
-import { startLine } from '../../domain/held';
-import { standstillOf } from '../../domain/stop';
+import { standstillOf, startLine } from '../../domain/stop';
 import { exitCodes, type ExitCode } from '../exit-codes';
 import type { Adding } from '../program';
 import { marked } from '../prose';

@@ -1,5 +1,7 @@
+import { standstillOf, startLine } from '../../domain/stop';
 import { exitCodes } from '../exit-codes';
 import type { Adding } from '../program';
+import { marked } from '../prose';
 
 export function addOperating({ program, act }: Adding): void {
   program
@@ -56,6 +58,9 @@ export function addOperating({ program, act }: Adding): void {
         const accepted = await session.client().override(id, reason);
         session.tell(accepted, [
           accepted.already ? `Rollout ${id} had been let pass before.` : `Rollout ${id} waits for no window and no freeze any more.`,
+          ...(accepted.stillHeldBy ?? []).flatMap((stop) =>
+            marked(session, 'failed', [`The line still holds it: ${standstillOf(stop).sentence}`], startLine(stop.app)),
+          ),
           `See how it goes on: slipway status ${id} --watch`,
         ]);
         return exitCodes.done;

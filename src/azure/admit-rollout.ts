@@ -47,17 +47,20 @@ async function insertRows(ports: NeededPorts, changes: [Change, ...Change[]], al
 }
 
 /** Joins the attempt that has not ended, else makes the next. `base` says what all the attempts have in common. */
-export async function admitNextAttempt(
+export const admitNextAttempt = async (
   ports: NeededPorts,
   instances: Instances,
   base: string,
   admissionOf: (key: string) => Admission,
-): Promise<Admitted> {
+): Promise<Admitted> => admitRollout(ports, instances, admissionOf((await nextAttempt(ports, base)).key));
+
+/** `isAdmitted`: somebody asked for it already, and it has not ended. */
+export async function nextAttempt(ports: Pick<Ports, 'rows'>, base: string): Promise<{ key: string; isAdmitted: boolean }> {
   for (let attempt = 1; ; attempt += 1) {
     const key = `${base}:${attempt}`;
     const known = await ports.rows.read<KeyRow>(keyPartition(key), keyRow);
     const rollout = known && (await ports.rows.read<RolloutRow>(known.value.rolloutId, rolloutKey));
-    if (!rollout?.value.ending) return admitRollout(ports, instances, admissionOf(key));
+    if (!rollout?.value.ending) return { key, isAdmitted: known !== undefined };
   }
 }
 

@@ -110,6 +110,25 @@ export async function rolloutsOfNow(ports: Needs, place: Place, open: readonly R
   return [...here, ...(await readRollouts(ports, older))];
 }
 
+/**
+ * Of what ended `deployed` at one place, newest end first, all that may be live now: the last, and where that took another back, what had been live
+ * before that one. Undefined where rows can't tell.
+ */
+export async function maybeLive(ports: Needs, place: Place): Promise<EndedRow[] | undefined> {
+  const found: EndedRow[] = [];
+  let takenBack: string | undefined;
+  for await (const row of endedRollouts(ports, await openRollouts(ports), place)) {
+    if (takenBack !== undefined) takenBack = row.id === takenBack ? undefined : takenBack;
+    else if (row.outcome === 'needs-attention') return undefined;
+    else if (row.outcome === 'deployed') {
+      found.push(row);
+      if (row.reverts === undefined) return found;
+      takenBack = row.reverts;
+    }
+  }
+  return takenBack === undefined ? found : undefined;
+}
+
 /** What ended in the last days. */
 export async function endedInDays(ports: Needs, open: readonly RolloutRow[], nowMs: number, days: number): Promise<EndedRow[]> {
   const found: EndedRow[] = [];

@@ -38,6 +38,7 @@ function described(error: unknown): (Told & { code: ExitCode }) | undefined {
 
 /** The API names its own routes; whoever types commands is told the command. */
 const commands: readonly [route: RegExp, command: string][] = [
+  [/POST \/api\/rollouts\/(\S+)\/roll-back\b/g, 'slipway roll-back $1'],
   [/GET \/api\/rollouts\?outcome=(\w+)/g, 'slipway list --outcome $1'],
   [/GET \/api\/rollouts\/(\S+)/g, 'slipway status $1'],
   [/GET \/api\/rollouts\b/g, 'slipway list'],

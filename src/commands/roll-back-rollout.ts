@@ -9,7 +9,8 @@ import { isoNow } from '../azure/clock';
 import type { Instances } from '../azure/instances';
 import type { Ports } from '../azure/ports';
 import { changeRow } from '../azure/rows';
-import { admitNextAttempt } from '../azure/admit-rollout';
+import { admitNextAttempt, nextAttempt } from '../azure/admit-rollout';
+import { maybeLive } from '../azure/rollout-index';
 import type { Asked } from './cancel-rollout';
 import { wakeRollout } from '../azure/wake-rollout';
 
@@ -57,8 +58,11 @@ async function revert(ports: NeededPorts, { row, ending, requester, reason }: Re
   if (ending.outcome !== 'deployed') return { kind: 'refused', problem: problem('nothing-to-roll-back', id, ending) };
   if (!environmentOf(ports.settings, app, environment))
     return { kind: 'refused', problem: problem('unknown-target', app, environment, placeNames(ports.settings)) };
+  const base = `revert:${id}`;
+  const overtaken = (await nextAttempt(ports, base)).isAdmitted ? undefined : await whatOvertook(ports, row, ending);
+  if (overtaken) return overtaken;
   const { release, settings } = await releaseBefore(ports, row);
-  const admitted = await admitNextAttempt(ports, instances, `revert:${id}`, (key) => ({
+  const admitted = await admitNextAttempt(ports, instances, base, (key) => ({
     key,
     bodyHash: hashOf({ reverts: id }),
     row: admittedRow(
@@ -79,6 +83,16 @@ async function revert(ports: NeededPorts, { row, ending, requester, reason }: Re
   // All attempts at one revert are asked for in the same words.
   if (admitted.kind === 'key-reused') throw new Error(`The keys for taking back ${id} hold something else.`);
   return { kind: 'accepted', id: admitted.id, already: admitted.already };
+}
+
+/** Undefined where it may be live still, as far as rows tell; what production holds decides then. */
+async function whatOvertook(ports: NeededPorts, { id, app, environment }: RolloutRow, ending: Ending): Promise<Asked | undefined> {
+  const live = await maybeLive(ports, { app, environment });
+  const last = live?.[0];
+  if (!last || last.at <= ending.at || live.some((one) => one.id === id)) return undefined;
+  // It is done, whoever asks again.
+  if (last.reverts === id) return { kind: 'accepted', id: last.id, already: true };
+  return { kind: 'refused', problem: problem('no-longer-live', id, last) };
 }
 
 /**

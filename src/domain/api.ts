@@ -107,7 +107,7 @@ export const operations: readonly Operation[] = [
     body: { 'application/json': reasonBody },
     isBodyOptional: true,
     answer: { status: 202, says: 'The rollout itself, or the revert that takes it back.', schema: accepted },
-    problems: [...refusedBodies, 'unknown-rollout', 'too-early', 'closing-now', 'nothing-to-roll-back', 'unknown-target'],
+    problems: [...refusedBodies, 'unknown-rollout', 'too-early', 'closing-now', 'nothing-to-roll-back', 'no-longer-live', 'unknown-target'],
   },
   ...policyOperations,
   {

@@ -1,6 +1,8 @@
+import type { EndedRow } from './ended-row';
 import { notAllowed, type Refusal } from './not-allowed';
 import type { Problem } from './problem';
 import type { Ending, Phase } from './rollout';
+import { sayTime } from './say';
 import { standstillOf, startLine, type StoppedApp } from './stop';
 
 /** One mistake in what was sent: a JSON pointer (RFC 6901) to the place, and what is wrong there. */
@@ -132,6 +134,10 @@ export const problems = {
   'nothing-to-roll-back': (id: string, ending: Ending) => ({
     sentence: `Rollout ${id} ended ${ending.outcome}: it did not leave its release in production. ${ending.reason}`,
     next: 'Roll back the rollout that did; GET /api/rollouts?outcome=deployed lists them.',
+  }),
+  'no-longer-live': (id: string, live: Pick<EndedRow, 'id' | 'at'>) => ({
+    sentence: `Rollout ${id} is no longer what is live: ${live.id} went live after it, at ${sayTime(live.at)}.`,
+    next: `Use POST /api/rollouts/${live.id}/roll-back: that one is live.`,
   }),
   'lane-not-blocked': (app: string, environment: string, state: string) => ({
     sentence: `The lane of ${app} to ${environment} is ${state}, not blocked.`,

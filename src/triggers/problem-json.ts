@@ -32,6 +32,7 @@ const titles: Record<ProblemCode, [status: number, title: string]> = {
   'not-ended': [409, 'Not ended'],
   'no-release-of-its-own': [409, 'Nothing to try again'],
   'nothing-to-roll-back': [409, 'Nothing to roll back'],
+  'no-longer-live': [409, 'No longer live'],
   'lane-not-blocked': [409, 'Lane not blocked'],
   'not-signed-in': [401, 'Not signed in'],
   'not-allowed': [403, 'Not allowed'],

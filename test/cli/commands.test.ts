@@ -396,6 +396,19 @@ test('roll-back', async () => {
     See how it ends: slipway status hello-production-before-2-0-0-e6b9e977 --watch
     "
   `);
+  const other = (await ask(start.replace('k1', 'k2').replace('2.0.0', '3.0.0'))).out.split(' ')[1] ?? '';
+  const { phase, ending } = endedAs('deployed');
+  await tell(door.ports, other, { phase, ending: { ...ending, at: '2026-11-23T12:00:00.000Z' } });
+  await tell(door.ports, 'hello-production-before-2-0-0-e6b9e977', endedAs('failed'));
+  expect(await ask(`roll-back ${id}`)).toMatchInlineSnapshot(`
+    {
+      "code": 3,
+      "err": "No longer live: Rollout hello-production-2-0-0-15e29761 is no longer what is live: hello-production-3-0-0-6b9ff434 went live after it, at 2026-11-23 12:00 UTC.
+    Use slipway roll-back hello-production-3-0-0-6b9ff434: that one is live.
+    ",
+      "out": "",
+    }
+  `);
 });
 
 test('unblock', async () => {

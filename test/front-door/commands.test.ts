@@ -313,6 +313,90 @@ describe('roll back', () => {
     });
   });
 
+  describe('of what went live before another', () => {
+    /** Rollouts that end one after the other, an hour apart. */
+    function history() {
+      const at = door();
+      const rollBack = createRollBackRollout(at.ports);
+      let hour = 10;
+      const ends = async (id: string, outcome: 'deployed' | 'failed' | 'needs-attention' = 'deployed', isLetGo = false) => {
+        hour += 1;
+        const { phase, ending } = endedAs(outcome);
+        await tell(at.ports, id, { phase, ending: { ...ending, at: `2026-11-23T${hour}:00:00.000Z` }, plan: planReplacing(null) });
+        const row = await rolloutRow(at.ports, id);
+        if (isLetGo && hasEnded(row)) await letGo(at.ports, row);
+        return id;
+      };
+      const deploys = async (version: string, ...how: Parameters<typeof ends> extends [string, ...infer Rest] ? Rest : never) =>
+        ends((await at.begin(version, { version })).id, ...how);
+      const asked = (id: string) => rollBack(id, asking, at.instances);
+      const reverts = async (id: string): Promise<string> => {
+        const answer = await asked(id);
+        if (answer.kind === 'refused') throw new Error(answer.problem.sentence);
+        return ends(answer.id);
+      };
+      return { ...at, ends, deploys, asked, reverts };
+    }
+
+    it.each([true, false])('is refused, with what is live now and can be rolled back (let go: %s)', async (isLetGo) => {
+      const { deploys, asked, started } = history();
+      const first = await deploys('1.0.0', 'deployed', isLetGo);
+      const second = await deploys('2.0.0', 'deployed', isLetGo);
+      await deploys('3.0.0', 'failed');
+      const begun = started.length;
+      expect(await asked(first)).toEqual({
+        kind: 'refused',
+        problem: {
+          code: 'no-longer-live',
+          sentence: `Rollout ${first} is no longer what is live: ${second} went live after it, at 2026-11-23 12:00 UTC.`,
+          next: `Use POST /api/rollouts/${second}/roll-back: that one is live.`,
+        },
+      });
+      expect(started).toHaveLength(begun);
+      expect(await asked(second)).toMatchObject({ kind: 'accepted', already: false });
+    });
+
+    it('joins a revert that was admitted before the other went live', async () => {
+      const { deploys, asked } = history();
+      const first = await deploys('1.0.0');
+      const joined = await asked(first);
+      await deploys('2.0.0');
+      expect(await asked(first)).toEqual({ ...joined, already: true });
+    });
+
+    it('is the revert that took it back, as long as nothing followed that', async () => {
+      const { deploys, asked, reverts } = history();
+      const first = await deploys('1.0.0');
+      const back = await reverts(first);
+      expect(await asked(first)).toEqual({ kind: 'accepted', id: back, already: true });
+      const next = await deploys('2.0.0');
+      expect(await asked(first)).toMatchObject({ problem: { code: 'no-longer-live', next: expect.stringContaining(next) as unknown } });
+    });
+
+    it('is admitted where that was taken back and it is live again, also as a roll-back of a roll-back', async () => {
+      const { deploys, asked, reverts } = history();
+      const first = await deploys('1.0.0');
+      const second = await deploys('2.0.0');
+      const back = await reverts(second);
+      expect(await asked(first)).toMatchObject({ kind: 'accepted', already: false });
+      const forth = await reverts(back);
+      expect(await asked(first)).toMatchObject({ kind: 'accepted', already: true });
+      expect(await asked(second)).toMatchObject({ kind: 'accepted', already: false });
+      expect(await asked(back)).toMatchObject({ kind: 'accepted', id: forth, already: true });
+    });
+
+    it('is left to the plan where an end in between left nobody sure', async () => {
+      const { deploys, asked, reverts } = history();
+      const first = await deploys('1.0.0');
+      await deploys('2.0.0', 'needs-attention');
+      expect(await asked(first)).toMatchObject({ kind: 'accepted', already: false });
+      const third = await deploys('3.0.0');
+      await reverts(third);
+      await deploys('4.0.0', 'needs-attention');
+      expect(await asked(third)).toMatchObject({ kind: 'accepted', already: false });
+    });
+  });
+
   it('is refused where the rollout left nothing in production', async () => {
     const { ports, begin, instances } = door();
     const { id } = await begin('k');

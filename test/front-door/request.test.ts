@@ -313,6 +313,7 @@ describe('the catalogue of problems', () => {
     'ended-already': ['id', ending],
     'held-by-no-calendar': ['id', [{ app: 'hello', by: 'olga', reason: 'a leak', at: ending.at }]],
     'nothing-to-roll-back': ['id', ending],
+    'no-longer-live': ['id', { id: 'other', at: ending.at }],
   };
 
   it.each(Object.keys(problems) as ProblemCode[])('%s says what is wrong and what to do, in sentences', (code) => {

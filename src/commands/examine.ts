@@ -1,12 +1,14 @@
 import { NotAllowed, TargetUnreadable } from '../azure/arm-sites';
 import { readLane } from '../azure/lane-rows';
 import type { Ports } from '../azure/ports';
+import { stopsOf } from '../azure/stop-rows';
 import { findAilments, type OwnFacts } from '../domain/ailments';
 import type { Examined } from '../domain/examined';
 import { notAllowed } from '../domain/not-allowed';
 import { namesOf, type TargetFacts } from '../domain/preflight';
 import { problem, type InputProblem } from '../domain/problems';
 import { environmentOf, placeNames, type Policy, type Target } from '../domain/settings';
+import { findStops } from '../domain/stop';
 import { findTraps, type Finding } from '../domain/traps';
 import { findTurn, foreseeTurn } from '../domain/turn';
 import { chooseWay } from '../domain/way';
@@ -97,14 +99,15 @@ const stopping = (told: Pick<Finding, 'code' | 'sentence' | 'next'>): Finding =>
   why: 'A rollout reads this before it touches anything, and ends there if it can’t.',
 });
 
-/** Who is on the way there, and whether Slipway can read its own rows at all. */
+/** Who is on the way there, whether the line is stopped, and whether Slipway can read its own rows at all. */
 async function lookAtLane(
   ports: Pick<Ports, 'rows'>,
   place: { app: string; environment: string },
   policy: Pick<Policy, 'onNewer'>,
 ): Promise<Finding[]> {
   try {
-    return findTurn(foreseeTurn(place, await readLane(ports, place), policy));
+    const turn = foreseeTurn(place, await readLane(ports, place), policy);
+    return [...findTurn(turn), ...findStops(await stopsOf(ports, place.app))];
   } catch {
     return [
       stopping({

@@ -1,5 +1,6 @@
 import type { Standstill } from './calendar';
 import { asSentence, sayTime } from './say';
+import type { Finding } from './traps';
 
 /** The line stands: no release of one app, or of any, goes to production until somebody starts it again. Row of partition `stops`. */
 export interface StopRow {
@@ -27,3 +28,11 @@ export const standstillOf = ({ app, by, reason, at }: StoppedApp): Standstill =>
 
 /** The command that starts a line again. */
 export const startLine = (app: string | null): string => `slipway line start${app === null ? '' : ` ${app}`}`;
+
+/** The same as the doctor says it. */
+export const findStops = (stops: readonly StoppedApp[]): Finding[] =>
+  stops.map((stop) => ({
+    ...{ code: 'line-stopped', weight: 'stops', sentence: standstillOf(stop).sentence },
+    why: 'Nothing swaps until it is started again; a rollout that has every yes waits, and expires in the end.',
+    next: `Start it again once it may move: ${startLine(stop.app)} --reason "…"`,
+  }));

@@ -3,6 +3,8 @@ import { NotAllowed, TargetUnreadable } from '../../src/azure/arm-sites';
 import { createOutgoing } from '../../src/azure/outgoing';
 import type { Ports } from '../../src/azure/ports';
 import { settingsSchema } from '../../src/domain/settings';
+import { stopKey, stopsPartition } from '../../src/domain/tables';
+import type { Finding } from '../../src/domain/traps';
 import { adoptHandler, doctorHandler } from '../../src/triggers/examine.http';
 import { planHandler } from '../../src/triggers/plan.http';
 import { HttpRequest, InvocationContext, type HttpHandler, type HttpResponseInit } from '@azure/functions';
@@ -47,6 +49,33 @@ test('what may not be read is a finding that names the action, once, and stops a
       code: 'azure-not-allowed',
       weight: 'stops',
       sentence: expect.stringContaining(refusal.action),
+    }),
+  ]);
+});
+
+test('a stopped line stands in the way, with who stopped it, why, and what starts it again', async () => {
+  const ports = portsWith({ readFacts: refuse, functionKey: refuse, clockAheadMs: refuse });
+  const stop = async (app: string | null, reason: string) => {
+    const value = { v: 1, app, number: 1, stopped: { by: 'olga', reason, at: '2026-11-23T10:00:00.000Z' } };
+    await ports.rows.write([{ kind: 'insert', partition: stopsPartition, row: stopKey(app), value }]);
+  };
+  await stop(null, 'the database moves');
+  await stop('hello', 'a leak');
+  await stop('other', 'a bad day');
+  const { json } = await ask(doctorHandler(ports, {}), here);
+  const found = (json['findings'] as Finding[]).filter(({ code }) => code === 'line-stopped');
+  expect(found).toEqual([
+    {
+      about: 'slipway',
+      code: 'line-stopped',
+      weight: 'stops',
+      sentence: 'olga stopped the line at 2026-11-23 10:00 UTC: the database moves.',
+      why: 'Nothing swaps until it is started again; a rollout that has every yes waits, and expires in the end.',
+      next: 'Start it again once it may move: slipway line start --reason "…"',
+    },
+    expect.objectContaining({
+      sentence: 'olga stopped the line of hello at 2026-11-23 10:00 UTC: a leak.',
+      next: 'Start it again once it may move: slipway line start hello --reason "…"',
     }),
   ]);
 });

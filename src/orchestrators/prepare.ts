@@ -1,6 +1,7 @@
 import * as endings from '../domain/endings';
 import { nextLaneLookSeconds } from '../domain/lane';
 import { planRollout } from '../domain/plan';
+import { sayDuration } from '../domain/say';
 import { againIn, endsBeforeSwap, enter, inRounds, isDue, noticesOf, pause, settled, tell, type Phased, type Story } from './story';
 import { nowMs } from './wait-round';
 
@@ -18,15 +19,22 @@ export function* keepPackage(story: Story): Phased {
 /** Waits for the turn at this environment of this app. */
 export function* takeLane(story: Story): Phased {
   const sinceMs = nowMs(story);
+  let hasWaited = false;
   return yield* inRounds(story, function* (round) {
     const { intent, lane } = yield* tell(story, 'lookAtLane', { round });
     const ending = endsBeforeSwap(intent, true);
     if (ending) return settled(ending);
     if (lane.kind === 'refused')
       return settled(endings.failed(lane.blocked ? endings.laneBlockedBy(lane.holder) : endings.laneTaken(lane.holder)));
-    if (lane.kind === 'waiting') return againIn(story, nextLaneLookSeconds((nowMs(story) - sinceMs) / 1000, lane.blocked));
+    if (lane.kind === 'waiting') {
+      hasWaited = true;
+      return againIn(story, nextLaneLookSeconds((nowMs(story) - sinceMs) / 1000, lane.blocked));
+    }
     story.epoch = lane.epoch;
-    story.did = [...(story.did === undefined ? [] : [story.did]), `turn ${lane.epoch} at this environment`].join(', ');
+    if (hasWaited)
+      story.did = [...(story.did === undefined ? [] : [story.did]), `waited ${sayDuration(nowMs(story) - sinceMs)} for its turn`].join(
+        ', ',
+      );
     return settled(undefined);
   });
 }

@@ -55,6 +55,9 @@ test('queue: a newer release waits for the one that is under way', async () => {
   await reach(stack, newer, 'asking');
   // Woken by the one before it, not by its own look every five minutes.
   expect(stack.clock.now() - waited).toBeLessThan(60_000);
+  const noteOf = async (id: string): Promise<string> => (await view(stack, id)).phases.find(({ phase }) => phase === 'queued')?.note ?? '';
+  expect(await noteOf(older)).toBe('package kept');
+  expect(await noteOf(newer)).toMatch(/^package kept, waited \d+ (?:s|min) for its turn$/);
   await answerAsk(stack, newer, 'yes');
   await expectTold(stack, newer, { outcome: 'deployed' });
   expect(await app.production()).toBe('3.0.0');

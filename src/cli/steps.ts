@@ -7,7 +7,7 @@ import { sayRequest, waitedFor } from '../domain/waited-for';
 /** What is drawn of the API's answer about one rollout. */
 export type Drawn = Pick<
   RolloutView,
-  'id' | 'app' | 'environment' | 'kind' | 'version' | 'phase' | 'phases' | 'checks' | 'plan' | 'ask' | 'ending'
+  'id' | 'app' | 'environment' | 'kind' | 'version' | 'phase' | 'phases' | 'turn' | 'checks' | 'plan' | 'ask' | 'ending'
 >;
 
 export type StepState = 'to come' | 'going on' | 'waiting' | 'done' | 'inconclusive' | 'failed' | 'undone' | 'needs attention';
@@ -55,6 +55,7 @@ export function stepsOf(view: Drawn, nowMs: number): Step[] {
     if (ended && phase === 'undoing') return [{ name, state: 'undone' as const, text: note, ...tookMs }];
     if (ended) return [{ name, state: 'done' as const, text: note, ...tookMs, ...(rare ? { passing: true as const } : {}) }];
     if (phase === 'asking' && view.ask?.state === 'open') return [waiting(name, view, view.ask, nowMs)];
+    if (phase === 'queued' && view.turn) return [{ name, state: 'going on' as const, text: view.turn.says, isWhole: true as const }];
     return [{ name, state: 'going on' as const, text: note || (phase === 'proving' ? provingText(view, doing) : doing) }];
   });
 }

@@ -96,8 +96,10 @@ function textOf(phase: Phase, view: RolloutView, state: State): string {
   }
   if (phase === 'proving' && view.checks.length > 0)
     return `${view.checks.filter(({ verdict }) => verdict === 'healthy').length} of ${view.checks.length} checks healthy`;
-  return state === 'going-on' ? phaseWords[phase].doing : '';
+  return state === 'going-on' ? doingOf(phase, view) : '';
 }
+
+const doingOf = (phase: Phase, { turn }: RolloutView): string => (phase === 'queued' && turn ? turn.says : phaseWords[phase].doing);
 
 /** Who is asked and has not answered. */
 export function whoIsAsked({ plan, ask }: Pick<RolloutView, 'plan' | 'ask'>): string[] {
@@ -206,7 +208,7 @@ export function sentenceOf(view: RolloutView, nowMs: number): { state: State; wo
       state: 'waiting',
       words: `Waiting for ${waiting.join(', ')} to answer; ${sayDuration(Date.parse(view.ask.expiresAt) - nowMs)} left.`,
     };
-  const doing = phaseWords[phase].doing;
+  const doing = doingOf(phase, view);
   return {
     state: 'going-on',
     words: `It ${doing}; ${isBeforeSwap(phase) ? `${environment} is as it was` : `${environment} is being changed`}.`,

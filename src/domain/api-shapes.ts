@@ -117,6 +117,10 @@ export const rollout = z.object({
   functions: z.array(z.object({ name: text, trigger: text })),
   settingNames: z.array(text),
   phases: z.array(z.object({ phase, startedAt: time, endedAt: time.exactOptional(), note: text.exactOptional() })),
+  turn: z
+    .object({ behind: z.array(text), says: text.describe('The end of a sentence that begins with the rollout.') })
+    .exactOptional()
+    .describe('Behind whom it waits for its turn: whoever has the lane, then those that wait before it.'),
   checks: z.array(check),
   plan: plan.exactOptional(),
   ask: z

@@ -72,6 +72,20 @@ export function enterLane(
   return { lane: { ...lane, queue }, answer: { kind: 'waiting', behind, blocked: lane.state === 'blocked' }, superseded };
 }
 
+/** Behind whom one waits for its turn, whoever has the lane first; undefined for one that does not wait for another. */
+export function turnOf({ state, holder, queue }: LaneRow, rolloutId: string): { behind: string[]; says: string } | undefined {
+  const place = queue.findIndex((one) => one.rolloutId === rolloutId);
+  if (place < 0) return undefined;
+  const [first, ...others] = [...(holder === null ? [] : [holder]), ...queue.slice(0, place).map((one) => one.rolloutId)];
+  if (first === undefined) return undefined;
+  const more = others.length === 0 ? '' : ` and ${others.length} more`;
+  const says =
+    state === 'blocked'
+      ? `waits for somebody to unblock the lane, which ${first} left blocked`
+      : `waits for its turn behind ${first}${more}`;
+  return { behind: [first, ...others], says };
+}
+
 /** Gives the lane up, or the place in its queue. A blocked lane stays blocked. */
 export function leaveLane(lane: LaneRow, rolloutId: string): LaneRow {
   const queue = lane.queue.filter((one) => one.rolloutId !== rolloutId);

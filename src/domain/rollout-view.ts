@@ -1,4 +1,5 @@
 import { isHeld } from './held';
+import { turnOf, type LaneRow } from './lane';
 import type { Plan } from './plan';
 import type { RolloutRow } from './rollout';
 import { isServiceGate, serviceInWords } from './service-gate';
@@ -32,7 +33,9 @@ export function summarizeRollout(row: RolloutRow) {
   };
 }
 
-export function viewRollout(row: RolloutRow) {
+/** `lane`: its own, where it is queued. */
+export function viewRollout(row: RolloutRow, lane?: LaneRow) {
+  const turn = lane && row.phase === 'queued' ? turnOf(lane, row.id) : undefined;
   const { commit, buildUrl, functions, settingNames } = row.release;
   return {
     ...summarizeRollout(row),
@@ -41,6 +44,7 @@ export function viewRollout(row: RolloutRow) {
     functions,
     settingNames,
     phases: row.phases,
+    ...(turn === undefined ? {} : { turn }),
     checks: row.checks,
     ...(row.plan === undefined ? {} : { plan: viewPlan(row.plan) }),
     ...(row.ask === undefined ? {} : { ask: row.ask }),

@@ -14,6 +14,7 @@ import { decodeRolloutRequest } from '../domain/rollout-request';
 import { summarizeRollout, viewRollout } from '../domain/rollout-view';
 import { rolloutKey } from '../domain/tables';
 import { instancesOf } from '../azure/durable-instances';
+import { readLane } from '../azure/lane-rows';
 import type { Ports } from '../azure/ports';
 import { newestRollouts } from '../azure/rollout-index';
 import { identifyKeyHolder, identifyWithRole, requesterOf, type Identified, type Role } from './caller';
@@ -76,7 +77,9 @@ export const readRolloutHandler = (ports: Ports): HttpHandler =>
     if (identified.kind === 'refused') return renderProblem(identified.problem);
     const id = idOf(request);
     const found = isId(id) ? await ports.rows.read<RolloutRow>(id, rolloutKey) : undefined;
-    return found ? renderJson(200, viewRollout(found.value)) : renderProblem(problem('unknown-rollout', id));
+    if (!found) return renderProblem(problem('unknown-rollout', id));
+    const lane = found.value.phase === 'queued' ? await readLane(ports, found.value) : undefined;
+    return renderJson(200, viewRollout(found.value, lane));
   });
 
 /** POST /api/rollouts/{id}/cancel */

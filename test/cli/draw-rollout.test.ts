@@ -130,6 +130,16 @@ test('a rollout that is held says that every yes is there, what holds it and wha
   expect(eventsBetween(held, atGate, nowMs)).toEqual([expect.stringContaining('the mail is in the inbox')]);
 });
 
+test('a rollout that waits for its turn says behind whom', () => {
+  const queued: Drawn = { ...atGate, phase: 'queued', phases: [{ phase: 'queued', startedAt: at(0) }] };
+  expect(drawRollout(queued, plain)[1]).toBe('  ◐ queue      waits for its turn and fetches the package');
+  const turn = { behind: ['hello-production-1-9-0-0c1d2e3f'], says: 'waits for its turn behind hello-production-1-9-0-0c1d2e3f' };
+  expect(drawRollout({ ...queued, turn }, plain)[1]).toBe('  ◐ queue      waits for its turn behind hello-production-1-9-0-0c1d2e3f');
+  expect(eventsBetween(queued, { ...queued, turn }, nowMs)).toEqual([
+    '  ◐ queue      waits for its turn behind hello-production-1-9-0-0c1d2e3f',
+  ]);
+});
+
 test('at 60 columns details go, words stay whole', () => {
   expect(drawRollout(atGate, { ...plain, width: 60 })).toEqual([
     'hello 2.0.0 to production',

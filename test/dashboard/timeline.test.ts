@@ -108,6 +108,13 @@ describe('the sentence on top', () => {
     expect(whoIsAsked(view({ ask: { ...rollout.ask!, held: [sentence] } }))).toEqual([]);
   });
 
+  test('says behind whom it waits for its turn', () => {
+    const turn = { behind: ['older'], says: 'waits for its turn behind older' };
+    const queued = { ...view({ phase: 'queued', phases: [{ phase: 'queued', startedAt: iso(0) }] }), turn };
+    expect(sentenceOf(queued, nowMs).words).toBe('It waits for its turn behind older; production is as it was.');
+    expect(laneOf(timelineOf(queued, nothing, nowMs), 'queued')?.text).toBe('waits for its turn behind older');
+  });
+
   test('waits for nobody who has answered', () => {
     const decisions = [{ gate: 'release', approver: ann.toUpperCase(), answer: 'yes' as const, at: iso(50) }];
     expect(whoIsAsked(view({ ask: { ...rollout.ask!, decisions } }))).toEqual([ben]);

@@ -6,6 +6,7 @@ import {
   freeLane,
   leaveLane,
   nextLaneLookSeconds,
+  turnOf,
   unblock,
   viewLane,
   type LaneRow,
@@ -308,5 +309,29 @@ describe('a rollout that waits for its turn', () => {
     for (let waited = 0; waited < 30 * 86_400; waited += nextLaneLookSeconds(waited, false)) looks += 1;
     expect(looks).toBeGreaterThan(740);
     expect(looks).toBeLessThan(750);
+  });
+});
+
+describe('a rollout that waits for its turn', () => {
+  const waiting = (rolloutId: string, second: number): Waiting => ({ rolloutId, admittedAt: iso(second) });
+  const enter = (lane: LaneRow, me: Waiting): LaneRow => enterLane(lane, me, 'queue').lane;
+  const held = ['a', 'b', 'c', 'd'].map((id, n) => waiting(id, n)).reduce(enter, freeLane);
+
+  it('says behind whom, and how many come before it', () => {
+    expect(turnOf(held, 'a')).toBeUndefined();
+    expect(turnOf(freeLane, 'a')).toBeUndefined();
+    expect(turnOf(held, 'b')).toEqual({ behind: ['a'], says: 'waits for its turn behind a' });
+    expect(turnOf(held, 'c')).toEqual({ behind: ['a', 'b'], says: 'waits for its turn behind a and 1 more' });
+    expect(turnOf(held, 'd')).toMatchObject({ behind: ['a', 'b', 'c'], says: 'waits for its turn behind a and 2 more' });
+    // Whoever gave its turn up may have left nobody in it for a moment.
+    expect(turnOf(leaveLane(held, 'a'), 'b')).toBeUndefined();
+    expect(turnOf(leaveLane(held, 'a'), 'c')).toMatchObject({ behind: ['b'] });
+  });
+
+  it('says that a person has to unblock the lane', () => {
+    expect(turnOf(blockLane(held, 'a', why), 'b')).toEqual({
+      behind: ['a'],
+      says: 'waits for somebody to unblock the lane, which a left blocked',
+    });
   });
 });

@@ -1,4 +1,5 @@
 import { expect, test } from '@jest/globals';
+import type { LaneRow } from '../../src/domain/lane';
 import { summarizeRollout, viewGate, viewRollout } from '../../src/domain/rollout-view';
 import { iso, plan, rollout } from '../mail/world';
 import { change } from './service-gates';
@@ -27,6 +28,20 @@ test('a rollout that has every yes is shown with what holds it, as long as it do
   expect(summarizeRollout(rollout)).not.toHaveProperty('held');
   const ending = { outcome: 'cancelled' as const, at: iso(9), reason: '', serves: '', next: '' };
   expect(summarizeRollout({ ...row, ending })).not.toHaveProperty('held');
+});
+
+test('a rollout is shown with whom it waits for, as long as it waits for its turn', () => {
+  const lane: LaneRow = {
+    v: 1,
+    state: 'held',
+    holder: 'older',
+    epoch: 3,
+    queue: [{ rolloutId: rollout.id, admittedAt: rollout.admittedAt }],
+  };
+  expect(viewRollout({ ...rollout, phase: 'queued' }, lane)).toMatchObject({ turn: { behind: ['older'] } });
+  expect(viewRollout({ ...rollout, phase: 'queued' }, { ...lane, queue: [] })).not.toHaveProperty('turn');
+  expect(viewRollout(rollout, lane)).not.toHaveProperty('turn');
+  expect(viewRollout({ ...rollout, phase: 'queued' })).not.toHaveProperty('turn');
 });
 
 test('a gate is shown with whom it asks; one that a service answers with that service, and with nothing of how it is reached', () => {

@@ -209,7 +209,7 @@ const named: Record<string, Named> = {
   },
   rollBackRollout: {
     changing: ['start rollout', 'wake', 'write key', 'write open', 'write release-settings+rollout', 'write rollout'],
-    reading: ['instance status', 'read key', 'read open', 'read rollout'],
+    reading: ['instance status', 'list ended', 'list open', 'read key', 'read open', 'read rollout'],
   },
   rolloutsPoisonQueue: {
     changing: ['start deliverNotice', 'write hour+notice', 'write message', 'write notice'],

@@ -12,7 +12,7 @@ interface Named {
 const named: Record<string, Named> = {
   approval: {
     changing: ['start deliverNotice', 'wake', 'write decision+gate+rollout', 'write gate', 'write gate+notice'],
-    reading: ['instance status', 'read gate', 'read rollout'],
+    reading: ['instance status', 'list gate', 'list stop', 'read gate', 'read rollout'],
   },
   beginRequests: {
     changing: ['jira move', 'servicenow note'],

@@ -1,4 +1,5 @@
 import { parse } from 'yaml';
+import { asksVersion } from '../../src/domain/judge-probe';
 import { readSettings, describeMistakes } from '../../src/domain/read-settings';
 import { environmentOf, placesOf, type Policy, type Settings, type Target } from '../../src/domain/settings';
 import { sayDuration } from '../../src/domain/say';
@@ -15,7 +16,7 @@ export interface Rehearsal {
 }
 
 /** Longer than this nobody waits in a rehearsal. Seconds. */
-const most = { watch: 8, every: 1, window: 4, settle: 10, poll: 1, gatePoll: 5 };
+const most = { watch: 8, every: 1, window: 4, settle: 10, budget: 30, poll: 1, gatePoll: 5 };
 
 /** What there is in the local Jira: a request type with an approval, and its workflow. */
 export const localJira = {
@@ -48,6 +49,19 @@ export function rehearsalOf(file: string, text: string, wanted: { app?: string |
   return { app, environment: wanted.environment, ...found, text: JSON.stringify(rehearsed), changed };
 }
 
+/** What the version is called: whoever asks the app for it must have been told. Throws a sentence. */
+export function versionOf({ checks }: Pick<Policy, 'checks'>, given: string | undefined): string {
+  if (given !== undefined) {
+    if (/^[A-Za-z0-9][A-Za-z0-9._+-]{0,99}$/.test(given)) return given;
+    throw new Error('--release is no version. Write letters, digits and . _ + -, such as 2.0.0.');
+  }
+  const asking = checks.find(asksVersion);
+  if (asking === undefined) return 'rehearsal';
+  throw new Error(
+    `The check "${asking.name}" wants the app to say its version, and --release does not say which that is. Say the one that the package was built as, such as --release 2.0.0.`,
+  );
+}
+
 function onlyApp({ apps }: Settings): string {
   const names = Object.keys(apps);
   const [only] = names;
@@ -67,14 +81,20 @@ function quick(written: Written, policy: Policy): { policy: Written; changed: st
   const { watch, swap, deployment } = policy;
   const watchFor = shorter('production is watched for', watch.for, most.watch);
   const settle = shorter('a lost answer is waited for', swap.settle, most.settle);
+  const budget = shorter('checks are tried for', Math.max(0, ...policy.checks.map((check) => check.budgetSeconds)), most.budget);
   if (policy.gates.some((gate) => 'proof' in gate && gate.proof !== 'link')) changed.push('gates take a link for proof');
   if (policy.gates.some((gate) => gate.kind === 'jira')) changed.push(localJiraAlone);
   const gates = (written['gates'] as Written[] | undefined)?.map((gate, n) => quickGate(gate, policy.gates[n]));
+  const checks = (written['checks'] as Written[] | undefined)?.map((check, n) => ({
+    ...check,
+    budget: Math.min(policy.checks[n]?.budgetSeconds ?? budget, budget),
+  }));
   return {
     changed,
     policy: {
       ...written,
       ...(gates === undefined ? {} : { gates }),
+      ...(checks === undefined ? {} : { checks }),
       watch: {
         ...(written['watch'] as Written | undefined),
         for: watchFor,

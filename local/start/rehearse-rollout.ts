@@ -17,6 +17,7 @@ import { startOwnApp } from './laptop';
 import { playApprovers } from './play-approvers';
 import type { RehearsalFault } from './rehearsal-faults';
 import type { Rehearsal } from './rehearsal-settings';
+import { endedHere } from './rehearsal-words';
 
 export interface Rehearsed {
   outcome: Outcome;
@@ -148,7 +149,7 @@ async function playRollout({ azure, client, storage }: Stage, rehearsing: Rehear
   screen.say('');
   const played = new Set<string>();
   for (;;) {
-    const view = await client.rollout(id, signal);
+    const view = endedHere(await client.rollout(id, signal), fault?.outcome);
     // Before the swap it would break the checks of whoever looks at production.
     if (fault?.name === 'production-503' && view.phase === 'watching' && azure.faults.active().length === 0)
       turnOn(azure, rehearsing, fault);

@@ -6,7 +6,7 @@ import { describe, faultNamed, tellEnding, usage } from './rehearsal-words';
 import { endOnSignals } from './ending';
 import { openFolder } from './folder';
 import { openScreen } from '../../src/cli/screen';
-import { rehearsalOf } from './rehearsal-settings';
+import { rehearsalOf, versionOf } from './rehearsal-settings';
 import { rehearse, type Rehearsed } from './rehearse-rollout';
 
 /** dist/local/start → the checkout. */
@@ -17,7 +17,7 @@ interface Options {
   to: string;
   package: string;
   before?: string;
-  version: string;
+  version?: string;
   fault?: string;
   json: boolean;
 }
@@ -27,6 +27,7 @@ async function main(): Promise<number> {
   const { app, options } = readOptions();
   const fault = faultNamed(options.fault);
   const settings = rehearsalOf(options.config, textOf(options.config), { app, environment: options.to });
+  const version = versionOf(settings.policy, options.version);
   const zip = bytesOf(options.package);
   const before = options.before === undefined ? zip : bytesOf(options.before);
   // JSON goes to standard output alone.
@@ -45,7 +46,7 @@ async function main(): Promise<number> {
       settings,
       zip,
       before,
-      version: options.version,
+      version,
       fault,
       screen,
       signal: ending.signal,
@@ -72,7 +73,7 @@ function readOptions(): { app: string | undefined; options: Options } {
       to: { type: 'string', default: 'production' },
       package: { type: 'string' },
       before: { type: 'string' },
-      version: { type: 'string', default: 'rehearsal' },
+      version: { type: 'string' },
       fault: { type: 'string' },
       json: { type: 'boolean', default: false },
     },

@@ -31,7 +31,8 @@ export function judgeProbe(stated: Check, probe: Probe, knownVersion: string | n
   return { verdict: 'healthy', seen: `status ${probe.status}${foundInBody(check, version)}, ${Math.round(probe.latencyMs)} ms${unasked}` };
 }
 
-const asksVersion = ({ expect }: Check): boolean => JSON.stringify([expect.headers, expect.json]).includes('{version}');
+/** Whether an app must say its version to pass. */
+export const asksVersion = ({ expect }: Check): boolean => JSON.stringify([expect.headers, expect.json]).includes('{version}');
 
 /** The version that an answer says it is: what stands where the check wants exactly `{version}`. */
 export function versionSaid({ expect }: Check, probe: Probe): string | undefined {

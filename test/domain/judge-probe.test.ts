@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { judgeProbe, valueAt, versionSaid } from '../../src/domain/judge-probe';
+import { asksVersion, judgeProbe, valueAt, versionSaid } from '../../src/domain/judge-probe';
 import type { Check, Probe } from '../../src/domain/verdict';
 
 const check = (expect: Partial<Check['expect']> = {}): Check => ({
@@ -27,6 +27,13 @@ const judge = (expect: Partial<Check['expect']>, probe: Probe) => judgeProbe(che
 describe('the version that an answer says', () => {
   const asking = check({ json: { '/app': 'hello', '/release/version': '{version}' } });
   const said = (version: unknown, more = {}) => versionSaid(asking, answer({ release: { version } }, more));
+
+  it('is asked for by a check that compares one anywhere', () => {
+    expect([asking, check({ headers: { etag: 'v{version}' } }), check({ json: { '': { all: ['{version}'] } } })].map(asksVersion)).toEqual([
+      ...[true, true, true],
+    ]);
+    expect(asksVersion(check({ json: { '/app': 'hello' } }))).toBe(false);
+  });
 
   it('is what stands where a check compares one', () => {
     expect(said('1.0.0')).toBe('1.0.0');

@@ -16,10 +16,12 @@ beforeAll(async () => {
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
+const rehearse = (...args: string[]) => rehearseAs(['--release', '2.0.0'], ...args);
+
 /** The command itself, in a process of its own and a pipe. */
-async function rehearse(...args: string[]) {
+async function rehearseAs(release: string[], ...args: string[]) {
   const command = [path.join(root, 'dist/src/cli/main.js'), 'rehearse', '--package', 'hello-2.0.0.zip', '--before', 'hello-1.0.0.zip'];
-  const child = spawn(process.execPath, [...command, '--release', '2.0.0', ...args], { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, [...command, ...release, ...args], { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] });
   const ended = new Promise<number | null>((resolve) => child.once('close', resolve));
   const [out, err, code] = await Promise.all([text(child.stdout), text(child.stderr), ended]);
   return { code, err, out };
@@ -91,6 +93,22 @@ test('what can’t be rehearsed is said at once, with what can', async () => {
     err: 'slipway.yaml names no environment "production" of an app "nobody". It names: hello --to production.\n',
   });
   expect((await rehearse('--config', 'gone.yaml')).err).toBe('There is no file gone.yaml: name the slipway.yaml with --config.\n');
+});
+
+test('a version that a check asks for is wanted before anything is built up', async () => {
+  expect(await rehearseAs([])).toEqual({
+    code: 2,
+    out: '',
+    err: 'The check "is the version asked for" wants the app to say its version, and --release does not say which that is. Say the one that the package was built as, such as --release 2.0.0.\n',
+  });
+});
+
+test('a release that is another than it says fails soon, and what is left to do is said for a rehearsal', async () => {
+  const { code, out } = await rehearseAs(['--release', '3.0.0']);
+  expect(code).toBe(1);
+  expect(out).toContain('/version is "2.0.0", wanted "3.0.0"');
+  expect(out.replace(/\s+/g, ' ')).toContain('Mend the release or slipway.yaml, whichever stood in the way, and rehearse again');
+  expect(out).not.toContain('Open the staging slot');
 });
 
 test('every fault that is offered is one of the local Azure', () => {

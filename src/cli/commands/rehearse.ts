@@ -23,9 +23,9 @@ Long times are shortened, and it is said which.
 Faults: swap-answer-lost, swap-answer-lost-not-happened, swap-reverts-itself, deployment-fails, scm-waking, zero-functions, production-503, mail-429.
 
 Examples:
-  slipway rehearse --package hello-2.0.0.zip
-  slipway rehearse hello --to test --package hello-2.0.0.zip --before hello-1.0.0.zip
-  slipway rehearse --package hello-2.0.0.zip --fault swap-answer-lost`;
+  slipway rehearse --package hello-2.0.0.zip --release 2.0.0
+  slipway rehearse hello --to test --package hello-2.0.0.zip --release 2.0.0 --before hello-1.0.0.zip
+  slipway rehearse --package hello-2.0.0.zip --release 2.0.0 --fault swap-answer-lost`;
 
 export function addRehearse({ program, act }: Adding): void {
   program
@@ -35,7 +35,7 @@ export function addRehearse({ program, act }: Adding): void {
     .requiredOption('--package <file>', 'the zip that is to be rolled out')
     .option('--to <environment>', 'where it goes', 'production')
     .option('--config <file>', 'the slipway.yaml', 'slipway.yaml')
-    .option('--release <version>', 'what the version is called (default: rehearsal)')
+    .option('--release <version>', 'the version that the package was built as; a check that asks for it wants it (default: rehearsal)')
     .option('--before <file>', 'the zip that production serves before it (default: the same)')
     .option('--fault <name>', 'what is to go wrong')
     .addHelpText('after', more)

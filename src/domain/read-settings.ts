@@ -5,6 +5,7 @@ import { settingsShape, type Settings } from './settings';
 import { brokenRules } from './settings-rules';
 import { missing, unknownKey, wrong, yamlSentence } from './settings-sentences';
 import { settingsWarnings } from './settings-warnings';
+import { placeholderWarnings } from './placeholder-warnings';
 import { policyWarnings } from './policy-warnings';
 
 /** One mistake in slipway.yaml, or one thing worth a second look. Line and column count from 1; `path` is empty where the file as a whole is meant. */
@@ -48,7 +49,8 @@ export function readSettings(text: string): ReadSettings {
   const shape = settingsShape.safeParse(written);
   const rules = brokenRules(shape.success ? shape.data : written);
   if (shape.success && rules.length === 0) {
-    const warnings = [...settingsWarnings(shape.data), ...policyWarnings(shape.data)].map(({ path, message }) => ({
+    const warned = [settingsWarnings, policyWarnings, placeholderWarnings].flatMap((warningsOf) => warningsOf(shape.data));
+    const warnings = warned.map(({ path, message }) => ({
       ...place(find(document, path).value),
       path: inWords(path),
       sentence: message,

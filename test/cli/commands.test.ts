@@ -514,14 +514,14 @@ test('validate', async () => {
     }
   `);
   const good = `azure: { subscription: s, resourceGroup: g }
-people: { team: [team@example.com] }
+people: { team: [team@company.com] }
 apps:
   hello:
     environments:
       production: { functionApp: hello-production, policy: careful }
 policies:
   careful:
-    gates: [{ name: release, kind: signed-link, approvers: [ann@example.com] }]
+    gates: [{ name: release, kind: signed-link, approvers: [ann@company.com] }]
     checks: [{ name: hello, path: /api/hello }]
 `;
   writeFileSync(path.join(folder, 'good.yaml'), good);

@@ -49,10 +49,15 @@ describe('slipway create', () => {
       ",
       }
     `);
-    expect(readSettings(readFileSync(path.join(folder, 'my-function-1/slipway.yaml'), 'utf8'))).toMatchObject({
-      kind: 'settings',
-      warnings: [],
-    });
+    expect((await slipway('validate my-function-1/slipway.yaml', { folder })).out).toMatchInlineSnapshot(`
+      "my-function-1/slipway.yaml:3:17 worth a look: azure.subscription is the id of no subscription; write yours, as az account show --query id --output tsv prints it.
+      my-function-1/slipway.yaml:7:9 worth a look: people.team holds an address of an example, at which nobody reads; write who is meant.
+      my-function-1/slipway.yaml:8:12 worth a look: people.on-call holds an address of an example, at which nobody reads; write who is meant.
+      my-function-1/slipway.yaml:38:20 worth a look: policies.my-function-1.gates[0].approvers holds an address of an example, at which nobody reads; write who is meant.
+      my-function-1/slipway.yaml:48:22 worth a look: policies.my-function-1.revert.gates[0].approvers holds an address of an example, at which nobody reads; write who is meant.
+      my-function-1/slipway.yaml is valid; 5 things are worth a second look.
+      "
+    `);
   });
 
   it('takes a service principal where nobody asks for OIDC, and whatever flags say before the prompt', async () => {
@@ -83,6 +88,8 @@ describe('slipway create', () => {
       }
     `);
     const file = (name: string) => readFileSync(path.join(folder, 'here', name), 'utf8');
+    expect(readSettings(file('slipway.yaml'))).toMatchObject({ kind: 'settings', warnings: [{}, {}, {}, {}] });
+    expect(readSettings(file('slipway.yaml').replaceAll('@example.com', '@company.com'))).toMatchObject({ kind: 'settings', warnings: [] });
     expect(file('slipway.yaml')).toContain("approvers: ['ann@example.com', 'bob@example.com']");
     expect(file('.github/workflows/release.yml')).toContain('creds: ${{ secrets.AZURE_RELEASE_CREDENTIALS }}');
     expect(file('.github/workflows/release.yml')).not.toContain('id-token');
@@ -392,7 +399,8 @@ test('whatever a project is called, its files are the same but for harmless word
   const usual = filesOf({ name: 'plain', space: 'plain', account: 'oidc' }).files;
   fc.assert(
     fc.property(hostile, hostile.filter(isNameable), (name, space) => {
-      const { project, files } = filesOf({ name: `a${name}`, space, account: 'oidc' });
+      const said = { subscription: '11111111-2222-3333-4444-555555555555', approvers: ['ann@company.com'] };
+      const { project, files } = filesOf({ name: `a${name}`, space, account: 'oidc', ...said });
       expect(files.map((file) => file.path)).toEqual(usual.map((file) => file.path));
       for (const file of files) {
         // What is left when the words are taken out is what every project has, line by line.

@@ -131,7 +131,7 @@ test('an assistant starts a rollout, watches it to the person it waits for, and 
 test('an assistant makes a project, says what it took for granted, and overwrites nothing', async () => {
   const { call, close } = await assistant();
   const prompt = 'Create an Azure Function project called "My Function 1" in space "My Space". Make the Azure Account use OIDC.';
-  const made = JSON.parse((await call('create', { prompt, approvers: ['ann@example.com'] })).text) as { files: string[] };
+  const made = JSON.parse((await call('create', { prompt, approvers: ['ann@company.com'] })).text) as { files: string[] };
   expect(made).toMatchObject({
     folder: 'my-function-1',
     account: 'oidc',
@@ -140,7 +140,7 @@ test('an assistant makes a project, says what it took for granted, and overwrite
   expect(made.files.filter((file) => !existsSync(path.join(here, 'my-function-1', file)))).toEqual([]);
   expect(readSettings(readFileSync(path.join(here, 'my-function-1/slipway.yaml'), 'utf8'))).toMatchObject({
     kind: 'settings',
-    warnings: [],
+    warnings: [{ path: 'azure.subscription' }],
   });
   const taken = 'already, and the project gets a folder of its own. Say another "name"';
   expect(await call('create', { prompt })).toMatchObject({ isError: true, text: expect.stringContaining(taken) as string });

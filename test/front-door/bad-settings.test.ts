@@ -503,20 +503,20 @@ const elsewhere: [insteadOf: string, written: string, ...told: string[]][] = [
     '3:18 azure.resourceGroup does not fit; write a name that Azure accepts: letters, digits, ".", "_", "-", up to 90.',
   ],
   ['  team:', '  teem:', '5:3 people.teem is not known here; write "team".'],
-  ['[team@example.com]', 'team@example.com', '5:9 people.team is a text; write a list of e-mail addresses and names of channels.'],
+  ['[team@company.com]', 'team@company.com', '5:9 people.team is a text; write a list of e-mail addresses and names of channels.'],
   [
-    '[team@example.com]',
-    '[team@example.com, No One]',
+    '[team@company.com]',
+    '[team@company.com, No One]',
     '5:28 people.team[1] does not fit; write an e-mail address, or the name of a channel.',
   ],
   [
-    '[team@example.com]',
-    '[team@example.com, room]',
+    '[team@company.com]',
+    '[team@company.com, room]',
     '5:28 people.team[1] names no channel; write an e-mail address, or add it under channels.',
   ],
   [
-    '[team@example.com]\n',
-    '[team@example.com, rom]\nchannels: { room: { kind: slack, url: ROOM_URL } }\n',
+    '[team@company.com]\n',
+    '[team@company.com, rom]\nchannels: { room: { kind: slack, url: ROOM_URL } }\n',
     '5:28 people.team[1] names no channel; write an e-mail address, or one of: room.',
   ],
   [
@@ -531,8 +531,8 @@ const elsewhere: [insteadOf: string, written: string, ...told: string[]][] = [
     '11:17 apps.hello.environments.production.policy names no policy; write one of: plain, careful.',
   ],
   [
-    '[team@example.com]\n',
-    '[team@example.com, rom]\nchannels: { room: { kind: slack, url: ROOM_URL }, night: { kind: pagerduty, routingKey: NIGHT_KEY } }\n',
+    '[team@company.com]\n',
+    '[team@company.com, rom]\nchannels: { room: { kind: slack, url: ROOM_URL }, night: { kind: pagerduty, routingKey: NIGHT_KEY } }\n',
     '5:28 people.team[1] names no channel; write an e-mail address, or one of: room, night.',
   ],
   [

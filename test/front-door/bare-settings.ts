@@ -3,7 +3,7 @@ export const bareSettings = `azure:
   subscription: sub
   resourceGroup: group
 people:
-  team: [team@example.com]
+  team: [team@company.com]
 apps:
   hello:
     environments:

@@ -5,9 +5,9 @@ import { bareSettings } from './bare-settings';
 describe('what policy may say and nobody should want', () => {
   const warnings = (text: string) => {
     const read = readSettings(text);
-    return read.kind === 'settings' ? describeMistakes('s', read.warnings) : [read.kind];
+    return describeMistakes('s', read.kind === 'settings' ? read.warnings : read.mistakes);
   };
-  const gates = 'gates: [{ name: a, kind: signed-link, approvers: [ann@example.com] }]';
+  const gates = 'gates: [{ name: a, kind: signed-link, approvers: [ann@company.com] }]';
   const checks = 'checks: [{ name: a, path: /a }]';
 
   it('is warned of, with the line', () => {
@@ -26,6 +26,35 @@ describe('what policy may say and nobody should want', () => {
     expect(warnings(`${bareSettings}${lines}outgoing: { loopback: true }\n`)).toEqual([
       's:16:23 outgoing.loopback lets releases lead to the machine Slipway runs on; leave it out in Azure.',
     ]);
+  });
+
+  it('is what an example has in the place of one’s own', () => {
+    const none = '00000000-0000-0000-0000-000000000000';
+    const escalated = '{ name: a, approvers: [ann@company.com], escalate: { to: [bob@mail.Example.org, eve@company.com] } }';
+    const grouped = `{ name: b, approvers: [], groups: [{ id: ${none.replaceAll('0', '1')}, mail: all@shop.example }], proof: entra }`;
+    const text = `${bareSettings
+      .replace('sub\n', `${none}\n`)
+      .replace('team@company.com', 'team@example.com')
+      .replace('policy: careful', `policy: careful\n        subscription: ${none}`)}    ${checks}
+    gates: [${escalated}, ${grouped}, { name: c, approvers: [c@examples.com] }]
+    revert: { gates: [{ name: d, approvers: [ann@company.com, d@example.net] }] }
+    hotfix: { gates: [{ name: e, approvers: [e@example.com] }] }
+`;
+    const [subscription, person] = [
+      'is the id of no subscription; write yours, as az account show --query id --output tsv prints it.',
+      'holds an address of an example, at which nobody reads; write who is meant.',
+    ];
+    expect(warnings(text)).toEqual([
+      `s:2:17 azure.subscription ${subscription}`,
+      `s:5:9 people.team ${person}`,
+      `s:12:23 apps.hello.environments.production.subscription ${subscription}`,
+      `s:16:70 policies.careful.gates[0].escalate.to ${person}`,
+      `s:16:149 policies.careful.gates[1].groups ${person}`,
+      `s:17:45 policies.careful.revert.gates[0].approvers ${person}`,
+      `s:18:45 policies.careful.hotfix.gates[0].approvers ${person}`,
+    ]);
+    // On a laptop all mail goes to the inbox there, and nothing is Azure's.
+    expect(warnings(`${text}outgoing: { loopback: true }\n`)).toEqual([expect.stringContaining('outgoing.loopback')]);
   });
 
   const group = '0123456789abcdef0123456789abcdef';

@@ -30,6 +30,24 @@ test.each<[string, Wishes]>([
     'Create a function project called a. Ann@example.com and bob@example.com approve it. It is in the region West Europe. We build with Azure Pipelines.',
     { name: 'a', approvers: ['Ann@example.com', 'bob@example.com'], location: 'westeurope', builder: 'azureDevOps' },
   ],
+  [
+    'Create an Azure Function project called "Shop" in space "Store" in region "Mars Central" approved by ann@example.com using Azure DevOps',
+    { name: 'Shop', space: 'Store', location: 'marscentral', approvers: ['ann@example.com'], builder: 'azureDevOps' },
+  ],
+  [
+    'Create a function project called a in region west europe, approved by ann@example.com',
+    { name: 'a', location: 'westeurope', approvers: ['ann@example.com'] },
+  ],
+  ['Make a Function app named Foo Bar in North Europe', { name: 'Foo Bar', location: 'northeurope' }],
+  [
+    'Make a Function app named Foo Bar 2 Go in space Big Store in the East US 2 region.',
+    { name: 'Foo Bar 2 Go', space: 'Big Store', location: 'eastus2' },
+  ],
+  ['Create a function project called My Function App 1 With OIDC', { name: 'My Function App 1', account: 'oidc' }],
+  ['Make a Function app named Foo using OIDC in "UK South"', { name: 'Foo', account: 'oidc', location: 'uksouth' }],
+  ['Make a Function app named Foo in West Europe Bar', { name: 'Foo', location: 'westeurope' }],
+  ['Make a Function app called "In North Europe" in space "East US".', { name: 'In North Europe', space: 'East US' }],
+  ['Create a function project called a. The location is eastus2', { name: 'a', location: 'eastus2' }],
   ['Create a function project called first. Create a function project called second.', { name: 'first' }],
 ])('%s', (prompt, wishes) => {
   expect(read(prompt)).toEqual(wishes);
@@ -41,6 +59,16 @@ test('what it does not understand it says, and goes on', () => {
     wishes: { name: 'a', account: 'oidc' },
     notUnderstood: ['Paint it "blue" please'],
   });
+});
+
+test.each([
+  ['Make a Function app named foo bar baz in North Europe', ['bar baz']],
+  ['Create a function project called my function 1 in space Store', ['function 1']],
+  ['Make a Function app named foo in space store front, using OIDC', ['front']],
+  ['Make a Function app named Foo Bar in region Mars Central approved by ann@example.com', ['region Mars Central']],
+  ['Make a Function app named Foo with OIDC', []],
+])('of %s it says what is left over', (prompt, notUnderstood) => {
+  expect(readPrompt(prompt)).toMatchObject({ kind: 'read', notUnderstood });
 });
 
 test('another kind of project, or none, is refused in a sentence', () => {

@@ -1,3 +1,5 @@
+import { anyRegion, isKnownRegion, regionOf } from './regions';
+
 /** Reads what somebody wishes for in plain English: a small reader without a model, which says what it did not understand. Pure. */
 
 export const accounts = ['oidc', 'service-principal'] as const;
@@ -40,9 +42,12 @@ export function readPrompt(prompt: string): Reading {
         sentence: `It makes Azure Function projects, and "${back(other)}" is something else.`,
         next: `Write it such as: ${example}`,
       };
-    const found = readSentence(sentence, quoted);
+    const { wishes: found, left } = readSentence(sentence, quoted);
     if (Object.keys(found).length === 0) notUnderstood.push(back(sentence));
-    else Object.assign(wishes, { ...found, ...wishes });
+    else {
+      Object.assign(wishes, { ...found, ...wishes });
+      notUnderstood.push(...left);
+    }
   }
   if (Object.keys(wishes).length > 0) return { kind: 'read', wishes, notUnderstood };
   return { kind: 'refused', sentence: 'The prompt says nothing about a project to create.', next: `Write it such as: ${example}` };
@@ -83,43 +88,107 @@ function otherKind(sentence: string): string | undefined {
   return kind === '' || /\bfunctions?\b/i.test(kind) || /^(?:new|small|simple|azure|\s)*$/i.test(kind) ? undefined : `${kind} project`;
 }
 
-const value = '(?:\uE000(\\d+)\uE000|([\\p{L}\\p{N}][\\p{L}\\p{N}._-]*))';
-const named = new RegExp(`\\b(?:called|named|titled|(?:with|by|of) the name(?: of)?)\\s+${value}`, 'iu');
-const functionNamed = new RegExp(`\\bfunctions?(?: app)?(?: project)?\\s+\uE000(\\d+)\uE000()`, 'iu');
-const inSpace = new RegExp(
-  `\\b(?:in|into|inside|for|to|within)\\s+(?:the\\s+|a\\s+|my\\s+)?space\\s+(?:called\\s+|named\\s+)?${value}`,
+const mark = '\uE000(\\d+)\uE000';
+const word = '[\\p{L}\\p{N}][\\p{L}\\p{N}._-]*';
+const begins = `(?=\uE000\\d|[\\p{L}\\p{N}])`;
+const beforeName = new RegExp(`\\b(?:called|named|titled|(?:with|by|of) the name(?: of)?)\\s+${begins}`, 'iu');
+const functionNamed = new RegExp(`\\bfunctions?(?: app)?(?: project)?\\s+${mark}()`, 'iu');
+const beforeSpace = new RegExp(
+  `\\b(?:in|into|inside|for|to|within)\\s+(?:the\\s+|a\\s+|my\\s+)?space\\s+(?:called\\s+|named\\s+)?${begins}`,
   'iu',
 );
-const inNamedSpace = new RegExp(`\\b(?:in|into|inside|for|to|within)\\s+(?:the\\s+)?${value}\\s+space\\b`, 'iu');
-const region = /\b(?:region|location)\s+(?:is\s+|to\s+|be\s+|of\s+)?(?:\uE000(\d+)\uE000|([a-z]+(?: [a-z]+)?(?: ?\d)?))/iu;
+const inNamedSpace = new RegExp(`\\b(?:in|into|inside|for|to|within)\\s+(?:the\\s+)?(?:${mark}|(${word}))\\s+space\\b`, 'iu');
+/** Before what is a region whatever it is called, and before what is one only if it is known. */
+const beforeRegion = `\\b(?:region|location)\\s+(?:(?:is|to|be|of|called)\\s+)?`;
+const perhapsRegion = `\\b(?:in|into|to|at|is|be|use|using)\\s+(?:the\\s+)?`;
+const end = '(?![\\p{L}\\p{N}_-])';
+const quotedRegion = new RegExp(`(?:${beforeRegion}${mark})|(?:${perhapsRegion}${mark}\\s+(?:region|location)\\b)`, 'iu');
+const perhapsQuotedRegion = new RegExp(`${perhapsRegion}${mark}`, 'iu');
+const knownRegion = new RegExp(`(?:${beforeRegion}|${perhapsRegion})(${anyRegion})${end}(?:\\s+(?:region|location)\\b)?`, 'iu');
+const unknownRegion = new RegExp(`${beforeRegion}${begins}`, 'iu');
 const openId = /\b(?:oidc|openid connect|open id connect|federated|workload identity)\b/i;
 const principal = /\b(?:service principal|client secret|password)\b/i;
 const negated = /\b(?:no|not|without|never|don['’]?t|doesn['’]?t)\b/i;
 const address = /[A-Za-z0-9._%+-]{1,64}@(?:[A-Za-z0-9-]{1,63}\.){1,8}[A-Za-z]{2,24}/g;
 
-function readSentence(sentence: string, quoted: readonly string[]): Wishes {
+/** What is wished for, and which words it could make nothing of. */
+function readSentence(sentence: string, quoted: readonly string[]): { wishes: Wishes; left: string[] } {
   const pick = (found: RegExpExecArray | null): string | undefined => {
     if (!found) return undefined;
     const text = found[1] === undefined ? found[2] : quoted[Number(found[1])];
     return text === undefined || text === '' ? undefined : text;
   };
-  const space = pick(inSpace.exec(sentence)) ?? pick(inNamedSpace.exec(sentence));
+  const place = readRegion(sentence, quoted);
   // What comes after "space" is the space's name, also where that is called something.
-  const name = pick(named.exec(sentence.replace(inSpace, ' '))) ?? pick(functionNamed.exec(sentence));
+  const space = valueAfter(beforeSpace, place.rest, quoted);
+  const spaceNamed = space.value ?? pick(inNamedSpace.exec(place.rest));
+  const called = valueAfter(beforeName, space.rest, quoted);
+  const name = called.value ?? pick(functionNamed.exec(place.rest));
   const isProject = creates.test(sentence) || /\b(?:project|function)\b/i.test(sentence);
   const account = accountIn(sentence);
   const builder = builderIn(sentence);
-  const location = /\b(?:approv|mail)/i.test(sentence) ? undefined : pick(region.exec(sentence));
   const written = quoted.reduce((text, each, index) => text.replaceAll(`\uE000${index}\uE000`, () => each), sentence);
   const approvers = /\b(?:approv|ask|decide|answers?\b|say)/i.test(sentence) ? (written.match(address) ?? []) : [];
-  return {
+  const wishes = {
     ...(isProject && name !== undefined ? { name } : {}),
-    ...(space === undefined ? {} : { space }),
+    ...(spaceNamed === undefined ? {} : { space: spaceNamed }),
     ...(account === undefined ? {} : { account }),
     ...(builder === undefined ? {} : { builder }),
-    ...(location === undefined ? {} : { location: location.toLowerCase().replace(/\s+/g, '') }),
+    ...(place.location === undefined ? {} : { location: place.location }),
     ...(approvers.length === 0 ? {} : { approvers: [...new Set(approvers)].slice(0, 10) }),
   };
+  return { wishes, left: [...(isProject ? called.left : []), ...space.left, ...place.left] };
+}
+
+/** What a name never goes on with, and what it does only where that is written as names are. */
+const links = /^(?:and|but|by|for|from|in|inside|into|on|or|so|that|to|under|using|via|where|which|who|whose|with|within|without)$/i;
+const verbs =
+  /^(?:an?|approve[ds]?|are|as|asks?|at|be|built|can|deployed|do|has|having|hosted|is|its?|let|location|made|make|must|no|not|of|over|owned|please|region|running|should|space|the|then|through|uses?|will|written)$/;
+const goesOn = (word: string): boolean => links.test(word) || verbs.test(word);
+
+/**
+ * What follows: a quoted text, or a word. A name of several words needs no quotes where each begins as names do, with a capital or a digit; other
+ * words after it are left over.
+ */
+function valueAfter(before: RegExp, sentence: string, quoted: readonly string[]): { value?: string; rest: string; left: string[] } {
+  const found = before.exec(sentence);
+  if (!found) return { rest: sentence, left: [] };
+  const from = found.index + found[0].length;
+  // What stood on both sides belongs not together.
+  const without = (to: number): string => `${sentence.slice(0, found.index)} , ${sentence.slice(to)}`;
+  const inQuotes = new RegExp(mark, 'uy');
+  inQuotes.lastIndex = from;
+  const [whole, index] = inQuotes.exec(sentence) ?? [];
+  if (whole !== undefined) {
+    const value = quoted[Number(index)];
+    return { ...(value === undefined || value === '' ? {} : { value }), rest: without(from + whole.length), left: [] };
+  }
+  const run = new RegExp(`${word}(?:\\s+${word})*`, 'uy');
+  run.lastIndex = from;
+  const all = run.exec(sentence)?.[0] ?? '';
+  const [first = '', ...more] = all.split(/\s+/);
+  const ends = more.findIndex((each) => goesOn(each));
+  const following = ends < 0 ? more : more.slice(0, ends);
+  const isName = (each: string): boolean => /^[\p{Lu}\p{N}]/u.test(each);
+  const strange = following.findIndex((each) => !isName(each));
+  const own = !isName(first) ? 0 : strange < 0 ? following.length : strange;
+  const left = following.slice(own).join(' ');
+  const taken = new RegExp(`^\\S+(?:\\s+\\S+){${following.length}}`, 'u').exec(all)?.[0] ?? all;
+  return { value: [first, ...following.slice(0, own)].join(' '), rest: without(from + taken.length), left: left === '' ? [] : [left] };
+}
+
+/** By its name or the one that the portal shows; in quotes after "region" it may be one that nobody here knows. */
+function readRegion(sentence: string, quoted: readonly string[]): { location?: string; rest: string; left: string[] } {
+  const without = ([whole]: RegExpExecArray): string => sentence.replace(whole, ' , ');
+  const said = quotedRegion.exec(sentence) ?? perhapsQuotedRegion.exec(sentence);
+  if (said) {
+    const location = regionOf(quoted[Number(said[1] ?? said[2])] ?? '');
+    if (location !== '' && (isKnownRegion(location) || quotedRegion.test(sentence))) return { location, rest: without(said), left: [] };
+  }
+  const known = knownRegion.exec(sentence);
+  if (known) return { location: regionOf(known[1] ?? ''), rest: without(known), left: [] };
+  const { value, left, rest } = valueAfter(unknownRegion, sentence, quoted);
+  return value === undefined || goesOn(value) ? { rest: sentence, left: [] } : { rest, left: [['region', value, ...left].join(' ')] };
 }
 
 function accountIn(sentence: string): Account | undefined {

@@ -98,7 +98,7 @@ describe('slipway create', () => {
   });
 
   it('asks on a terminal for what nobody said, and again where the answer does not fit', async () => {
-    const answers = ['', 'oauth', 'oidc', 'nobody', 'ann@example.com, bob@example.com', 'West Europe', 'westeurope', '', ''];
+    const answers = ['', 'oauth', 'oidc', 'nobody', 'ann@example.com, bob@example.com', '7 West Europe', 'West Europe', '', ''];
     const asked: string[] = [];
     const ask = async (question: string) => {
       asked.push(question);
@@ -212,12 +212,40 @@ describe('slipway create', () => {
           "spaceLabel": "My Space",
         },
         "notUnderstood": [],
+        "notes": [],
         "team": [
           "approver@example.com",
         ],
       }
     `);
     expect(told.files.filter((file) => !existsSync(path.join(folder, 'my-function-1', file)))).toEqual([]);
+  });
+
+  it('takes a region as the portal shows it, and says of one that is not known that it is none of Azure’s', async () => {
+    const told = async (location: string, more = '') => (await create(prompt, `--location "${location}" --force ${more}`)).out;
+    for (const [shown, name] of [
+      ['West Europe', 'westeurope'],
+      ['east us 2', 'eastus2'],
+      ['(US) East US 2', 'eastus2'],
+      ['UKSouth', 'uksouth'],
+    ] as const) {
+      const { location, notes } = JSON.parse(await told(shown, '--json')) as { location: string; notes: string[] };
+      expect({ location, notes }).toEqual({ location: name, notes: [] });
+      expect(readFileSync(path.join(folder, 'my-function-1/variables.env'), 'utf8')).toContain(name);
+    }
+    expect(await told('westeurope')).not.toContain('second look');
+    expect(await told('Atlantis')).toContain(
+      `Worth a second look:
+  atlantis is none of Azure's public regions as of November 2026. If it is no newer one, take another: az account list-locations -o table lists them.
+`,
+    );
+    expect(JSON.parse(await told('germany', '--json'))).toMatchObject({
+      notes: [
+        "germany is none of Azure's public regions as of November 2026; germanynorth and germanywestcentral are. If it is no newer one, take another: az account list-locations -o table lists them.",
+      ],
+    });
+    const inPrompt = await create(`${prompt} It is in region ‹Mars Central›.`, '--force');
+    expect(inPrompt.out).toContain('  marscentral is none of Azure');
   });
 
   it('answers nonsense in a sentence, and writes nothing', async () => {

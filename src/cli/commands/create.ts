@@ -1,6 +1,16 @@
 import path from 'node:path';
 import { Option } from 'commander';
-import { assumptionsOf, checkedFlags, filesOf, understand, usual, writeProject, type Assumption, type Said } from '../create/make-project';
+import {
+  assumptionsOf,
+  checkedFlags,
+  filesOf,
+  notesOf,
+  understand,
+  usual,
+  writeProject,
+  type Assumption,
+  type Said,
+} from '../create/make-project';
 import { labelOf } from '../create/names';
 import type { Project } from '../create/project-files';
 import { accounts, builders, example, type Account, type Builder } from '../create/read-prompt';
@@ -45,7 +55,7 @@ export function addCreate({ program, act }: Adding): void {
     .addOption(new Option('--builder <name>', 'who builds; there are workflows for both').choices(builders))
     .option('--approver <mail>', 'who approves; once for each', each, [])
     .option('--team <mail>', 'who hears of starts and ends (default: the approvers); once for each', each, [])
-    .option('--location <region>', 'the region in Azure')
+    .option('--location <region>', 'the region in Azure, by its name or as the portal shows it')
     .option('--subscription <id>', 'the subscription in Azure')
     .option('--suffix <text>', 'what makes the function app’s name its own in all of Azure (default: six digits of a hash)')
     .option('--into <folder>', 'where it is written (default: a folder of the project’s name)')
@@ -64,8 +74,10 @@ async function create(session: Session, prompt: string | undefined, options: Cre
   const named = options.into ?? project.names.app;
   writeProject(path.resolve(session.workingDirectory, named), files, options.force === true);
   const assumed = assumptionsOf(said);
-  session.tell({ folder: named, ...project, assumed, notUnderstood, files: files.map((file) => file.path) }, [
+  const notes = notesOf(project);
+  session.tell({ folder: named, ...project, assumed, notUnderstood, notes, files: files.map((file) => file.path) }, [
     ...assumedLines(assumed),
+    ...(notes.length === 0 ? [] : ['Worth a second look:', ...notes.map((note) => `  ${note}`), '']),
     ...madeLines(named, project, files.length),
   ]);
   return exitCodes.done;

@@ -4,6 +4,7 @@ import { CliMistake } from '../mistake';
 import { labelOf, namesOf, slugOf } from './names';
 import { projectFiles, type Project, type ProjectFile } from './project-files';
 import { accounts, builders, readPrompt, type Wishes } from './read-prompt';
+import { isKnownRegion, listedIn, regionOf, regionsLike } from './regions';
 
 /** What can be said beside the prompt; it goes before what the prompt says. */
 export interface Said extends Wishes {
@@ -60,6 +61,16 @@ export function projectOf(said: Said & { name: string }): Project {
   };
 }
 
+/** What is made all the same, and is worth a second look. */
+export function notesOf({ location }: Project): string[] {
+  if (isKnownRegion(location)) return [];
+  const like = regionsLike(location);
+  const others = like.length === 0 ? '' : `; ${like.join(' and ')} ${like.length === 1 ? 'is' : 'are'}`;
+  return [
+    `${location} is none of Azure's public regions as of ${listedIn}${others}. If it is no newer one, take another: az account list-locations -o table lists them.`,
+  ];
+}
+
 const forms: readonly [keyof Said, RegExp, string, string][] = [
   [
     'approvers',
@@ -83,10 +94,10 @@ const forms: readonly [keyof Said, RegExp, string, string][] = [
 ];
 
 /** Whatever does not fit is said before anything is written. */
-export function checkedFlags(flags: Said): Said {
+export function checkedFlags(given: Said): Said {
+  const flags = given.location === undefined ? given : { ...given, location: regionOf(given.location) };
   for (const [key, form, sentence, next] of forms) {
-    const given = flags[key];
-    const values = given === undefined ? [] : [given].flat();
+    const values = [flags[key] ?? []].flat();
     if (values.some((one) => !form.test(one))) throw new CliMistake(sentence, next);
   }
   if (flags.location !== undefined) checkLocation(flags.location, '--location is not written as Azure writes a region.');

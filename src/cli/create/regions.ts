@@ -1,4 +1,6 @@
 /** Azure's public regions by their display names: https://learn.microsoft.com/azure/reliability/regions-list, as of November 2026. Azure adds some each year. */
+export const listedIn = 'November 2026';
+
 const displayNames = [
   ...[
     'Australia Central',
@@ -28,6 +30,9 @@ export const regionOf = (text: string): string =>
 const names = new Set(displayNames.map(regionOf));
 
 export const isKnownRegion = (name: string): boolean => names.has(name);
+
+/** A few of the list that have it in their names: germanynorth and germanywestcentral for germany. */
+export const regionsLike = (name: string): string[] => [...names].filter((one) => one.includes(name)).slice(0, 4);
 
 /** Finds any of them in a text, with or without its spaces; the longest first. */
 export const anyRegion = displayNames

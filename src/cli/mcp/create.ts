@@ -2,7 +2,7 @@ import { lstatSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import type { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js';
 import * as z from 'zod';
-import { assumptionsOf, filesOf, understand, writeProject } from '../create/make-project';
+import { assumptionsOf, filesOf, notesOf, understand, writeProject } from '../create/make-project';
 import { accounts, builders, example } from '../create/read-prompt';
 import { CliMistake } from '../mistake';
 import type { Answering, AssistantWorld } from './server';
@@ -17,7 +17,7 @@ const input = {
   builder: z.enum(builders).optional().describe('Who builds.'),
   approvers: mails.optional().describe('Who approves each rollout to production. Ask the person whom you work for; never make them up.'),
   team: mails.optional().describe('Who hears of starts and ends.'),
-  location: z.string().max(40).optional().describe('Region in Azure.'),
+  location: z.string().max(40).optional().describe('Region in Azure, by its name or as the portal shows it.'),
   subscription: z.string().max(40).optional().describe('Id of the subscription in Azure.'),
   suffix: z.string().max(6).optional().describe('What makes the name of the function app its own in all of Azure.'),
 };
@@ -58,6 +58,7 @@ async function create(workingDirectory: string, { prompt, ...flags }: Input): Pr
     ...project,
     assumed: assumptionsOf(said).map(({ what, taken }) => ({ what, taken })),
     notUnderstood,
+    notes: notesOf(project),
     files: files.map((file) => file.path),
     next: `In ${folder}: npm install, npm run build -- --version 1.0.0, npx slipway rehearse --package dist/${folder}.zip --release 1.0.0.`,
   };

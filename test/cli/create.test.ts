@@ -377,6 +377,25 @@ describe('slipway create', () => {
     expect(readFileSync(path.join(folder, 'my-function-1/notes.txt'), 'utf8')).toBe('mine too');
   });
 
+  it('says where no folder can be made, and makes none', async () => {
+    writeFileSync(path.join(folder, 'package.json'), '{}');
+    const refused = (at: string, why: string) => ({
+      code: 2,
+      err: `The project could not be written to ${at} (${why}).\nName a folder that you may write to with --into.\n`,
+    });
+    const below = path.join(folder, 'package.json', 'y');
+    expect(await create(prompt, '--into package.json/y')).toMatchObject(refused(below, 'ENOTDIR'));
+    expect(await create(prompt, '--into package.json')).toMatchObject(refused(path.join(folder, 'package.json'), 'ENOTDIR'));
+    expect(readFileSync(path.join(folder, 'package.json'), 'utf8')).toBe('{}');
+    // Where the system makes the folders itself, Linux says of one more that it is not there, as if one above it were missing.
+    if (process.platform === 'linux') {
+      expect(await create(prompt, '--into /proc/slipway')).toMatchObject(refused('/proc/slipway', 'ENOENT'));
+      expect(await create(prompt, '--force --into /proc/slipway/below')).toMatchObject(refused('/proc/slipway/below', 'ENOENT'));
+    }
+    expect(await create(prompt, '--into one/two/three')).toMatchObject({ code: 0 });
+    expect(existsSync(path.join(folder, 'one/two/three/infra/modules/owner.bicep'))).toBe(true);
+  });
+
   it('writes through no link that leads elsewhere', async () => {
     mkdirSync(path.join(folder, 'my-function-1'));
     symlinkSync(path.join(folder, 'elsewhere'), path.join(folder, 'my-function-1/slipway.yaml'));

@@ -1,4 +1,4 @@
-import { lstatSync, mkdirSync, writeFileSync } from 'node:fs';
+import { lstatSync, mkdirSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { CliMistake } from '../mistake';
 import { labelOf, namesOf, slugOf } from './names';
@@ -129,23 +129,35 @@ function checkLocation(text: string, sentence: string): void {
 
 /** Writes them all, or none: without `force` nothing that is there is overwritten. */
 export function writeProject(folder: string, files: readonly ProjectFile[], force: boolean): void {
-  const there = force ? [] : files.filter((file) => lstatSync(path.join(folder, file.path), { throwIfNoEntry: false }));
-  const [first, ...more] = there;
+  try {
+    const there = force ? [] : files.filter((file) => lstatSync(path.join(folder, file.path), { throwIfNoEntry: false }));
+    refuseToOverwrite(folder, there);
+    for (const file of files) {
+      const at = path.join(folder, file.path);
+      makeFolder(path.dirname(at));
+      writeFileSync(at, file.text, { flag: force ? 'w' : 'wx', mode: file.runs ? 0o755 : 0o644 });
+    }
+  } catch (error) {
+    if (error instanceof CliMistake) throw error;
+    const why = (error as NodeJS.ErrnoException).code ?? 'no reason given';
+    throw new CliMistake(`The project could not be written to ${folder} (${why}).`, 'Name a folder that you may write to with --into.');
+  }
+}
+
+function refuseToOverwrite(folder: string, [first, ...more]: readonly ProjectFile[]): void {
   if (first)
     throw new CliMistake(
       `${first.path}${more.length > 0 ? ` and ${more.length} more` : ''} would be overwritten in ${folder}.`,
       'Name another folder with --into, or say --force to overwrite what the project is made of and nothing else.',
     );
-  try {
-    for (const file of files) {
-      const at = path.join(folder, file.path);
-      mkdirSync(path.dirname(at), { recursive: true });
-      writeFileSync(at, file.text, { flag: force ? 'w' : 'wx', mode: file.runs ? 0o755 : 0o644 });
-    }
-  } catch (error) {
-    const why = (error as NodeJS.ErrnoException).code ?? 'no reason given';
-    throw new CliMistake(`The project could not be written to ${folder} (${why}).`, 'Name a folder that you may write to with --into.');
-  }
+}
+
+/** With those above it, each tried once: `recursive` tries one again for ever that the system denies although all above it are there, as below /proc. */
+function makeFolder(folder: string): void {
+  if (statSync(folder, { throwIfNoEntry: false })?.isDirectory()) return;
+  const above = path.dirname(folder);
+  if (above !== folder) makeFolder(above);
+  mkdirSync(folder);
 }
 
 export const filesOf = (said: Said & { name: string }): { project: Project; files: ProjectFile[] } => {

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -15,9 +16,12 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 const prompt = 'Create an Azure Function project called ‹My Function 1› in space ‹My Space›.';
+const checkout = path.join(__dirname, '../..');
 /** The command line of these tests knows double quotes alone. */
-const create = (said: string, more = '', options = {}) =>
-  slipway(`create "${said.replace(/[‹]/g, '“').replace(/[›]/g, '”')}" ${more}`, { folder, ...options });
+const create = async (said: string, more = '', options = {}) => {
+  const told = await slipway(`create "${said.replace(/[‹]/g, '“').replace(/[›]/g, '”')}" ${more}`, { folder, ...options });
+  return { ...told, out: told.out.replaceAll(checkout, '<checkout>') };
+};
 
 describe('slipway create', () => {
   it('says in a pipe what it understood, what it took for granted, and which flag says otherwise', async () => {
@@ -45,7 +49,7 @@ describe('slipway create', () => {
 
       See it on this machine, in my-function-1:
         npm install && npm run build -- --version 1.0.0
-        npx slipway rehearse --package dist/my-function-1.zip --release 1.0.0
+        node <checkout>/scripts/slipway.mjs rehearse --package dist/my-function-1.zip --release 1.0.0
       ",
       }
     `);
@@ -83,7 +87,7 @@ describe('slipway create', () => {
 
       See it on this machine, in here:
         npm install && npm run build -- --version 1.0.0
-        npx slipway rehearse --package dist/my-function-1.zip --release 1.0.0
+        node <checkout>/scripts/slipway.mjs rehearse --package dist/my-function-1.zip --release 1.0.0
       ",
       }
     `);
@@ -125,7 +129,7 @@ describe('slipway create', () => {
         "err": "",
       }
     `);
-    expect(out).toMatchInlineSnapshot(`
+    expect(out.replaceAll(checkout, '<checkout>')).toMatchInlineSnapshot(`
       "Understood:
         project        orders
 
@@ -142,10 +146,17 @@ describe('slipway create', () => {
 
       See it on this machine, in orders:
         npm install && npm run build -- --version 1.0.0
-        npx slipway rehearse --package dist/orders.zip --release 1.0.0
+        node <checkout>/scripts/slipway.mjs rehearse --package dist/orders.zip --release 1.0.0
       "
     `);
     expect(readFileSync(path.join(folder, 'orders/slipway.yaml'), 'utf8')).toContain("approvers: ['ann@example.com', 'bob@example.com']");
+  });
+
+  it('names as the next step a command that works in the project, where npx knows no slipway', async () => {
+    const { out } = await slipway('create --name orders --into "a place"', { folder });
+    const command = out.split('\n').findLast((line) => line.includes('rehearse')) ?? '';
+    const run = spawnSync(`${command} --help`, { shell: true, cwd: path.join(folder, 'a place'), encoding: 'utf8' });
+    expect(run).toMatchObject({ status: 0, stderr: '', stdout: expect.stringMatching(/^Usage: slipway rehearse/) as string });
   });
 
   it('asks for the name too where there is no prompt', async () => {

@@ -135,6 +135,9 @@ test('an assistant makes a project, says what it took for granted, and overwrite
   expect(made).toMatchObject({
     folder: 'my-function-1',
     account: 'oidc',
+    next: expect.stringMatching(
+      / node "?\/?\S.*[/\\]scripts[/\\]slipway\.mjs"? rehearse --package dist\/my-function-1\.zip --release 1\.0\.0\.$/,
+    ) as string,
     assumed: [{ what: 'location' }, { what: 'builder' }, { what: 'subscription' }],
   });
   expect(made.files.filter((file) => !existsSync(path.join(here, 'my-function-1', file)))).toEqual([]);

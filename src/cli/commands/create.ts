@@ -12,7 +12,7 @@ import {
   type Said,
 } from '../create/make-project';
 import { labelOf } from '../create/names';
-import type { Project } from '../create/project-files';
+import { commandHere, type Project } from '../create/project-files';
 import { accounts, builders, example, type Account, type Builder } from '../create/read-prompt';
 import { exitCodes, type ExitCode } from '../exit-codes';
 import { CliMistake } from '../mistake';
@@ -180,6 +180,6 @@ function madeLines(folder: string, { names }: Project, count: number): string[] 
     '',
     `See it on this machine, in ${folder}:`,
     '  npm install && npm run build -- --version 1.0.0',
-    `  npx slipway rehearse --package dist/${names.app}.zip --release 1.0.0`,
+    `  ${commandHere()} rehearse --package dist/${names.app}.zip --release 1.0.0`,
   ];
 }

@@ -66,6 +66,12 @@ function rootFolder(): string {
   return root;
 }
 
+/** What stands before the words of a command, in any folder of this machine: in a project npx knows no slipway. */
+export function commandHere(): string {
+  const script = path.join(rootFolder(), 'scripts', 'slipway.mjs');
+  return `node ${/^[\w./:+-]+$/.test(script) ? script : `"${script}"`}`;
+}
+
 const read = (file: string): string => readFileSync(file, 'utf8').replaceAll('\r\n', '\n');
 
 const filesBelow = (folder: string): string[] =>

@@ -3,6 +3,7 @@ import path from 'node:path';
 import type { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js';
 import * as z from 'zod';
 import { assumptionsOf, filesOf, notesOf, understand, writeProject } from '../create/make-project';
+import { commandHere } from '../create/project-files';
 import { accounts, builders, example } from '../create/read-prompt';
 import { CliMistake } from '../mistake';
 import type { Answering, AssistantWorld } from './server';
@@ -60,7 +61,7 @@ async function create(workingDirectory: string, { prompt, ...flags }: Input): Pr
     notUnderstood,
     notes: notesOf(project),
     files: files.map((file) => file.path),
-    next: `In ${folder}: npm install, npm run build -- --version 1.0.0, npx slipway rehearse --package dist/${folder}.zip --release 1.0.0.`,
+    next: `In ${folder}: npm install, npm run build -- --version 1.0.0, ${commandHere()} rehearse --package dist/${folder}.zip --release 1.0.0.`,
   };
 }
 

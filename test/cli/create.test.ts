@@ -259,6 +259,28 @@ describe('slipway create', () => {
     expect(inPrompt.out).toContain('  marscentral is none of Azure');
   });
 
+  it('says what a project is called that can not be called what was said', async () => {
+    const notes = async (name: string, more = '') => {
+      const { out } = await slipway(`create --name "${name}" --into there --force --json ${more}`, { folder });
+      return (JSON.parse(out) as { notes: string[] }).notes;
+    };
+    const everywhere = 'letters, digits, spaces and . _ - can stand wherever it is written, 60 of them at most.';
+    expect(await notes("Ünïcode & <b>O'Brien</b> $HOME")).toEqual([
+      `The project is called "Ünïcode b O Brien b HOME", which is not quite what was said: ${everywhere}`,
+    ]);
+    expect(await notes('x'.repeat(300))).toEqual([
+      `The project is called "${'x'.repeat(60)}", which is not quite what was said: ${everywhere}`,
+      `Its app, zip and folder are called ${'x'.repeat(25)}: 25 characters at most, for what Azure calls it is longer.`,
+    ]);
+    expect(await notes('con')).toEqual(['Its app, zip and folder are called app-con: Windows takes no file called con.']);
+    expect(await notes('orders 日本', '--space "Größe"')).toEqual([
+      'Its app, zip and folder are called orders: names in Azure are made of a to z, 0 to 9 and -.',
+    ]);
+    expect(await notes('orders', '--space "a:b"')).toEqual([`The space is called "a b", which is not quite what was said: ${everywhere}`]);
+    for (const plain of ['My Function 1', ' Café ', 'orders.v2', 'a'.repeat(25)]) expect(await notes(plain)).toEqual([]);
+    expect((await create('Create a function project called ‹con›.')).out).toContain('Worth a second look:\n  Its app, zip and folder are');
+  });
+
   it('answers nonsense in a sentence, and writes nothing', async () => {
     expect(await create('colourless green ideas sleep furiously')).toMatchInlineSnapshot(`
       {

@@ -74,7 +74,7 @@ async function create(session: Session, prompt: string | undefined, options: Cre
   const named = options.into ?? project.names.app;
   writeProject(path.resolve(session.workingDirectory, named), files, options.force === true);
   const assumed = assumptionsOf(said);
-  const notes = notesOf(project);
+  const notes = notesOf({ ...said, name }, project);
   session.tell({ folder: named, ...project, assumed, notUnderstood, notes, files: files.map((file) => file.path) }, [
     ...assumedLines(assumed),
     ...(notes.length === 0 ? [] : ['Worth a second look:', ...notes.map((note) => `  ${note}`), '']),

@@ -1,7 +1,7 @@
 import { lstatSync, mkdirSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { CliMistake } from '../mistake';
-import { labelOf, namesOf, slugOf } from './names';
+import { changedNames, labelOf, namesOf, slugOf } from './names';
 import { projectFiles, type Project, type ProjectFile } from './project-files';
 import { accounts, builders, readPrompt, type Wishes } from './read-prompt';
 import { isKnownRegion, listedIn, regionOf, regionsLike } from './regions';
@@ -62,13 +62,14 @@ export function projectOf(said: Said & { name: string }): Project {
 }
 
 /** What is made all the same, and is worth a second look. */
-export function notesOf({ location }: Project): string[] {
-  if (isKnownRegion(location)) return [];
+export function notesOf({ name, space }: Said & { name: string }, { names, location }: Project): string[] {
+  return [...changedNames({ name, space: space ?? usual.space }, names), ...(isKnownRegion(location) ? [] : [unknownRegion(location)])];
+}
+
+function unknownRegion(location: string): string {
   const like = regionsLike(location);
   const others = like.length === 0 ? '' : `; ${like.join(' and ')} ${like.length === 1 ? 'is' : 'are'}`;
-  return [
-    `${location} is none of Azure's public regions as of ${listedIn}${others}. If it is no newer one, take another: az account list-locations -o table lists them.`,
-  ];
+  return `${location} is none of Azure's public regions as of ${listedIn}${others}. If it is no newer one, take another: az account list-locations -o table lists them.`;
 }
 
 const forms: readonly [keyof Said, RegExp, string, string][] = [

@@ -12,7 +12,7 @@ export function labelOf(text: string): string {
     .replace(/[^\p{L}\p{M}\p{N} ._-]+/gu, ' ')
     .replace(/\s+/g, ' ')
     .trim();
-  return cut(kept, 60);
+  return cut(kept, longestLabel);
 }
 
 /** Lower-case letters, digits and `-`; '' where nothing of it is left. */
@@ -46,6 +46,7 @@ export interface Names {
   resourceGroup: string;
 }
 
+const longestLabel = 60;
 const longestApp = 25;
 
 /** Windows takes no folder of such a name: https://learn.microsoft.com/windows/win32/fileio/naming-a-file */
@@ -65,4 +66,28 @@ export function namesOf(name: string, space: string, suffix?: string): Names {
       .digest('hex')
       .slice(0, 6);
   return { label, spaceLabel, app, space: spaceSlug, functionApp: `${app}-${own}`, resourceGroup: `rg-${spaceSlug}-${app}` };
+}
+
+/** A sentence for each name that is another than what was said; a space for a dash and the like needs none. */
+export function changedNames(said: { name: string; space: string }, { label, spaceLabel, app }: Names): string[] {
+  const other = (what: string, given: string, called: string): string[] =>
+    given.normalize('NFC').trim() === called
+      ? []
+      : [
+          `The ${what} is called "${called}", which is not quite what was said: letters, digits, spaces and . _ - can stand wherever it is written, ${longestLabel} of them at most.`,
+        ];
+  const why = whyOther(label, app);
+  return [
+    ...other('project', said.name, label),
+    ...other('space', said.space, spaceLabel),
+    ...(why === undefined ? [] : [`Its app, zip and folder are called ${app}: ${why}.`]),
+  ];
+}
+
+function whyOther(label: string, app: string): string | undefined {
+  const plain = label.normalize('NFKD').replace(/\p{M}+/gu, '');
+  const slug = slugOf(label, longestApp);
+  if (usable(slug) !== slug) return `Windows takes no file called ${slug}`;
+  if (slugOf(label, Infinity) !== app) return `${longestApp} characters at most, for what Azure calls it is longer`;
+  return /[^ -~]/.test(plain) ? 'names in Azure are made of a to z, 0 to 9 and -' : undefined;
 }

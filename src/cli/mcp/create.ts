@@ -59,7 +59,7 @@ async function create(workingDirectory: string, { prompt, ...flags }: Input): Pr
     ...project,
     assumed: assumptionsOf(said).map(({ what, taken }) => ({ what, taken })),
     notUnderstood,
-    notes: notesOf(project),
+    notes: notesOf({ ...said, name }, project),
     files: files.map((file) => file.path),
     next: `In ${folder}: npm install, npm run build -- --version 1.0.0, ${commandHere()} rehearse --package dist/${folder}.zip --release 1.0.0.`,
   };

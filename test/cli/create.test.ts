@@ -281,6 +281,15 @@ describe('slipway create', () => {
     expect((await create('Create a function project called ‹con›.')).out).toContain('Worth a second look:\n  Its app, zip and folder are');
   });
 
+  it('says nothing of what it understood where there was nothing to understand', async () => {
+    expect(await slipway('create ""', { folder })).toMatchObject({
+      code: 2,
+      out: '',
+      err: expect.stringMatching(/^The project has no name yet/) as string,
+    });
+    expect((await slipway('create " " --name orders', { folder })).out).not.toContain('Understood');
+  });
+
   it('answers nonsense in a sentence, and writes nothing', async () => {
     expect(await create('colourless green ideas sleep furiously')).toMatchInlineSnapshot(`
       {

@@ -66,7 +66,7 @@ export function addCreate({ program, act }: Adding): void {
 
 async function create(session: Session, prompt: string | undefined, options: CreateOptions): Promise<ExitCode> {
   const { said: understood, notUnderstood } = understand(prompt, flagsOf(options));
-  if (prompt !== undefined) session.say(...understoodLines(understood, notUnderstood));
+  if (prompt !== undefined && prompt.trim() !== '') session.say(...understoodLines(understood, notUnderstood));
   const said = session.ask && !session.json ? await askForRest(session.ask, understood) : understood;
   const { name } = said;
   if (name === undefined) throw new CliMistake('The project has no name yet.', `Say --name, or write a prompt such as: ${example}`);

@@ -36,13 +36,14 @@ function described(error: unknown): (Told & { code: ExitCode }) | undefined {
   return error instanceof NotSignedIn ? { code: exitCodes.unreachable, detail: error.message, next: error.next } : undefined;
 }
 
-/** The API names its own routes; whoever types commands is told the command. */
+/** The API names its own routes and fields; whoever types commands is told the command. */
 const commands: readonly [route: RegExp, command: string][] = [
   [/POST \/api\/rollouts\/(\S+)\/roll-back\b/g, 'slipway roll-back $1'],
   [/GET \/api\/rollouts\?outcome=(\w+)/g, 'slipway list --outcome $1'],
   [/GET \/api\/rollouts\/(\S+)/g, 'slipway status $1'],
   [/GET \/api\/rollouts\b/g, 'slipway list'],
   [/GET \/api\/doctor\b/g, 'slipway doctor'],
+  [/Say in "environment" where/g, 'Say with --to where'],
   [/Look at GET \/api\/lanes\b/g, 'Look into slipway.yaml'],
 ];
 

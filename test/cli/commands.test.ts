@@ -321,6 +321,12 @@ test('list', async () => {
     "
   `);
   expect(JSON.parse((await ask('list --json --app hello --environment production --limit 1')).out)).toHaveLength(1);
+  for (const none of ['0', '201', '-1', '1.5', '""'])
+    expect(await ask(`list --limit ${none}`)).toMatchObject({
+      code: 2,
+      err: expect.stringMatching(/is invalid\. Write a whole number from 1 to 200\.\n$/) as string,
+    });
+  expect(await ask('list --limit 200')).toMatchObject({ code: 0 });
   expect(await ask('list --limit many')).toMatchInlineSnapshot(`
     {
       "code": 2,

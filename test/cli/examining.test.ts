@@ -59,6 +59,9 @@ describe('plan', () => {
       ",
       }
     `);
+    expect((await ask('plan hello ""')).err).toContain(
+      '/version must be 1 to 100 letters, digits, ".", "_", "+" or "-", beginning with a letter or digit, such as 2.0.0',
+    );
     expect((await onTerminal('plan hello')).out).toMatchInlineSnapshot(`
       "the next release of hello to production, as it would be on Mon 2026-11-23 10:00
       (UTC)

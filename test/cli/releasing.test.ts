@@ -78,7 +78,7 @@ test('promote', async () => {
     {
       "code": 3,
       "err": "No next environment: The policy of hello in production names no environment that comes next.
-    Say in "environment" where it goes, or write promote into the policy in slipway.yaml.
+    Say with --to where it goes, or write promote into the policy in slipway.yaml.
     ",
       "out": "",
     }

@@ -55,7 +55,8 @@ export function addReading({ program, act }: Adding): void {
 }
 
 function wholeNumber(text: string): number {
-  if (!/^\d{1,4}$/.test(text)) throw new InvalidArgumentError('Write a whole number from 1 to 200.');
+  if (!/^\d{1,3}$/.test(text) || Number(text) < 1 || Number(text) > 200)
+    throw new InvalidArgumentError('Write a whole number from 1 to 200.');
   return Number(text);
 }
 

@@ -3,7 +3,7 @@ import type { StepState } from './steps';
 import type { Session } from './world';
 
 /** The room that text for people has: a terminal's width, within reason; whole lines in a pipe. */
-const widthOf = ({ out }: Session): number => (out.isTTY === true ? Math.min(92, Math.max(60, out.columns ?? 80)) : Infinity);
+const widthOf = ({ out }: Session): number => (out.isTTY === true ? Math.min(92, Math.max(60, out.columns || 80)) : Infinity);
 
 export const hasColor = ({ out, environment }: Session): boolean => out.isTTY === true && !environment['NO_COLOR'];
 

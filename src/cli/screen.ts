@@ -24,7 +24,8 @@ export function openScreen(out: Out, environment: NodeJS.ProcessEnv, nowMs: () =
   let drawn: string[] = [];
   let tick = 0;
   let last: Drawn | undefined;
-  const columns = () => out.columns ?? 80;
+  // A terminal that does not know its width says 0.
+  const columns = () => out.columns || 80;
   const erase = () => {
     // A terminal that was made narrower since has broken what was drawn into more rows.
     const rows = drawn.reduce((sum, line) => sum + Math.max(1, Math.ceil(stripVTControlCharacters(line).length / columns())), 0);

@@ -87,6 +87,17 @@ test.each([80, 60])('at %d columns no address, no command and no word is broken'
     expect(rows()).toContainEqual(expect.stringContaining(command));
 });
 
+test('a terminal that does not know how wide it is is taken for one of 80 columns', () => {
+  const written: string[] = [];
+  const screen = openScreen({ isTTY: true, columns: 0, write: (text) => written.push(text), on: () => undefined }, {}, Date.now);
+  screen.say('Said in a line.');
+  screen.show(view);
+  screen.show({ ...view, phase: 'proving' });
+  screen.say('Said meanwhile.');
+  expect(written[0]).toBe('Said in a line.\n');
+  expect(written.join('')).not.toMatch(/Infinity|NaN/);
+});
+
 test('in a pipe a line stays whole, however long', () => {
   const written: string[] = [];
   const screen = openScreen({ write: (text) => written.push(text), on: () => undefined }, {}, Date.now);

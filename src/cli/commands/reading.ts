@@ -31,7 +31,7 @@ export function addReading({ program, act }: Adding): void {
         const view = await session.client().rollout(id);
         session.tell(
           view,
-          drawRollout(view, { width: session.out.columns ?? 92, color: hasColor(session), nowMs: session.nowMs(), tick: 0 }),
+          drawRollout(view, { width: session.out.columns || 92, color: hasColor(session), nowMs: session.nowMs(), tick: 0 }),
         );
         return exitCodes.done;
       }),

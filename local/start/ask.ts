@@ -1,8 +1,9 @@
 import path from 'node:path';
 import { parseArgs } from 'node:util';
-import { saidVersion, slipwayApi } from './api';
-import { openFolder } from './folder';
-import { announce, announcementOf, nextVersion } from './release';
+import { saidVersion, slipwayApi, type Api } from './api';
+import { openFolder, type Folder } from './folder';
+import { announce, announcementFile, announcementOf, nextVersion, releasesFile, withoutRollout } from './release';
+import type { Announcement, Releases } from './release';
 import { runningFile, type Running } from './tell';
 
 /** dist/local/start → the checkout. */
@@ -25,13 +26,30 @@ async function main(): Promise<string> {
     throw new Error(`Nothing answers that was started in ${folder.shown}/: npm start in another terminal first.`);
 
   const api = slipwayApi(running.slipwayUrl);
-  if (what === 'release') {
-    const announcement = announcementOf(version ?? nextVersion(live), live, new Date().toISOString());
-    return await announce({ repository, storage: running.storage, api, byHttp: false }, announcement);
-  }
+  if (what === 'release') return await release(folder, { ...running, api, live, version });
   const last = (await api.rollouts())?.find(({ outcome }) => outcome === 'deployed');
   if (!last) throw new Error('No rollout has ended deployed yet: there is nothing to take back.');
   return `Rollout ${await api.rollBack(last.id, 'asked for by npm run roll-back')} takes ${last.version} back.`;
+}
+
+interface Asked extends Running {
+  api: Api;
+  live: string;
+  /** Where one is named. */
+  version: string | undefined;
+}
+
+async function release(folder: Folder, { api, storage, live, version }: Asked): Promise<string> {
+  const rollouts = (await api.rollouts()) ?? [];
+  const released = folder.read<Releases>(releasesFile)?.announced ?? [];
+  // What npm start itself has announced may still be on the queue, too.
+  const started = folder.read<Announcement>(announcementFile);
+  const announced = [...released, ...(started && started.rolloutId === undefined ? [started] : [])];
+  const announcement = announcementOf(version ?? nextVersion({ live, rollouts, announced }), live, new Date().toISOString());
+  const sentence = await announce({ repository, storage, api, byHttp: false }, announcement);
+  const { version: its, at } = announcement;
+  folder.write(releasesFile, { announced: [...withoutRollout(released, rollouts), { version: its, at }] } satisfies Releases);
+  return sentence;
 }
 
 main().then(

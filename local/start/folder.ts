@@ -29,7 +29,7 @@ export interface Folder {
   clear(): void;
 }
 
-const ours = /^(?:(?:keys|ports|azurite|announced|site|running)\.json|slipway\.db(?:-.*)?|azurite|azure|logs|package)$/;
+const ours = /^(?:(?:keys|ports|azurite|announced|releases|site|running)\.json|slipway\.db(?:-.*)?|azurite|azure|logs|package)$/;
 
 /** Not made by a start, and not empty. A start makes its keys first of all, but for logs and lock. */
 function isForeign(root: string): boolean {

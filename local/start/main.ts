@@ -9,7 +9,7 @@ import { keysOf } from './keys';
 import { startLaptop, type Laptop } from './laptop';
 import { takeLock } from './lock';
 import { readOptions, usage, type StartOptions } from './options';
-import { announce, announcementFile, beginningOf, rolloutOf, type Announcement } from './release';
+import { announce, announcementFile, beginningOf, releasesFile, rolloutOf, type Announcement, type Releases } from './release';
 import { openScreen, type Screen } from '../../src/cli/screen';
 import { playTour } from './tour';
 import { addresses, banner, heldBy, runningFile, stopped, whatNext, whatNextAfterwards, type Running } from './tell';
@@ -137,7 +137,8 @@ async function rolloutToShow(
   signal: AbortSignal,
 ): Promise<{ id: string; liveBefore: string | undefined }> {
   const rollouts = await until(() => api.rollouts(), signal);
-  const beginning = beginningOf(folder.read<Announcement>(announcementFile), rollouts, live, new Date().toISOString());
+  const announced = folder.read<Releases>(releasesFile)?.announced;
+  const beginning = beginningOf(folder.read<Announcement>(announcementFile), rollouts, live, new Date().toISOString(), announced);
   const { announcement } = beginning;
   // Noted before anything is sent, so that a start after a kill repeats it under the same key.
   if (announcement) folder.write(announcementFile, announcement);

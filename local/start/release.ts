@@ -19,6 +19,13 @@ export interface Announcement {
 }
 
 export const announcementFile = 'announced.json';
+
+/** What `npm run release` has put on the queue: until its rollout is admitted nothing else tells of it. */
+export interface Releases {
+  announced: Pick<Announcement, 'version' | 'at'>[];
+}
+
+export const releasesFile = 'releases.json';
 const requestQueue = 'slipway-rollouts';
 
 /** The example's own build, as a build server would run it. */
@@ -35,11 +42,16 @@ export const announcementOf = (version: string, liveBefore: string, at: string):
   liveBefore,
 });
 
+type UnderWayOrEnded = Admitted & Pick<RolloutSummary, 'outcome'>;
+type Admitted = Pick<RolloutSummary, 'id' | 'version' | 'admittedAt'>;
+
 /** The rollout that came of an announcement: of its version, and admitted since. */
-export const rolloutOf = (
-  announced: Announcement,
-  rollouts: readonly Pick<RolloutSummary, 'id' | 'version' | 'admittedAt'>[],
-): string | undefined => rollouts.find(({ version, admittedAt }) => version === announced.version && admittedAt >= announced.at)?.id;
+export const rolloutOf = (announced: Pick<Announcement, 'version' | 'at'>, rollouts: readonly Admitted[]): string | undefined =>
+  rollouts.find(({ version, admittedAt }) => version === announced.version && admittedAt >= announced.at)?.id;
+
+/** Those that no rollout has come of yet. */
+export const withoutRollout = (announced: Releases['announced'], rollouts: readonly Admitted[]): Releases['announced'] =>
+  announced.filter((one) => rolloutOf(one, rollouts) === undefined);
 
 /** What a start shows: the rollout that is under way, with the announcement it came of if it is ours; or else one that is to be announced. */
 type Beginning = { kind: 'take-up'; id: string; announcement: Announcement | undefined } | { kind: 'announce'; announcement: Announcement };
@@ -47,15 +59,16 @@ type Beginning = { kind: 'take-up'; id: string; announcement: Announcement | und
 /** `kept` is what a start before announced. It may have been stopped before it sent it, or before it noted the rollout that came of it. */
 export function beginningOf(
   kept: Announcement | undefined,
-  rollouts: readonly Pick<RolloutSummary, 'id' | 'version' | 'admittedAt' | 'outcome'>[],
+  rollouts: readonly UnderWayOrEnded[],
   live: string,
   now: string,
+  announced: Releases['announced'] = [],
 ): Beginning {
   const keptId = kept && (kept.rolloutId ?? rolloutOf(kept, rollouts));
   const running = rollouts.find(({ outcome }) => outcome === null);
   if (running)
     return { kind: 'take-up', id: running.id, announcement: kept && running.id === keptId ? { ...kept, rolloutId: keptId } : undefined };
-  return { kind: 'announce', announcement: kept && !keptId ? kept : announcementOf(nextVersion(live), live, now) };
+  return { kind: 'announce', announcement: kept && !keptId ? kept : announcementOf(nextVersion({ live, rollouts, announced }), live, now) };
 }
 
 interface Announcing {
@@ -99,8 +112,16 @@ export async function announce(
   return `hello ${version} is built (${what}), uploaded, and ${how}.`;
 }
 
-/** 2.0.0 after 1.0.0, and so on: there is always something to see. */
-export function nextVersion(live: string): string {
-  const major = Number(/^(\d+)\./.exec(live)?.[1] ?? 1);
-  return `${major + 1}.0.0`;
+interface Taken {
+  /** What production says. */
+  live: string;
+  rollouts: readonly UnderWayOrEnded[];
+  announced: Releases['announced'];
+}
+
+/** 2.0.0 after 1.0.0, and so on: there is always something to see. Comes after what is on its way to production, too. */
+export function nextVersion({ live, rollouts, announced }: Taken): string {
+  const onTheirWay = [...rollouts.filter(({ outcome }) => outcome === null), ...withoutRollout(announced, rollouts)];
+  const versions = [live, ...onTheirWay.map(({ version }) => version)];
+  return `${Math.max(...versions.map((version) => Number(/^(\d+)\./.exec(version)?.[1] ?? 1))) + 1}.0.0`;
 }

@@ -15,7 +15,7 @@ import { isRunning, takeLock } from '../../local/start/lock';
 import { readOptions } from '../../local/start/options';
 import { takePorts } from '../../local/start/ports';
 import { AskedToStop, endOnSignals } from '../../local/start/ending';
-import { announce, beginningOf, nextVersion, rolloutOf, type Announcement } from '../../local/start/release';
+import { announce, beginningOf, nextVersion, rolloutOf, withoutRollout, type Announcement } from '../../local/start/release';
 import { heldBy } from '../../local/start/tell';
 
 let checkout: string;
@@ -313,7 +313,25 @@ describe('the hands-free approver', () => {
 
 describe('the announced release', () => {
   test('is the next one after what is live', () => {
-    expect([nextVersion('1.0.0'), nextVersion('9.4.1'), nextVersion('odd')]).toEqual(['2.0.0', '10.0.0', '2.0.0']);
+    expect(['1.0.0', '9.4.1', 'odd'].map((live) => nextVersion({ live, rollouts: [], announced: [] }))).toEqual([
+      '2.0.0',
+      '10.0.0',
+      '2.0.0',
+    ]);
+  });
+  test('comes after what is under way and after what was announced too, and not after what ended without going live', () => {
+    const announced = { version: '5.0.0', at: '2026-01-02T00:00:00.000Z' };
+    const rollout = { id: 'hello-3', version: '3.0.0', admittedAt: '2026-01-01T00:00:00.000Z', outcome: null };
+    expect(nextVersion({ live: '1.0.0', rollouts: [rollout], announced: [] })).toBe('4.0.0');
+    expect(nextVersion({ live: '1.0.0', rollouts: [rollout], announced: [announced] })).toBe('6.0.0');
+    const ended = { id: 'hello-5', version: '5.0.0', admittedAt: '2026-01-02T00:00:01.000Z', outcome: 'rejected' as const };
+    expect(nextVersion({ live: '1.0.0', rollouts: [ended, rollout], announced: [announced] })).toBe('4.0.0');
+    expect(nextVersion({ live: '1.0.0', rollouts: [ended], announced: [announced] })).toBe('2.0.0');
+  });
+  test('is forgotten among those announced once its rollout is there', () => {
+    const announced = ['2.0.0', '3.0.0'].map((version) => ({ version, at: '2026-01-02T00:00:00.000Z' }));
+    const rollouts = [{ id: 'new', version: '2.0.0', admittedAt: '2026-01-03T00:00:00.000Z' }];
+    expect(withoutRollout(announced, rollouts).map(({ version }) => version)).toEqual(['3.0.0']);
   });
   test('is found again by its version among rollouts admitted since', () => {
     const rollouts = [
@@ -321,7 +339,7 @@ describe('the announced release', () => {
       { id: 'other', version: '3.0.0', admittedAt: '2026-01-03T00:00:00.000Z' },
       { id: 'new', version: '2.0.0', admittedAt: '2026-01-03T00:00:00.000Z' },
     ];
-    expect(rolloutOf({ version: '2.0.0', requestId: 'x', at: '2026-01-02T00:00:00.000Z', liveBefore: '1.0.0' }, rollouts)).toBe('new');
+    expect(rolloutOf({ version: '2.0.0', at: '2026-01-02T00:00:00.000Z' }, rollouts)).toBe('new');
   });
 });
 
@@ -334,6 +352,12 @@ describe('what a start begins with', () => {
     expect(beginningOf(undefined, [], '1.0.0', now)).toMatchObject({
       kind: 'announce',
       announcement: { version: '2.0.0', liveBefore: '1.0.0' },
+    });
+  });
+  test('a release that is on the queue: the version after it', () => {
+    expect(beginningOf(undefined, [], '1.0.0', now, [{ version: '2.0.0', at: kept.at }])).toMatchObject({
+      kind: 'announce',
+      announcement: { version: '3.0.0' },
     });
   });
   test('announced, and nothing came of it: the same again under the same key', () => {

@@ -95,6 +95,8 @@ test('npm start goes on after kills, is held by one, stops whole, and begins ane
   const message = await run('ask.js', 'release').ended;
   expect(message).toEqual({ how: 0, said: expect.stringMatching(/^hello 3\.0\.0 is built \(.* kB, sha256 [0-9a-f]{12}\).*queue/) });
   await third.says(/hello 3\.0\.0 to production/);
+  const another = await run('ask.js', 'release').ended;
+  expect(another).toEqual({ how: 0, said: expect.stringMatching(/^hello 4\.0\.0 is built/) });
   const { azurite } = noted();
   third.child.kill('SIGINT');
   const stopped = await third.ended;

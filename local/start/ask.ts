@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { parseArgs } from 'node:util';
+import { readAsked, usage } from './asked';
 import { saidVersion, slipwayApi, type Api } from './api';
 import { openFolder, type Folder } from './folder';
 import { announce, announcementFile, announcementOf, nextVersion, releasesFile, withoutRollout } from './release';
@@ -9,24 +9,22 @@ import { runningFile, type Running } from './tell';
 /** dist/local/start → the checkout. */
 const repository = path.resolve(__dirname, '..', '..', '..');
 
-const usage = 'npm run release [-- VERSION] or npm run roll-back, each with --state DIR where npm start has it too.';
-
 /**
  * Asks something of the laptop that an npm start holds up in another terminal, which then shows what comes of it: `release` builds a version
  * (the next one if none is named) and puts a message on the queue, as a build system does; `roll-back` takes back the last one deployed.
  */
 async function main(): Promise<string> {
-  const { values, positionals } = parseArgs({ allowPositionals: true, options: { state: { type: 'string' } } });
-  const [what, version, ...more] = positionals;
-  if ((what !== 'release' && what !== 'roll-back') || more.length > 0 || values.state === '') throw new Error(usage);
-  const folder = openFolder(repository, values.state);
+  const asked = readAsked(process.argv.slice(2));
+  if (asked.kind === 'help') return usage;
+  if (asked.kind === 'mistake') throw new Error(asked.sentence);
+  const folder = openFolder(repository, asked.state);
   const running = folder.read<Running>(runningFile);
   const live = running && (await saidVersion(running.helloUrl));
   if (!running || live === undefined)
     throw new Error(`Nothing answers that was started in ${folder.shown}/: npm start in another terminal first.`);
 
   const api = slipwayApi(running.slipwayUrl);
-  if (what === 'release') return await release(folder, { ...running, api, live, version });
+  if (asked.kind === 'release') return await release(folder, { ...running, api, live, version: asked.version });
   const last = (await api.rollouts())?.find(({ outcome }) => outcome === 'deployed');
   if (!last) throw new Error('No rollout has ended deployed yet: there is nothing to take back.');
   return `Rollout ${await api.rollBack(last.id, 'asked for by npm run roll-back')} takes ${last.version} back.`;

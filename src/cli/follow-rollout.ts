@@ -20,7 +20,9 @@ export async function followRollout(
 ): Promise<ExitCode> {
   const client = session.client();
   const screen = openScreen(session.out, session.environment, session.nowMs);
-  const answered = patiently(session, () => client.rollout(id, session.signal));
+  // Standard output has nothing but the rollout's JSON where that is asked for.
+  const say = (line: string) => (session.json ? void session.err.write(`${line}\n`) : screen.say(line));
+  const answered = patiently(session, say, () => client.rollout(id, session.signal));
   let last = '';
   let endedAtMs: number | undefined;
   for (;;) {
@@ -35,18 +37,21 @@ export async function followRollout(
   }
 }
 
-/** Once it has answered, a Slipway that does not for a while is asked again. */
-function patiently<T>(session: Session, ask: () => Promise<T>): () => Promise<T> {
+/** Once it has answered, a Slipway that does not for a while is asked again, which is said once. */
+function patiently<T>(session: Session, say: (line: string) => void, ask: () => Promise<T>): () => Promise<T> {
   let answeredAtMs: number | undefined;
   return async () => {
-    for (;;) {
+    for (let tries = 1; ; tries += 1) {
       try {
         const answer = await ask();
         answeredAtMs = session.nowMs();
+        if (tries > 1) say('Slipway answers again.');
         return answer;
       } catch (error) {
         if (!(error instanceof SlipwayUnreachable) || answeredAtMs === undefined || session.nowMs() - answeredAtMs > patienceMs)
           throw error;
+        // Where it is has been said by whoever began to watch.
+        if (tries === 1) say(`${error.message.replace(/ at \S+/, '').replace(/\.$/, '')}; asking again for a minute.`);
         await session.sleep(lookEveryMs);
       }
     }

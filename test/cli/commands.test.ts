@@ -265,6 +265,25 @@ describe('status', () => {
     ]).toEqual([1, ['done']]);
   });
 
+  it.each([
+    ['', 'out'],
+    [' --json', 'err'],
+  ] as const)('says once that Slipway does not answer, while it asks again:%s on std%s', async (json, where) => {
+    await begun();
+    let asked = 0;
+    const goesAway: typeof fetch = async (input, init) => {
+      asked += 1;
+      if (asked > 1 && asked < 5) throw Object.assign(new TypeError('fetch failed'), { cause: { code: 'ECONNREFUSED' } });
+      if (asked === 5) await tell(door.ports, id, endedAs('failed'));
+      return fetch(input, init);
+    };
+    const said = (await slipway(`status ${id} --watch${json}`, { url: door.url, fetch: goesAway }))[where];
+    expect(said.split('\n').filter((line) => /^Slipway/.test(line))).toEqual([
+      'Slipway does not answer (ECONNREFUSED); asking again for a minute.',
+      'Slipway answers again.',
+    ]);
+  });
+
   it('says that there is none', async () => {
     expect(await ask('status')).toMatchInlineSnapshot(`
       {

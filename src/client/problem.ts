@@ -21,6 +21,15 @@ export class SlipwayProblem extends Error {
 /** Nothing answered, or something that is not Slipway. */
 export class SlipwayUnreachable extends Error {
   override readonly name = 'SlipwayUnreachable';
+
+  constructor(
+    message: string,
+    /** Where it was looked for. */
+    readonly baseUrl: string,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+  }
 }
 
 /** What an answer that is no success says. A gateway before Slipway answers in words of its own, which are left out. */

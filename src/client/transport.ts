@@ -50,11 +50,12 @@ export function createTransport(options: ClientOptions): Transport {
       text = await response.text();
     } catch (error) {
       signal?.throwIfAborted();
-      throw new SlipwayUnreachable(`Slipway at ${originOf(baseUrl)} does not answer (${whyOf(error)}).`, { cause: error });
+      throw new SlipwayUnreachable(`Slipway at ${originOf(baseUrl)} does not answer (${whyOf(error)}).`, baseUrl, { cause: error });
     }
     const answer = parsed(text);
     if (!response.ok) throw problemOf(response.status, answer);
-    if (answer === undefined) throw new SlipwayUnreachable(`What answers at ${originOf(baseUrl)} is not Slipway: it sent no JSON.`);
+    if (answer === undefined)
+      throw new SlipwayUnreachable(`What answers at ${originOf(baseUrl)} is not Slipway: it sent no JSON.`, baseUrl);
     return answer as T;
   };
 }

@@ -278,7 +278,7 @@ describe('status', () => {
       return fetch(input, init);
     };
     const said = (await slipway(`status ${id} --watch${json}`, { url: door.url, fetch: goesAway }))[where];
-    expect(said.split('\n').filter((line) => /^Slipway/.test(line))).toEqual([
+    expect(said.split('\n').filter((line) => line.startsWith('Slipway'))).toEqual([
       'Slipway does not answer (ECONNREFUSED); asking again for a minute.',
       'Slipway answers again.',
     ]);
@@ -603,8 +603,19 @@ describe('where Slipway is', () => {
     const file = path.join(folder, 'project', '.slipway', 'running.json');
     writeFileSync(file, JSON.stringify({ slipwayUrl: door.url }));
     expect(await slipway('list', { folder: below })).toMatchObject({ code: 0, out: 'No rollout fits.\n' });
+    writeFileSync(file, JSON.stringify({ slipwayUrl: 'http://127.0.0.1:1' }));
+    expect(await slipway('list', { folder: below })).toMatchObject({
+      code: 4,
+      err: 'Slipway at http://127.0.0.1:1 does not answer (bad port).\nThat is where an npm start ran that has ended: npm start in another terminal first.\n',
+    });
+    expect((await slipway('list --url http://127.0.0.1:7', { folder: below })).err).toMatch(
+      /See that it runs and that the address is right/,
+    );
     writeFileSync(file, '{');
     expect((await slipway('list', { folder: below })).err).toMatch(/running\.json holds no JSON/);
+    expect((await slipway('list --url http://127.0.0.1:1', { folder: below })).err).toMatch(
+      /See that it runs and that the address is right/,
+    );
   });
 
   it('is said to be missing, unreachable, or to need a sign-in', async () => {

@@ -9,10 +9,10 @@ import { keysOf } from './keys';
 import { startLaptop, type Laptop } from './laptop';
 import { takeLock } from './lock';
 import { readOptions, usage, type StartOptions } from './options';
-import { announce, announcementFile, beginningOf, releasesFile, rolloutOf, type Announcement, type Releases } from './release';
+import { announce, announcementFile, beginningOf, foremost, releasesFile, rolloutOf, type Announcement, type Releases } from './release';
 import { openScreen, type Screen } from '../../src/cli/screen';
 import { playTour } from './tour';
-import { addresses, banner, heldBy, runningFile, stopped, whatNext, whatNextAfterwards, type Running } from './tell';
+import { addresses, banner, heldBy, runningFile, stopped, takenUp, whatNext, whatNextAfterwards, type Running } from './tell';
 
 /** dist/local/start → the checkout. */
 const repository = path.resolve(__dirname, '..', '..', '..');
@@ -143,7 +143,7 @@ async function rolloutToShow(
   // Noted before anything is sent, so that a start after a kill repeats it under the same key.
   if (announcement) folder.write(announcementFile, announcement);
   if (beginning.kind === 'take-up') {
-    screen.say('A rollout from before is under way and is taken up again.', '');
+    screen.say(takenUp(beginning.more), '');
     return { id: beginning.id, liveBefore: announcement?.liveBefore };
   }
   const { announcement: toAnnounce } = beginning;
@@ -160,7 +160,7 @@ async function stayUp(laptop: Laptop, folder: Folder, shownId: string, following
   if (last) following.screen.say(...whatNext(folder, laptop, last));
   for (;;) {
     const next = await until(
-      async () => (await laptop.api.rollouts())?.find(({ id, ending }) => !ending && !shown.has(id)),
+      async () => foremost(((await laptop.api.rollouts()) ?? []).filter(({ id, ending }) => !ending && !shown.has(id))),
       following.signal,
     );
     shown.add(next.id);

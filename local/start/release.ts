@@ -54,20 +54,29 @@ export const withoutRollout = (announced: Releases['announced'], rollouts: reado
   announced.filter((one) => rolloutOf(one, rollouts) === undefined);
 
 /** What a start shows: the rollout that is under way, with the announcement it came of if it is ours; or else one that is to be announced. */
-type Beginning = { kind: 'take-up'; id: string; announcement: Announcement | undefined } | { kind: 'announce'; announcement: Announcement };
+type Beginning =
+  | { kind: 'take-up'; id: string; announcement: Announcement | undefined; /** How many others are under way. */ more: number }
+  | { kind: 'announce'; announcement: Announcement };
+
+/** Of those under way, newest first, the one that has left the queue, or else the one whose turn comes first. */
+export const foremost = <T extends Pick<RolloutSummary, 'phase'>>(underWay: readonly T[]): T | undefined =>
+  underWay.find(({ phase }) => phase !== 'queued') ?? underWay.at(-1);
 
 /** `kept` is what a start before announced. It may have been stopped before it sent it, or before it noted the rollout that came of it. */
 export function beginningOf(
   kept: Announcement | undefined,
-  rollouts: readonly UnderWayOrEnded[],
+  rollouts: readonly (UnderWayOrEnded & Pick<RolloutSummary, 'phase'>)[],
   live: string,
   now: string,
   announced: Releases['announced'] = [],
 ): Beginning {
   const keptId = kept && (kept.rolloutId ?? rolloutOf(kept, rollouts));
-  const running = rollouts.find(({ outcome }) => outcome === null);
-  if (running)
-    return { kind: 'take-up', id: running.id, announcement: kept && running.id === keptId ? { ...kept, rolloutId: keptId } : undefined };
+  const underWay = rollouts.filter(({ outcome }) => outcome === null);
+  const running = foremost(underWay);
+  if (running) {
+    const announcement = kept && running.id === keptId ? { ...kept, rolloutId: keptId } : undefined;
+    return { kind: 'take-up', id: running.id, announcement, more: underWay.length - 1 };
+  }
   return { kind: 'announce', announcement: kept && !keptId ? kept : announcementOf(nextVersion({ live, rollouts, announced }), live, now) };
 }
 

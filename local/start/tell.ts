@@ -26,6 +26,10 @@ export const heldBy = ({ shown }: Shown, { pid, startedAt }: { pid: number; star
   // The Swedish way of writing a time is the ISO one.
   `Another npm start holds ${shown}/: process ${pid}, since ${new Date(startedAt).toLocaleString('sv-SE', { timeZoneName: 'short' })}. End it with Ctrl-C in its terminal, or give this one a folder of its own: npm start -- --state DIR.`;
 
+/** `more`: how many others are under way. */
+export const takenUp = (more: number): string =>
+  `A rollout from before is under way and is taken up again${more === 0 ? '' : `; ${more} more ${more === 1 ? 'waits' : 'wait'}`}.`;
+
 /** Lines of columns, two spaces between them. */
 function table(rows: string[][]): string[] {
   const widthOf = (column: number) => Math.max(...rows.map((row) => row[column]?.length ?? 0));

@@ -16,7 +16,7 @@ import { readOptions } from '../../local/start/options';
 import { takePorts } from '../../local/start/ports';
 import { AskedToStop, endOnSignals } from '../../local/start/ending';
 import { announce, beginningOf, nextVersion, rolloutOf, withoutRollout, type Announcement } from '../../local/start/release';
-import { heldBy } from '../../local/start/tell';
+import { heldBy, takenUp } from '../../local/start/tell';
 
 let checkout: string;
 beforeEach(() => {
@@ -346,7 +346,7 @@ describe('the announced release', () => {
 describe('what a start begins with', () => {
   const now = '2026-01-03T00:00:00.000Z';
   const kept: Announcement = { version: '2.0.0', requestId: 'x', at: '2026-01-02T00:00:00.000Z', liveBefore: '1.0.0' };
-  const rollout = { id: 'hello-2', version: '2.0.0', admittedAt: '2026-01-02T00:00:01.000Z', outcome: null };
+  const rollout = { id: 'hello-2', version: '2.0.0', admittedAt: '2026-01-02T00:00:01.000Z', outcome: null, phase: 'asking' as const };
   const next = { version: '3.0.0', liveBefore: '2.0.0', at: now };
   test('nothing announced yet: the next version', () => {
     expect(beginningOf(undefined, [], '1.0.0', now)).toMatchObject({
@@ -364,13 +364,27 @@ describe('what a start begins with', () => {
     expect(beginningOf(kept, [], '1.0.0', now)).toEqual({ kind: 'announce', announcement: kept });
   });
   test('its rollout is under way: that one, noted, with what production said before it', () => {
-    const taken = { kind: 'take-up', id: 'hello-2', announcement: { ...kept, rolloutId: 'hello-2' } };
+    const taken = { kind: 'take-up', id: 'hello-2', more: 0, announcement: { ...kept, rolloutId: 'hello-2' } };
     expect(beginningOf(kept, [rollout], '2.0.0', now)).toEqual(taken);
     expect(beginningOf({ ...kept, rolloutId: 'hello-2' }, [rollout], '2.0.0', now)).toEqual(taken);
   });
   test('somebody else’s rollout is under way: that one, and nobody knows what was before', () => {
     const other = { ...rollout, id: 'other', version: '9.0.0' };
-    expect(beginningOf(kept, [other], '1.0.0', now)).toEqual({ kind: 'take-up', id: 'other', announcement: undefined });
+    expect(beginningOf(kept, [other], '1.0.0', now)).toEqual({ kind: 'take-up', id: 'other', more: 0, announcement: undefined });
+  });
+  test('several are under way: the one whose turn it is, or else the oldest, and how many there are besides', () => {
+    const queued = (id: string) => ({ ...rollout, id, phase: 'queued' as const });
+    const ended = { ...rollout, id: 'ended', outcome: 'deployed' as const };
+    expect(beginningOf(undefined, [queued('hello-4'), queued('hello-3'), rollout, ended], '1.0.0', now)).toMatchObject({
+      id: 'hello-2',
+      more: 2,
+    });
+    expect(beginningOf(undefined, [queued('hello-4'), queued('hello-3')], '1.0.0', now)).toMatchObject({ id: 'hello-3', more: 1 });
+    expect([0, 1, 2].map(takenUp)).toEqual([
+      'A rollout from before is under way and is taken up again.',
+      'A rollout from before is under way and is taken up again; 1 more waits.',
+      'A rollout from before is under way and is taken up again; 2 more wait.',
+    ]);
   });
   test('its rollout has ended, noted or not: the next version', () => {
     const ended = { ...rollout, outcome: 'deployed' as const };

@@ -1,4 +1,4 @@
-import { sayDuration } from '../domain/say';
+import { sayDuration, sayJourney } from '../domain/say';
 import { stepsOf, type Drawn, type Step, type StepState } from './steps';
 
 /** How a rollout is drawn on a terminal. Pure: the same view, time and size give the same lines. */
@@ -59,9 +59,8 @@ export function drawRollout(view: Drawn, options: DrawOptions): string[] {
 
 /** What a rollout is, and its id on the right, or on a line of its own where there is no room. */
 export function drawTitle(view: Drawn, width: number): string[] {
-  const { kind, app, version, environment, id } = view;
-  const title = kind === 'revert' ? `${app} back to ${version} in ${environment}` : `${app} ${version} to ${environment}`;
-  const right = `rollout ${id}`;
+  const title = sayJourney(view);
+  const right = `rollout ${view.id}`;
   return title.length + right.length + 2 <= width ? [`${title}${right.padStart(width - title.length)}`] : [title, right];
 }
 

@@ -2,7 +2,7 @@ import type { LineStop } from '../client/reading';
 import { sayHeld } from '../domain/held';
 import type { LiveRelease, PlaceView, RunningView } from '../domain/live-view';
 import type { RolloutSummary } from '../domain/rollout-view';
-import { sayDuration } from '../domain/say';
+import { sayDuration, sayJourney } from '../domain/say';
 import { api, may, type Me } from './api';
 import { LineStops, StopLine, UnblockAction } from './lane-actions';
 import { Link, Mark, Time } from './parts';
@@ -48,9 +48,7 @@ export const LivePage = ({ me }: { me: Me | undefined }) => {
 const Waiting = ({ app, environment, running, now }: { app: string; environment: string; running: RunningView; now: number }) => (
   <li>
     <Mark state="waiting">
-      <Link to={{ at: 'rollout', id: running.id }}>
-        {app} {running.version} to {environment}
-      </Link>
+      <Link to={{ at: 'rollout', id: running.id }}>{sayJourney({ ...running, app, environment })}</Link>
     </Mark>{' '}
     waits for {namesOf(running)}
     {running.expiresAt !== undefined && (
@@ -205,6 +203,7 @@ const OnItsWay = ({ running, now }: { running: RunningView; now: number }) => {
       <p class="small">
         <Mark state={isWaiting ? 'waiting' : 'going-on'}>
           <Link to={{ at: 'rollout', id: running.id }}>
+            {running.kind === 'revert' ? 'back to ' : ''}
             {running.version} {words.name}
           </Link>
         </Mark>{' '}
@@ -232,11 +231,11 @@ const Recent = ({ rollouts }: { rollouts: RolloutSummary[] }) => (
             </Mark>
             <span>
               <Link to={{ at: 'rollout', id }}>
-                {kind === 'revert' ? 'back to ' : ''}
-                {app} {version}
+                {app} {kind === 'revert' ? 'back to ' : ''}
+                {version}
               </Link>{' '}
               <span class="quiet">
-                to {environment}, asked for by {requester.name}
+                {kind === 'revert' ? 'in' : 'to'} {environment}, asked for by {requester.name}
               </span>
             </span>
             <span class="quiet">

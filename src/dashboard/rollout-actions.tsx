@@ -1,6 +1,7 @@
 import type { Question } from '../client/deciding';
 import { isBeforeSwap, mostCommentCharacters } from '../domain/rollout';
 import type { RolloutView } from '../domain/rollout-view';
+import { sayJourney } from '../domain/say';
 import { Action, type Act } from './action';
 import { addressOf } from './addresses';
 import { api, may, type Me } from './api';
@@ -42,14 +43,20 @@ function actsOf(standing: Standing): Act[] {
 
 /** A yes and a no for each gate that asks; being asked is all the right it takes. */
 function decisionsOf({ view, questions, done }: Standing): Act[] {
-  const { id, app, environment, version, sha256 } = view;
+  const { id, environment, version, sha256 } = view;
+  const before = replaced(view);
+  const isRevert = view.kind === 'revert';
+  const what = `${isRevert ? sayJourney(view) : `${view.app} ${version}`}${sha256 === '' ? '' : ` (package ${sha256.slice(0, 12)})`}`;
+  const then = isRevert
+    ? `Once every yes is there that policy wants, it takes ${before} back: ${version}`
+    : 'Once every yes is there that policy wants, it';
   return questions.flatMap(({ gate, approver, group }) => {
     const where = questions.length > 1 ? ` at ${gate}` : '';
     const who = group === undefined ? approver : `${approver}, as a member of the group that is asked`;
     return [
       {
         label: `Approve${where}`,
-        sentence: `Says yes at gate ${gate}, as ${who}, to ${app} ${version}${sha256 === '' ? '' : ` (package ${sha256.slice(0, 12)})`}. Once every yes is there that policy wants, it is swapped into ${environment}, which serves ${replaced(view)} until then.`,
+        sentence: `Says yes at gate ${gate}, as ${who}, to ${what}. ${then} is swapped into ${environment}, which serves ${before} until then.`,
         reason: 'may',
         reasonLabel: 'A comment',
         longestReason: mostCommentCharacters,
@@ -57,7 +64,7 @@ function decisionsOf({ view, questions, done }: Standing): Act[] {
       },
       {
         label: `Reject${where}`,
-        sentence: `Says no at gate ${gate}, as ${who}. The rollout ends rejected, whoever else said yes, and ${environment} goes on serving ${replaced(view)}.`,
+        sentence: `Says no at gate ${gate}, as ${who}. The rollout ends rejected, whoever else said yes, and ${environment} goes on serving ${before}.`,
         isGrave: true,
         reason: 'must',
         reasonLabel: 'Why',

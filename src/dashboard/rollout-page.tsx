@@ -51,14 +51,15 @@ export const RolloutPage = ({ id, me }: { id: string; me: Me | undefined }) => {
     .filter(({ app, environment }) => app === view.app && environment !== view.environment)
     .map(({ environment }) => environment);
   const sentence = sentenceOf(view, now);
+  const isRevert = view.kind === 'revert';
   return (
     <>
       <p class="kicker">
-        {view.kind === 'revert' ? 'Back to ' : ''}
         <b>
-          {view.app} {view.version}
+          {view.app} {isRevert ? 'back to ' : ''}
+          {view.version}
         </b>{' '}
-        to {view.environment} <span class="quiet">rollout {view.id}</span>
+        {isRevert ? 'in' : 'to'} {view.environment} <span class="quiet">rollout {view.id}</span>
       </p>
       <h1 class={`sentence ${sentence.state}`}>
         <Mark state={sentence.state}>{sentence.words}</Mark>

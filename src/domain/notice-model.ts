@@ -3,7 +3,7 @@ import type { Moment, NoticeModel } from './notice';
 import { shortDigest } from './release';
 import type { GoPlan } from './plan';
 import type { Outcome, Phase, RolloutRow } from './rollout';
-import { asSentence, sayBetween, sayTime } from './say';
+import { asSentence, sayBetween, sayJourney, sayTime } from './say';
 
 /** Names of the facts that belong on the first screen of a phone. */
 export const foremostFacts: readonly string[] = ['Asked by', 'Why', 'Hotfix', 'Override', 'May not swap now', 'Live now', 'Would be'];
@@ -89,10 +89,7 @@ function stateOf(moment: Moment, row: RolloutRow, isAsked: boolean): string {
 }
 
 /** `hello 2.0.0 to production`. */
-export const journeyOf = (row: RolloutRow): string =>
-  row.kind === 'revert'
-    ? `${row.app} back to ${row.release.version} in ${row.environment}`
-    : `${row.app} ${row.release.version} to ${row.environment}`;
+export const journeyOf = (row: RolloutRow): string => sayJourney({ ...row, version: row.release.version });
 
 const journeyAsVerb = (row: RolloutRow): string => `${row.kind === 'revert' ? 'bring' : 'take'} ${journeyOf(row)}`;
 

@@ -32,6 +32,17 @@ export function saySize(sizeBytes: number): string {
   return bytes < 999.5e6 ? scaled(bytes / 1e6, 'MB') : scaled(bytes / 1e9, 'GB');
 }
 
+interface Journey {
+  kind: 'deploy' | 'revert';
+  app: string;
+  version: string;
+  environment: string;
+}
+
+/** What a rollout is: `hello 2.0.0 to production`, or `hello back to 1.0.0 in production`. */
+export const sayJourney = ({ kind, app, version, environment }: Journey): string =>
+  kind === 'revert' ? `${app} back to ${version} in ${environment}` : `${app} ${version} to ${environment}`;
+
 /** What people and services said may end without a full stop, and more is said after it. */
 export const asSentence = (text: string): string => (/[.!?…]["”’)]?$/.test(text.trim()) ? text.trim() : `${text.trim()}.`);
 

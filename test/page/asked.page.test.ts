@@ -1,0 +1,88 @@
+import path from 'node:path';
+import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import type { Browser, Page } from 'playwright-core';
+import { createClient } from '../../src/client/slipway-client';
+import type { GateRow } from '../../src/domain/gate';
+import type { GoPlan } from '../../src/domain/plan';
+import type { RolloutRow } from '../../src/domain/rollout';
+import { gateKey } from '../../src/domain/tables';
+import { callAsOperator, requestOf, rolloutRow, sha256, tell } from '../front-door/ports';
+import { serveFrontDoor } from '../front-door/served';
+import { openBrowser } from './browser';
+
+/** What the page says to people who are asked, signed in or not, and of a rollout that brings an old release back: with rows in memory. */
+callAsOperator();
+const approver = 'approver@example.com';
+const [openedAt, expiresAt] = ['2026-11-23T10:00:00.000Z', '2026-11-24T10:00:00.000Z'];
+let door: Awaited<ReturnType<typeof serveFrontDoor>>;
+let browser: Browser;
+let page: Page;
+
+beforeAll(async () => {
+  browser = await openBrowser();
+  door = await serveFrontDoor({ pageFolder: path.join(__dirname, '../../dist/src/dashboard') });
+  page = await browser.newPage({ viewport: { width: 1200, height: 900 } });
+  page.setDefaultTimeout(30_000);
+});
+// Without what is signed in with, the laptop's operator calls.
+beforeEach(async () => {
+  process.env['WEBSITE_AUTH_ENABLED'] = 'true';
+  await page.setExtraHTTPHeaders({});
+});
+afterAll(async () => {
+  delete process.env['WEBSITE_AUTH_ENABLED'];
+  await browser.close();
+  await door.close();
+});
+
+const signInAs = (address: string) =>
+  page.setExtraHTTPHeaders({
+    'x-ms-client-principal': Buffer.from(
+      JSON.stringify({
+        auth_typ: 'aad',
+        role_typ: 'roles',
+        claims: [
+          { typ: 'preferred_username', val: address },
+          { typ: 'roles', val: 'Slipway.Read' },
+        ],
+      }),
+    ).toString('base64'),
+  });
+
+/** One that waits for its approver, and what else is so. */
+async function asked(version: string, changes: Partial<RolloutRow> = {}): Promise<string> {
+  const { id } = await createClient({ baseUrl: door.url }).start(requestOf({ version }), version);
+  const gate = { name: 'release', kind: 'signed-link', approvers: [approver], needed: 1, proof: 'code' };
+  const plan = {
+    ...{ kind: 'go', sentence: 'It goes.', gates: [gate], combine: 'all', policyHash: sha256, way: 'zip-push', adopts: false },
+    ...{ replaces: { marker: null, version: '2.0.0' }, madeAt: openedAt, standstills: [] },
+  } as unknown as GoPlan;
+  await tell(door.ports, id, { phase: 'asking', plan, ask: { state: 'open', openedAt, expiresAt, decisions: [] }, ...changes });
+  const value: GateRow = {
+    ...{ v: 1, gate: 'release', kind: 'signed-link', rolloutId: id, proof: 'code', needed: 1, keyId: 'l1', openedAt, expiresAt },
+    ...{ approvers: [{ address: approver, mailNumber: 1, wrongCodes: 0 }], digest: (await rolloutRow(door.ports, id)).release.sha256 },
+  };
+  await door.ports.rows.write([{ kind: 'insert', partition: id, row: gateKey('release'), value }]);
+  return id;
+}
+const ended = (id: string) =>
+  tell(door.ports, id, { phase: 'done', ending: { outcome: 'cancelled', at: expiresAt, reason: 'So.', next: '', serves: '2.0.0' } });
+
+test('a roll-back is told as one in the lists, in the cell and before a yes to it', async () => {
+  const id = await asked('1.0.0', { kind: 'revert' });
+  await signInAs(approver);
+  await page.goto(door.url);
+  await page
+    .getByRole('region', { name: 'Waiting for a person' })
+    .getByRole('link', { name: 'hello back to 1.0.0 in production' })
+    .waitFor();
+  await page.getByRole('cell').getByRole('link', { name: 'back to 1.0.0 ask' }).waitFor();
+  await page.getByRole('region', { name: 'Rollouts', exact: true }).getByRole('link', { name: 'hello back to 1.0.0' }).waitFor();
+  await page.goto(`${door.url}/dashboard/rollouts/${id}`);
+  await page.getByText(/^hello back to 1\.0\.0 in production/).waitFor();
+  await page.getByRole('button', { name: 'Approve' }).click();
+  const says = await page.getByRole('dialog').getByRole('paragraph').first().innerText();
+  expect(says).toMatch(/^Says yes at gate release, as approver@example\.com, to hello back to 1\.0\.0 in production \(package \w{12}\)/);
+  expect(says).toContain('it takes 2.0.0 back: 1.0.0 is swapped into production, which serves 2.0.0 until then.');
+  await ended(id);
+});

@@ -7,6 +7,7 @@ import { api, may, type Me } from './api';
 import { LineStops, StopLine, UnblockAction } from './lane-actions';
 import { Link, Mark, Time } from './parts';
 import { useNow, usePolled } from './polling';
+import { HowToAnswer, isAskedHere, namesFor } from './signing-in';
 import { Stale } from './stale';
 import { phaseWords, stateOfOutcome, usualPhases } from './states';
 
@@ -33,9 +34,10 @@ export const LivePage = ({ me }: { me: Me | undefined }) => {
           <h2 id="waiting">Waiting for a person</h2>
           <ul>
             {waiting.map(
-              ({ app, environment, running }) => running && <Waiting key={running.id} {...{ app, environment, running, now }} />,
+              ({ app, environment, running }) => running && <Waiting key={running.id} {...{ app, environment, running, now, me }} />,
             )}
           </ul>
+          {waiting.some(({ running }) => running?.waitsFor.some(isAskedHere)) && <HowToAnswer me={me} />}
         </section>
       )}
       {seen.data && <Grid places={places} now={now} me={me} again={seen.again} />}
@@ -45,12 +47,20 @@ export const LivePage = ({ me }: { me: Me | undefined }) => {
   );
 };
 
-const Waiting = ({ app, environment, running, now }: { app: string; environment: string; running: RunningView; now: number }) => (
+interface WaitingProps {
+  app: string;
+  environment: string;
+  running: RunningView;
+  now: number;
+  me: Me | undefined;
+}
+
+const Waiting = ({ app, environment, running, now, me }: WaitingProps) => (
   <li>
     <Mark state="waiting">
       <Link to={{ at: 'rollout', id: running.id }}>{sayJourney({ ...running, app, environment })}</Link>
     </Mark>{' '}
-    waits for {namesOf(running)}
+    waits for {namesOf(running, me)}
     {running.expiresAt !== undefined && (
       <>
         , until <Time at={running.expiresAt} /> ({sayDuration(Date.parse(running.expiresAt) - now)} left)
@@ -71,7 +81,11 @@ const StopLines = ({ places, stops, done }: { places: PlaceView[]; stops: LineSt
   );
 };
 
-const namesOf = ({ waitsFor }: RunningView): string => [...new Set(waitsFor.flatMap(({ approvers }) => approvers))].join(', ');
+const namesOf = ({ waitsFor }: RunningView, me: Me | undefined): string =>
+  namesFor(
+    waitsFor.flatMap(({ approvers }) => approvers),
+    me,
+  );
 
 const Grid = ({ places, now, me, again }: { places: PlaceView[]; now: number; me: Me | undefined; again: () => void }) => {
   const apps = [...new Set(places.map(({ app }) => app))];
@@ -127,7 +141,7 @@ const Cell = ({ place, now, me, again }: { place: PlaceView; now: number; me: Me
           <Mark state={kind === 'stop' ? 'attention' : 'waiting'}>{sentence}</Mark>
         </p>
       ))}
-      {running && <OnItsWay running={running} now={now} />}
+      {running && <OnItsWay running={running} now={now} me={me} />}
       {place.waiting > 0 && <p class="quiet">{place.waiting} more in the queue</p>}
       {!running && endedOtherwise && (
         <p class="small">
@@ -186,7 +200,7 @@ const expiryOf = ({ expiresAt }: RunningView, now: number): string =>
   expiresAt === undefined ? 'in the end' : `in ${sayDuration(Date.parse(expiresAt) - now)}`;
 
 /** A thin bar with a part for each phase, and what goes on now. */
-const OnItsWay = ({ running, now }: { running: RunningView; now: number }) => {
+const OnItsWay = ({ running, now, me }: Omit<WaitingProps, 'app' | 'environment'>) => {
   const { held, stoppedLines } = running;
   const isWaiting = running.waitsFor.length > 0 || held !== undefined;
   const words = phaseWords[running.phase];
@@ -209,7 +223,7 @@ const OnItsWay = ({ running, now }: { running: RunningView; now: number }) => {
         </Mark>{' '}
         {held
           ? sayHeld({ held, ...(stoppedLines && { stoppedLines }) }, expiryOf(running, now))
-          : `${isWaiting ? `waits for ${namesOf(running)}` : words.doing}, ${sayDuration(now - Date.parse(running.phaseSince))}`}
+          : `${isWaiting ? `waits for ${namesOf(running, me)}` : words.doing}, ${sayDuration(now - Date.parse(running.phaseSince))}`}
       </p>
     </div>
   );

@@ -6,8 +6,9 @@ import { FiguresPage } from './figures-page';
 import { LedgerPage } from './ledger-page';
 import { LivePage } from './live-page';
 import { Link } from './parts';
-import { usePolled, type Polled } from './polling';
+import { usePolled } from './polling';
 import { RolloutPage } from './rollout-page';
+import { Who } from './signing-in';
 import { StartPage } from './start-page';
 import type { Me } from './api';
 
@@ -70,18 +71,6 @@ const Page = () => {
         <Content place={place} me={me.data} />
       </main>
     </>
-  );
-};
-
-const Who = ({ me }: { me: Polled<Me> }) => {
-  const isSignedOut = (me.failure as { status?: number } | undefined)?.status === 401;
-  const here = encodeURIComponent(location.pathname);
-  return (
-    <p class="who">
-      {me.data?.name}{' '}
-      {(isSignedOut || me.data?.signIn === 'possible') && <a href={`/.auth/login/aad?post_login_redirect_uri=${here}`}>Sign in</a>}
-      {me.data?.signIn === 'here' && <a href={`/.auth/logout?post_logout_redirect_uri=${here}`}>Sign out</a>}
-    </p>
   );
 };
 

@@ -2,11 +2,13 @@ import type { LedgerView } from '../domain/ledger-view';
 import type { RolloutView } from '../domain/rollout-view';
 import { sayDuration } from '../domain/say';
 import { standstillOf } from '../domain/stop';
+import { waitedFor } from '../domain/waited-for';
 import { api, type Me } from './api';
 import { Chain, Entries } from './ledger-page';
 import { Digest, Link, Mark, Time } from './parts';
 import { useNow, usePolled } from './polling';
 import { replaced, RolloutActions } from './rollout-actions';
+import { HowToAnswer, isAskedHere } from './signing-in';
 import { Stale } from './stale';
 import { stateOfVerdict } from './states';
 import { sentenceOf, timelineOf } from './timeline';
@@ -69,6 +71,7 @@ export const RolloutPage = ({ id, me }: { id: string; me: Me | undefined }) => {
           {view.ending.serves} {view.ending.next}
         </p>
       )}
+      {isWaitingHere(view) && <HowToAnswer me={me} />}
       <Stale polled={seen} nowMs={now} />
       <RolloutActions {...{ view, questions, stops, elsewhere, me }} done={seen.again} />
       <TimelineView timeline={timelineOf(view, traces, now)} />
@@ -80,6 +83,9 @@ export const RolloutPage = ({ id, me }: { id: string; me: Me | undefined }) => {
     </>
   );
 };
+
+const isWaitingHere = ({ plan, ask, held }: RolloutView): boolean =>
+  !held && plan?.kind === 'go' && ask?.state === 'open' && waitedFor(plan.gates, ask).some(isAskedHere);
 
 const Evidence = ({ view }: { view: RolloutView }) => {
   const { sha256, commit, buildUrl, admittedAt, plan, settingNames, functions, ending } = view;

@@ -86,3 +86,48 @@ test('a roll-back is told as one in the lists, in the cell and before a yes to i
   expect(says).toContain('it takes 2.0.0 back: 1.0.0 is swapped into production, which serves 2.0.0 until then.');
   await ended(id);
 });
+
+test('whoever could sign in is told so where somebody is waited for, and the laptop’s operator who they are', async () => {
+  const id = await asked('3.0.0');
+  const hint = () => page.getByText('Sign in to answer here, or follow the link in the mail.');
+  for (const at of ['', `/dashboard/rollouts/${id}`]) {
+    await page.goto(`${door.url}${at}`);
+    await hint().waitFor();
+    expect(await hint().getByRole('link', { name: 'Sign in' }).getAttribute('href')).toBe(
+      `/.auth/login/aad?post_login_redirect_uri=${encodeURIComponent(at === '' ? '/' : at)}`,
+    );
+    expect(await page.getByRole('banner').innerText()).toMatch(/You are olga, this laptop’s operator\. Sign in as an approver$/);
+  }
+  await signInAs(approver.toUpperCase());
+  await page.reload();
+  await page.getByRole('button', { name: 'Approve' }).waitFor();
+  expect(await hint().count()).toBe(0);
+  await page.goto(door.url);
+  await page.getByRole('region', { name: 'Waiting for a person' }).getByText('waits for you').waitFor();
+  await page.getByRole('cell').getByText('waits for you').waitFor();
+  expect(await page.getByRole('banner').innerText()).toMatch(/\bAPPROVER@EXAMPLE\.COM Sign out$/);
+  expect(await hint().count()).toBe(0);
+  await ended(id);
+});
+
+test('where nobody can sign in, and where a service alone is waited for, nobody is told to', async () => {
+  const id = await asked('4.0.0');
+  process.env['WEBSITE_AUTH_ENABLED'] = 'false';
+  await page.goto(`${door.url}/dashboard/rollouts/${id}`);
+  await page.getByText('Waiting for approver@example.com').waitFor();
+  expect(await page.getByRole('link', { name: 'Sign in' }).count()).toBe(0);
+  process.env['WEBSITE_AUTH_ENABLED'] = 'true';
+  const row = await rolloutRow(door.ports, id);
+  const service = { name: 'change', kind: 'servicenow', instance: 'https://acme.service-now.com' };
+  await tell(door.ports, id, { plan: { ...row.plan, gates: [service] } as unknown as GoPlan });
+  for (const at of [`/dashboard/rollouts/${id}`, '']) {
+    await page.goto(`${door.url}${at}`);
+    await page
+      .getByText(/waiting for|waits for/i)
+      .first()
+      .waitFor();
+    await page.getByRole('banner').getByRole('link', { name: 'Sign in' }).waitFor();
+    expect(await page.getByText('Sign in to answer here').count()).toBe(0);
+  }
+  await ended(id);
+});

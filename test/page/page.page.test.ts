@@ -151,7 +151,7 @@ test('what was cancelled is tried again from the kept package, and rejected in t
 
 test('whoever is asked signs in, and approves or rejects on the page', async () => {
   const signIn = async () => {
-    await page.getByRole('link', { name: 'Sign in' }).click();
+    await page.getByRole('banner').getByRole('link', { name: 'Sign in' }).click();
     await page.getByRole('heading', { name: 'Sign in on this laptop' }).waitFor();
     expect(await seriousOn(page)).toEqual([]);
     await page.getByRole('button', { name: 'approver@example.com' }).click();
@@ -185,7 +185,7 @@ test('whoever is asked signs in, and approves or rejects on the page', async () 
   await says(/approver@example\.com said no/);
   expect((await all.api.rollout(id))?.ending).toMatchObject({ outcome: 'rejected' });
   await page.getByRole('link', { name: 'Sign out' }).click();
-  await page.getByRole('link', { name: 'Sign in' }).waitFor();
+  await page.getByRole('banner').getByRole('link', { name: 'Sign in' }).waitFor();
   expect(await servedVersion()).toBe('4.0.0');
 });
 

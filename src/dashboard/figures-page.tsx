@@ -110,20 +110,24 @@ const Changes = ({ changes }: { changes: ChangeFigure[] }) => (
           <tbody>
             {[...changes].reverse().map(({ rolloutId, app, environment, version, at, leadMs, failed, restoreMs }) => (
               <tr key={rolloutId}>
-                <td>
+                <td data-column="When">
                   <Time at={at} />
                 </td>
-                <td>
+                <td data-column="Change">
                   <Link to={{ at: 'rollout', id: rolloutId }}>
                     {app} {version}
                   </Link>{' '}
                   <span class="quiet">to {environment}</span>
                 </td>
-                <td>
+                <td data-column="How it went">
                   <Mark state={states[failed]}>{failed === 'no' ? 'deployed' : failed}</Mark>
                 </td>
-                <td class="number">{sayDuration(leadMs)}</td>
-                <td class="number">{restoreMs === undefined ? '' : sayDuration(restoreMs)}</td>
+                <td class="number" data-column="Lead time">
+                  {sayDuration(leadMs)}
+                </td>
+                <td class="number" data-column="To restore">
+                  {restoreMs === undefined ? '' : sayDuration(restoreMs)}
+                </td>
               </tr>
             ))}
           </tbody>

@@ -64,13 +64,17 @@ export const Entries = ({ entries }: { entries: LedgerView['entries'] }) =>
         <tbody>
           {entries.map(({ number, at, kind, data, seal }) => (
             <tr key={number}>
-              <td class="number">{number}</td>
-              <td>
+              <td class="number" data-column="No.">
+                {number}
+              </td>
+              <td data-column="When">
                 <Time at={at} withSeconds />
               </td>
-              <td>{kind}</td>
-              <td class="data">{sayData(data)}</td>
-              <td>
+              <td data-column="What">{kind}</td>
+              <td class="data" data-column="Of it">
+                {sayData(data)}
+              </td>
+              <td data-column="Seal">
                 <code title={seal}>{seal.slice(0, 12)}</code>
               </td>
             </tr>

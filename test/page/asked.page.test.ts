@@ -1,6 +1,7 @@
 import path from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import type { Browser, Page } from 'playwright-core';
+import { appendLedger } from '../../src/azure/ledger';
 import { createClient } from '../../src/client/slipway-client';
 import type { GateRow } from '../../src/domain/gate';
 import type { GoPlan } from '../../src/domain/plan';
@@ -9,6 +10,7 @@ import { gateKey } from '../../src/domain/tables';
 import { callAsOperator, requestOf, rolloutRow, sha256, tell } from '../front-door/ports';
 import { serveFrontDoor } from '../front-door/served';
 import { openBrowser } from './browser';
+import { accessibilityOf } from './serious';
 
 /** What the page says to people who are asked, signed in or not, and of a rollout that brings an old release back: with rows in memory. */
 callAsOperator();
@@ -96,7 +98,7 @@ test('whoever could sign in is told so where somebody is waited for, and the lap
     expect(await hint().getByRole('link', { name: 'Sign in' }).getAttribute('href')).toBe(
       `/.auth/login/aad?post_login_redirect_uri=${encodeURIComponent(at === '' ? '/' : at)}`,
     );
-    expect(await page.getByRole('banner').innerText()).toMatch(/You are olga, this laptop’s operator\. Sign in as an approver$/);
+    expect(await page.getByRole('banner').innerText()).toMatch(/You are olga, this laptop’s operator\.\s+Sign in as an approver$/);
   }
   await signInAs(approver.toUpperCase());
   await page.reload();
@@ -105,7 +107,7 @@ test('whoever could sign in is told so where somebody is waited for, and the lap
   await page.goto(door.url);
   await page.getByRole('region', { name: 'Waiting for a person' }).getByText('waits for you').waitFor();
   await page.getByRole('cell').getByText('waits for you').waitFor();
-  expect(await page.getByRole('banner').innerText()).toMatch(/\bAPPROVER@EXAMPLE\.COM Sign out$/);
+  expect(await page.getByRole('banner').innerText()).toMatch(/\bAPPROVER@EXAMPLE\.COM\s+Sign out$/);
   expect(await hint().count()).toBe(0);
   await ended(id);
 });
@@ -131,3 +133,25 @@ test('where nobody can sign in, and where a service alone is waited for, nobody 
   }
   await ended(id);
 });
+
+test('on the narrowest phone the outcome of a change and what the ledger says of it are in the view, and the header is one row', async () => {
+  const id = await asked('5.0.0', {
+    phases: [{ phase: 'swapping', startedAt: openedAt, endedAt: openedAt }],
+    ...{ phase: 'done', ending: { outcome: 'needs-attention', at: openedAt, reason: 'It was so.', next: 'Look.', serves: '5.0.0' } },
+  });
+  await appendLedger(door.ports, { app: 'hello', environment: 'production' }, { id: `${id}:a`, kind: 'ended', at: expiresAt, data: long });
+  for (const who of [undefined, 'somebody.with.a.long.name@example.com']) {
+    if (who !== undefined) await signInAs(who);
+    for (const [at, there] of [
+      ['/dashboard/figures', page.getByRole('cell', { name: /needs-attention/ })],
+      ['/dashboard/ledger/hello/production', page.getByText('nobody knows')],
+      [`/dashboard/rollouts/${id}`, page.getByText('nobody knows')],
+    ] as const) {
+      await page.goto(`${door.url}${at}`);
+      await there.waitFor();
+      expect(await accessibilityOf(page)).toEqual([]);
+    }
+  }
+});
+
+const long = { outcome: 'needs-attention', reason: 'It was so, and nobody knows why it was so and not otherwise.', sha256 };

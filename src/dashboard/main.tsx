@@ -5,7 +5,7 @@ import { api } from './api';
 import { FiguresPage } from './figures-page';
 import { LedgerPage } from './ledger-page';
 import { LivePage } from './live-page';
-import { Link } from './parts';
+import { Link, titled } from './parts';
 import { usePolled } from './polling';
 import { RolloutPage } from './rollout-page';
 import { Who } from './signing-in';
@@ -17,6 +17,7 @@ const titleOf = (place: Place): string => {
     case 'live':
       return 'Live';
     case 'rollout':
+      // Until it is there, and can be called by what it is.
       return place.id;
     case 'figures':
       return 'Figures';
@@ -47,7 +48,7 @@ const Page = () => {
     return () => removeEventListener('popstate', moved);
   }, []);
   useEffect(() => {
-    document.title = `${titleOf(place)} · Slipway`;
+    document.title = titled(titleOf(place));
   }, [place]);
   return (
     <>

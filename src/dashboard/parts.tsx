@@ -5,6 +5,9 @@ import { addressOf, type Place } from './addresses';
 import { glyphOf, type State } from './states';
 import { visit } from './visiting';
 
+/** What the tab is called. */
+export const titled = (what: string): string => `${what} · Slipway`;
+
 /** A state as glyph and word; the colour only says it a third time. */
 export const Mark = ({ state, children }: { state: State; children?: ComponentChildren }) => (
   <span class={`mark ${state}`}>

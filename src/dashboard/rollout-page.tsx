@@ -1,11 +1,12 @@
+import { useEffect } from 'preact/hooks';
 import type { LedgerView } from '../domain/ledger-view';
 import type { RolloutView } from '../domain/rollout-view';
-import { sayDuration } from '../domain/say';
+import { sayDuration, sayJourney } from '../domain/say';
 import { standstillOf } from '../domain/stop';
 import { waitedFor } from '../domain/waited-for';
 import { api, type Me } from './api';
 import { Chain, Entries } from './ledger-page';
-import { Digest, Link, Mark, Time } from './parts';
+import { Digest, Link, Mark, Time, titled } from './parts';
 import { useNow, usePolled } from './polling';
 import { replaced, RolloutActions } from './rollout-actions';
 import { HowToAnswer, isAskedHere } from './signing-in';
@@ -39,6 +40,10 @@ export const RolloutPage = ({ id, me }: { id: string; me: Me | undefined }) => {
     (signal) => api.lanes(signal),
     () => 0,
   );
+  const journey = seen.data && sayJourney(seen.data.view);
+  useEffect(() => {
+    if (journey !== undefined) document.title = titled(journey);
+  }, [journey]);
   const isRunning = seen.data !== undefined && !seen.data.view.ending;
   const now = useNow(isRunning || seen.failure !== undefined);
   if (!seen.data)

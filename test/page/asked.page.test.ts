@@ -82,6 +82,7 @@ test('a roll-back is told as one in the lists, in the cell and before a yes to i
   await page.getByRole('region', { name: 'Rollouts', exact: true }).getByRole('link', { name: 'hello back to 1.0.0' }).waitFor();
   await page.goto(`${door.url}/dashboard/rollouts/${id}`);
   await page.getByText(/^hello back to 1\.0\.0 in production/).waitFor();
+  expect(await page.title()).toBe('hello back to 1.0.0 in production · Slipway');
   await page.getByRole('button', { name: 'Approve' }).click();
   const says = await page.getByRole('dialog').getByRole('paragraph').first().innerText();
   expect(says).toMatch(/^Says yes at gate release, as approver@example\.com, to hello back to 1\.0\.0 in production \(package \w{12}\)/);
@@ -109,6 +110,20 @@ test('whoever could sign in is told so where somebody is waited for, and the lap
   await page.getByRole('cell').getByText('waits for you').waitFor();
   expect(await page.getByRole('banner').innerText()).toMatch(/\bAPPROVER@EXAMPLE\.COM\s+Sign out$/);
   expect(await hint().count()).toBe(0);
+  await ended(id);
+});
+
+test('the tab is called by what the rollout is, and by where one goes from there', async () => {
+  const id = await asked('6.0.0');
+  await page.goto(`${door.url}/dashboard/rollouts/${id}`);
+  await page.getByText('Waiting for approver@example.com').waitFor();
+  expect(await page.title()).toBe('hello 6.0.0 to production · Slipway');
+  await page.getByRole('link', { name: 'Live', exact: true }).click();
+  await page.getByRole('heading', { name: 'Live' }).waitFor();
+  expect(await page.title()).toBe('Live · Slipway');
+  await page.goBack();
+  await page.getByText('Waiting for approver@example.com').waitFor();
+  expect(await page.title()).toBe('hello 6.0.0 to production · Slipway');
   await ended(id);
 });
 

@@ -22,6 +22,8 @@ export function sayLatency(milliseconds: number): string {
   return whole < 1000 ? `${whole} ms` : sayDuration(milliseconds);
 }
 
+export const sayFunctions = (count: number): string => `${count} ${count === 1 ? 'function' : 'functions'}`;
+
 /** Decimal units: `812 B`, `4.1 kB`, `41 kB`, `12 MB`, `1.3 GB`. */
 export function saySize(sizeBytes: number): string {
   const bytes = Math.max(0, Math.round(sizeBytes));

@@ -1,5 +1,6 @@
 import type { EndingDraft } from '../activities/catalogue';
 import * as endings from '../domain/endings';
+import { sayFunctions } from '../domain/say';
 import { planOf, againIn, endsBeforeSwap, enter, inRounds, isDue, pause, settled, tell, type Phased, type Story } from './story';
 import type { Telling } from './act';
 import { nowMs } from './wait-round';
@@ -78,7 +79,7 @@ function* proveSlot(story: Story, push: number | null, did: string): Phased {
     if (proof.kind === 'not-yet')
       return isDue(story, untilMs) ? settled(endings.failed(endings.stagingUnproven(proof.why))) : againIn(story, poll);
     story.staged = proof.staged;
-    story.did = `${did}; ${proof.functions} functions indexed`;
+    story.did = `${did}; ${sayFunctions(proof.functions)} indexed`;
     return settled(undefined);
   });
 }

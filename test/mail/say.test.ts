@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { escapeHtml, oneLine } from '../../src/domain/escape-html';
-import { asSentence, sayBetween, sayDuration, sayLatency, saySize, sayTime } from '../../src/domain/say';
+import { asSentence, sayBetween, sayDuration, sayFunctions, sayLatency, saySize, sayTime } from '../../src/domain/say';
 
 describe('what is said of', () => {
   test.each([
@@ -78,4 +78,8 @@ describe('text for HTML', () => {
   test('on one line stays on one line', () => {
     expect(oneLine(' 2.0.0\r\nBcc: eve@example.com\u2028x\t')).toBe('2.0.0 Bcc: eve@example.com x');
   });
+});
+
+test('one function is said as one', () => {
+  expect([1, 2].map(sayFunctions)).toEqual(['1 function', '2 functions']);
 });

@@ -27,8 +27,7 @@ export function createCloseRollout(ports: Ports): Activity<Close['input'], Close
     const at = isoNow(ports.clock);
     const before = await readRollout(ports, rolloutId);
     const serves = await servedNow(ports, before);
-    const placed =
-      asked.outcome === 'needs-attention' && (await readLane(ports, before)).holder !== rolloutId ? withoutLane(asked) : asked;
+    const placed = asked.outcome === 'needs-attention' && (await readLane(ports, before)).holder !== rolloutId ? withoutLane(asked) : asked;
     const ending = namingRefusal(placed, before.refusal);
     const row = await changeRollout(ports, rolloutId, (row) => {
       const rollsBack = ending.outcome === 'deployed' && row.intent?.kind === 'roll-back';

@@ -27,12 +27,19 @@ export async function openIds({ rows }: Needs): Promise<string[]> {
   const list = () => rows.list<{ rolloutId: string }>(openPartition, '');
   let open = await list();
   if (!open.some(({ row }) => row === completeKey)) {
-    // What an older Slipway left: once. Whoever is cut off in between leaves it to the next.
-    for (const { partition } of await rows.everywhere(rolloutKey)) await noteOpen({ rows }, partition);
+    // What an older Slipway left. Whoever is cut off in between leaves it to the next.
+    await noteUnlisted({ rows });
     await rows.write([{ kind: 'insert', partition: openPartition, row: completeKey, value: { v: 1 } }]);
     open = await list();
   }
   return open.filter(({ row }) => row !== completeKey).map(({ value }) => value.rolloutId);
+}
+
+/** Reads the whole table: a rollout that neither list has (an older Slipway that still ran admitted it, somebody deleted rows) is open from now on. */
+export async function noteUnlisted({ rows }: Needs): Promise<void> {
+  const listed = new Set((await rows.list(openPartition, openKey(''))).map(({ row }) => row));
+  for await (const { value } of rows.walk<EndedRow>(endedPartition, endedPrefix)) listed.add(openKey(value.id));
+  for (const { partition } of await rows.everywhere(rolloutKey)) if (!listed.has(openKey(partition))) await noteOpen({ rows }, partition);
 }
 
 /** Nothing is left to do for it. Whoever is cut off in between does it again. */

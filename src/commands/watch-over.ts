@@ -4,7 +4,7 @@ import { createTellPeople } from '../activities/tell-people';
 import { startDelivery } from '../azure/notice-rows';
 import { isoNow } from '../azure/clock';
 import { giveUpLane, readLane } from '../azure/lane-rows';
-import { letGo, openIds } from '../azure/rollout-index';
+import { letGo, noteUnlisted, openIds } from '../azure/rollout-index';
 import { wakeRollout } from '../azure/wake-rollout';
 import { judgeStory } from '../domain/judge-story';
 import { reportTelemetry } from './report-telemetry';
@@ -56,8 +56,9 @@ export function createWatchOver(ports: Needs): (instances: Instances, log: (line
         unwatched.push({ what, error });
       }
     };
-    const { since, moves, publicUrl } = await readWatchdog(ports);
+    const { since, lastAt, moves, publicUrl } = await readWatchdog(ports);
     const hasMoved = publicUrl !== ports.publicUrl;
+    if (dayOf(lastAt) !== dayOf(isoNow(ports.clock))) await attempt('what no list has', () => noteUnlisted(ports));
     const open: RolloutRow[] = [];
     const quiet: EndedRollout[] = [];
     for (const id of await openIds(ports))
@@ -96,6 +97,8 @@ async function readWatchdog(ports: Needs): Promise<WatchdogRow> {
   if (!found) return { v: 1, since: at, lastAt: at, publicUrl: ports.publicUrl, moves: 0 };
   return ports.clock.now() - Date.parse(found.lastAt) > breakMs ? { ...found, since: at } : found;
 }
+
+const dayOf = (at: string): string => at.slice(0, 10);
 
 const agoMs = ({ clock }: Pick<Ports, 'clock'>, at: string): number => clock.now() - Date.parse(at);
 

@@ -2,7 +2,8 @@ import { beforeEach, describe, expect, it } from '@jest/globals';
 import type { Instances } from '../../src/azure/instances';
 import type { Rows } from '../../src/azure/rows';
 import { createWatchOver } from '../../src/commands/watch-over';
-import type { EndedRow } from '../../src/domain/ended-row';
+import { letGo } from '../../src/azure/rollout-index';
+import type { EndedRollout, EndedRow } from '../../src/domain/ended-row';
 import type { LaneRow } from '../../src/domain/lane';
 import type { NoticeRow } from '../../src/domain/notice';
 import type { RolloutRow } from '../../src/domain/rollout';
@@ -223,6 +224,25 @@ describe('the watchdog', () => {
       `wake ${rolloutId} ${rollout.round}`,
     ]);
     expect(times).toBe(1);
+  });
+
+  it('finds within a day what no list has, and nothing that ended again', async () => {
+    await look();
+    await put({ roundOpenedAt: rollout.admittedAt });
+    const ended = {
+      ...rollout,
+      id: 'ended-1',
+      phase: 'done',
+      ending: { outcome: 'failed', at: rollout.lastWriteAt, reason: '', next: '', serves: '' },
+    };
+    await rows.write([{ kind: 'insert', partition: 'ended-1', row: rolloutKey, value: ended }]);
+    await letGo({ rows }, ended as EndedRollout);
+    await look();
+    expect(seen).toEqual([]);
+    nowMs = Date.parse(`${new Date(nowMs + 24 * 60 * minute).toISOString().slice(0, 10)}T00:01:00Z`);
+    await look();
+    expect(seen.filter((one) => !one.startsWith('start'))).toEqual([`wake ${rolloutId} ${rollout.round}`]);
+    expect((await rows.list(openPartition, 'open-')).map(({ row }) => row)).toEqual([`open-${rolloutId}`]);
   });
 
   it('looks after the others when the row of one can not be read', async () => {

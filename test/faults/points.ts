@@ -294,6 +294,7 @@ const named: Record<string, Named> = {
     ],
     reading: [
       'instance status',
+      'list ended',
       'list every rollout',
       'list notice',
       'list open',

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { RolloutRow } from '../../src/domain/rollout';
+import { completeKey, openPartition } from '../../src/domain/tables';
 import { decide, mailsOf, reach, type Invitation } from '../scenarios/app';
 import { approver, type Stack } from '../scenarios/harness';
 import { readRecording, recordedVersions } from './recordings';
@@ -17,6 +18,8 @@ describe.each(recordedVersions())('rows and links of version %s', (version) => {
     await stack.clock.advanceTo(Math.max(...rollouts.map(({ lastWriteAt }) => Date.parse(lastWriteAt))));
     for (const { partition, row, value } of rows)
       await stack.ports.rows.write([{ kind: 'insert', partition, row, value: value as object }]);
+    // They were there before it, so before it has asked what there is.
+    await stack.ports.rows.write([{ kind: 'delete', partition: openPartition, row: completeKey }]);
     mailed = { link: `${stack.host.url}/api/approvals/${waiting.token}`, code: waiting.code };
   }, 60_000);
   afterAll(() => stack.stop());

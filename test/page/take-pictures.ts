@@ -49,7 +49,7 @@ test('the mail, the approval page, the inbox, and a rollout that ends well', asy
   const button = inbox.frameLocator('iframe').locator('a[href*="/api/approvals/"]').first();
   await button.waitFor();
   await take(inbox, 'mail');
-  const [approval] = await Promise.all([page.context().waitForEvent('page'), button.click()]);
+  const [approval] = await Promise.all([page.context().waitForEvent('page'), button.press('Enter')]);
   await approval.setViewportSize({ width: 760, height: 900 });
   await approval.getByRole('button', { name: 'Yes, go on' }).waitFor();
   await take(approval, 'approval');

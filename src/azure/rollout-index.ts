@@ -10,7 +10,6 @@ import type { Outcome, RolloutRow } from '../domain/rollout';
 import { completeKey, endedKey, endedPartition, endedPrefix, lanePartition, openKey, openPartition, rolloutKey } from '../domain/tables';
 import type { Place } from './ledger';
 import type { Ports } from './ports';
-import type { Change } from './rows';
 
 type Needs = Pick<Ports, 'rows'>;
 
@@ -46,7 +45,7 @@ export async function noteUnlisted({ rows }: Needs): Promise<void> {
 export async function letGo({ rows }: Needs, row: EndedRollout): Promise<void> {
   const ended = { kind: 'insert', row: endedKey(row.id, row.ending.at), value: endedRowOf(row) } as const;
   for (const partition of [lanePartition(row.app, row.environment), endedPartition]) await rows.write([{ ...ended, partition }]);
-  await rows.write([{ kind: 'delete', partition: openPartition, row: openKey(row.id) } satisfies Change]);
+  await rows.write([{ kind: 'delete', partition: openPartition, row: openKey(row.id) }]);
 }
 
 /** What ended, newest end first, read as far as it is taken: everywhere, or at one place. */
@@ -84,14 +83,14 @@ export async function newestRollouts(ports: Needs, { app, environment, outcome, 
     (app ?? one.app) === one.app && (environment ?? one.environment) === one.environment && (outcome ?? ended) === ended;
   const open = await openRollouts(ports);
   const newest = (found: readonly Found[]): Found[] => [...found].sort(byAdmission).slice(0, limit);
-  let found = newest(open.filter((row) => isMeant(row, row.ending?.outcome ?? 'running')));
+  let found = newest(open.filter((row) => !row.ending && isMeant(row, 'running')));
   const isOpen = new Set(open.map(({ id }) => id));
   const place = app === undefined || environment === undefined ? undefined : { app, environment };
-  for await (const row of endedRollouts(ports, [], place)) {
+  for await (const row of endedRollouts(ports, open, place)) {
     // Whatever ended before the last of them was admitted was admitted before it too.
     const last = found.length < limit ? undefined : found.at(-1);
     if (outcome === 'running' || (last && Date.parse(row.at) < Date.parse(last.admittedAt) - clocksApartMs)) break;
-    if (!isOpen.has(row.id) && isMeant(row, row.outcome)) found = newest([...found, row]);
+    if (isMeant(row, row.outcome)) found = newest([...found, row]);
   }
   const rows = await readRollouts(
     ports,

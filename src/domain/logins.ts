@@ -1,4 +1,4 @@
-import { asSentence } from './say';
+import { asBeginning, asSentence } from './say';
 import { isServiceGate, loginForm, serviceInWords, trialOf, type ServiceGatePolicy } from './service-gate';
 import type { Policy } from './settings';
 import type { Finding } from './traps';
@@ -86,12 +86,12 @@ function judge({ gate, sight }: TriedLogin): Finding | undefined {
   }
   const says = `${serviceInWords(gate)} ${sight.why}`;
   if (isRefusedLogin(sight))
-    return { code: 'login-refused', weight, sentence: `${capital(login)} is not taken: ${asSentence(says)}`, why: waits, next: anew };
+    return { code: 'login-refused', weight, sentence: `${asBeginning(login)} is not taken: ${asSentence(says)}`, why: waits, next: anew };
   if (sight.status === 403 || (sight.status === 404 && gate.kind === 'jira'))
     return {
       code: 'login-lacks-rights',
       weight,
-      sentence: `${capital(login)} may not read what the gate reads: ${asSentence(says)}`,
+      sentence: `${asBeginning(login)} may not read what the gate reads: ${asSentence(says)}`,
       why: waits,
       next: rights(gate),
     };
@@ -109,5 +109,3 @@ const rights = (gate: ServiceGatePolicy): string =>
   gate.kind === 'jira'
     ? `Make its user an agent of service desk ${gate.serviceDesk}, or correct serviceDesk of the gate in slipway.yaml: docs/gates.md says what the user needs.`
     : 'Give its user the rights on change_request and sysapproval_approver that docs/gates.md lists.';
-
-const capital = (text: string): string => `${text.charAt(0).toUpperCase()}${text.slice(1)}`;

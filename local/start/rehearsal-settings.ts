@@ -1,3 +1,4 @@
+import { versionPattern } from '../../src/domain/release';
 import { parse } from 'yaml';
 import { asksVersion } from '../../src/domain/judge-probe';
 import { readSettings, describeMistakes } from '../../src/domain/read-settings';
@@ -52,7 +53,7 @@ export function rehearsalOf(file: string, text: string, wanted: { app?: string |
 /** What the version is called: whoever asks the app for it must have been told. Throws a sentence. */
 export function versionOf({ checks }: Pick<Policy, 'checks'>, given: string | undefined): string {
   if (given !== undefined) {
-    if (/^[A-Za-z0-9][A-Za-z0-9._+-]{0,99}$/.test(given)) return given;
+    if (versionPattern.test(given)) return given;
     throw new Error('--release is no version. Write letters, digits and . _ + -, such as 2.0.0.');
   }
   const asking = checks.find(asksVersion);

@@ -1,3 +1,4 @@
+import { versionPattern } from './release';
 import * as z from 'zod';
 import { mostCommentCharacters, outcomes } from './rollout';
 
@@ -56,10 +57,7 @@ export const planQuery = z.object({
   environment: z.string().regex(/^[a-z0-9-]{1,40}$/, "must be an environment's name as in slipway.yaml"),
   version: z
     .string()
-    .regex(
-      /^[A-Za-z0-9][A-Za-z0-9._+-]{0,99}$/,
-      'must be 1 to 100 letters, digits, ".", "_", "+" or "-", beginning with a letter or digit, such as 2.0.0',
-    )
+    .regex(versionPattern, 'must be 1 to 100 letters, digits, ".", "_", "+" or "-", beginning with a letter or digit, such as 2.0.0')
     .optional(),
   sha256: z
     .string()

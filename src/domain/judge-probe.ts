@@ -1,3 +1,4 @@
+import { versionPattern } from './release';
 import { Ajv2020 } from 'ajv/dist/2020';
 import type { Check, Probe, Verdict } from './verdict';
 
@@ -39,7 +40,7 @@ export function versionSaid({ expect }: Check, probe: Probe): string | undefined
   const pointer = Object.entries(expect.json).find(([, wanted]) => wanted === '{version}')?.[0];
   if (pointer === undefined || probe.kind !== 'answer' || !expect.status.includes(probe.status)) return undefined;
   const found = valueAt(parseJson(probe.body)?.value, pointer)?.value;
-  return typeof found === 'string' && /^[A-Za-z0-9][A-Za-z0-9._+-]{0,99}$/.test(found) ? found : undefined;
+  return typeof found === 'string' && versionPattern.test(found) ? found : undefined;
 }
 
 function withoutVersions(check: Check): Check {

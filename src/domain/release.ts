@@ -41,3 +41,6 @@ export const packageSetting = 'WEBSITE_RUN_FROM_PACKAGE';
 export function rolloutOfMarker(marker: string): string | undefined {
   return /^([A-Za-z0-9_-]+)\.[0-9a-f]{12}$/.exec(marker)?.[1];
 }
+
+/** What a version may be written with. */
+export const versionPattern = /^[A-Za-z0-9][A-Za-z0-9._+-]{0,99}$/;

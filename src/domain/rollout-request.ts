@@ -1,3 +1,4 @@
+import { versionPattern } from './release';
 import * as z from 'zod';
 import type { Mistake } from './problems';
 
@@ -65,12 +66,7 @@ const settings = z
 export const rolloutRequestSchema = z.strictObject({
   app: name,
   environment: name,
-  version: z
-    .string()
-    .regex(
-      /^[A-Za-z0-9][A-Za-z0-9._+-]{0,99}$/,
-      'must be 1 to 100 letters, digits, ".", "_", "+" or "-", beginning with a letter or digit',
-    ),
+  version: z.string().regex(versionPattern, 'must be 1 to 100 letters, digits, ".", "_", "+" or "-", beginning with a letter or digit'),
   package: z.strictObject({
     url: packageUrl,
     sha256: z
